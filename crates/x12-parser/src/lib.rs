@@ -1,0 +1,1 @@
+//! X12 syntax and structure: bytes to segments, envelopes and findings.

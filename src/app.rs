@@ -1,0 +1,91 @@
+//! The command line: parses the arguments, runs the command and turns its ending into an exit code.
+//!
+//! Each command lives in a file of its own under `app/` and exposes an `Args` type and a `run` function.
+
+use std::ffi::OsString;
+use std::io;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::Subcommand;
+
+mod demo;
+mod terminal;
+
+use self::terminal::Terminal;
+
+/// Carries clinical attachments between X12, C-CDA and FHIR CDex.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cartage",
+    version,
+    about,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant a command; the text is in the command's own `Args`.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::Args),
+}
+
+/// How a command ended, as its exit code tells a script.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Ending {
+    /// Everything asked for was done and nothing was found: exit code 0.
+    Good,
+    /// The command did its work and found a fault, or refused: exit code 1.
+    Finding,
+    /// The command line itself was wrong: exit code 2.
+    Usage,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Good => 0,
+            Ending::Finding => 1,
+            Ending::Usage => 2,
+        })
+    }
+}
+
+/// Runs the program on `arguments`, the first of which is the program's own name.
+///
+/// A reader that closes the pipe early (`cartage … | head`) is not a fault: the command ends good.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(answer) => return print_answer(&answer),
+    };
+    let mut terminal = Terminal::stdout();
+    let ended = match command_line.command {
+        Command::Demo(args) => demo::run(&args, &mut terminal),
+    };
+    match ended.and_then(|ending| terminal.flush().map(|()| ending)) {
+        Ok(ending) => ending,
+        Err(fault) if fault.kind() == io::ErrorKind::BrokenPipe => Ending::Good,
+        Err(fault) => {
+            // Standard error is the last place left to say it; if that is closed too, the exit code still does.
+            let _ = writeln!(io::stderr().lock(), "cartage: cannot write the answer: {fault}");
+            Ending::Finding
+        }
+    }
+}
+
+/// Prints what clap has to say: help and version are good endings, anything else is a usage fault.
+fn print_answer(answer: &clap::Error) -> Ending {
+    // Nothing can be done about a closed standard output or error here; the exit code still tells.
+    let _ = answer.print();
+    if answer.exit_code() == 0 {
+        Ending::Good
+    } else {
+        Ending::Usage
+    }
+}

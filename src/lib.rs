@@ -1,0 +1,5 @@
+//! Cartage carries clinical attachments between X12, C-CDA and FHIR CDex.
+//!
+//! The modules stand in layers, low to high; `docs/ARCHITECTURE.md` has the table and `tests/layers.rs` holds it.
+
+pub mod app;
