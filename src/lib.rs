@@ -3,3 +3,4 @@
 //! The modules stand in layers, low to high; `docs/ARCHITECTURE.md` has the table and `tests/layers.rs` holds it.
 
 pub mod app;
+pub mod base;

@@ -1,0 +1,9 @@
+//! What every layer shares: identifiers, private values, time and findings.
+//!
+//! This is the lowest layer: it names no other module, no external package and does no IO.
+
+pub mod clock;
+pub mod finding;
+pub mod ids;
+pub mod phi;
+pub mod place;
