@@ -1,6 +1,6 @@
 //! The rules of the house that a machine can hold: who may use whom, how long a file is, what a name may be.
 //!
-//! `docs/ARCHITECTURE.md` explains them; a change of the tables below is a change of the architecture.
+//! `docs/ARCHITECTURE.md` explains them; a change of `layers/tables.rs` is a change of the architecture.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,6 +13,8 @@
 mod names;
 #[path = "layers/scan.rs"]
 mod scan;
+#[path = "layers/tables.rs"]
+mod tables;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -22,112 +24,18 @@ use scan::Source;
 use scan::files;
 use scan::is_rust;
 use scan::named_after;
+use tables::DISCLOSERS;
+use tables::LAYERS;
+use tables::PACKAGES;
+use tables::Reach;
+use tables::Reach::Everything;
+use tables::Reach::Only;
+use tables::Row;
+use tables::SUPERSEDED;
+use tables::WORLDLY;
+use tables::World;
 
-/// A module of `src/`, the modules it may name with `crate::`, and whether it may touch the world.
-struct Row {
-    module: &'static str,
-    may_use: Reach,
-    world: World,
-}
-
-/// What of the house a row may name.
-enum Reach {
-    /// These and no others.
-    Only(&'static [&'static str]),
-    /// For a module: all below it. For a package: all modules above `base`, which names no package.
-    Everything,
-}
-
-/// What a module may ask of the machine.
-#[derive(PartialEq)]
-enum World {
-    /// Nothing: no files, sockets, threads, environment or clock.
-    Closed,
-    /// Anything that its work needs.
-    Open,
-}
-
-const fn row(module: &'static str, world: World, may_use: Reach) -> Row {
-    Row {
-        module,
-        may_use,
-        world,
-    }
-}
-
-use Reach::Everything;
-use Reach::Only;
-use World::Closed;
-use World::Open;
-
-/// Low to high: a module uses only those above it in this list, and of those only the ones it names.
-const LAYERS: &[Row] = &[
-    row("base", Closed, Only(&[])),
-    row("x12", Closed, Only(&["base"])),
-    row("ccda", Closed, Only(&["base"])),
-    row("fhir", Closed, Only(&["base"])),
-    row("mapping", Open, Only(&["base"])),
-    row(
-        "translate",
-        Closed,
-        Only(&["base", "x12", "ccda", "fhir", "mapping"]),
-    ),
-    row("exchange", Closed, Only(&["base"])),
-    row("routing", Closed, Only(&["base"])),
-    row("ledger", Open, Only(&["base", "exchange"])),
-    row("cache", Open, Only(&["base"])),
-    row("trust", Open, Only(&["base"])),
-    row("upstream", Open, Only(&["base", "trust"])),
-    row("observe", Open, Only(&["base"])),
-    row("flow", Open, Everything),
-    row("edge", Open, Only(&["base", "fhir", "trust", "observe", "flow"])),
-    row(
-        "console",
-        Open,
-        Only(&["base", "ledger", "routing", "observe", "flow"]),
-    ),
-    row("config", Open, Everything),
-    row("app", Open, Everything),
-];
-
-/// Every direct package of the gateway and the modules that may name it; `base` names none.
-const PACKAGES: &[(&str, Reach)] = &[
-    ("clap", Only(&["app"])),
-    ("indicatif", Only(&["app"])),
-    (
-        "serde",
-        Only(&[
-            "fhir", "mapping", "ledger", "trust", "upstream", "observe", "edge", "console", "config", "app",
-        ]),
-    ),
-    (
-        "serde_json",
-        Only(&[
-            "fhir",
-            "translate",
-            "ledger",
-            "trust",
-            "upstream",
-            "observe",
-            "edge",
-            "console",
-            "app",
-        ]),
-    ),
-    ("thiserror", Everything),
-    ("toml", Only(&["mapping", "config"])),
-    ("x12-parser", Only(&["x12", "flow", "edge", "app"])),
-];
-
-/// Packages that may come with others but not be ours: std has what they give.
-const SUPERSEDED: &[&str] = &["async-trait", "lazy_static", "once_cell"];
-
-/// The modules that may look inside `Phi`: the ones that write or compare the message itself.
-const DISCLOSERS: &[&str] = &["base", "x12", "ccda", "fhir", "translate", "ledger"];
-
-/// Paths of `std` that reach into the world.
-const WORLDLY: &[&str] = &["env", "fs", "net", "process", "thread"];
-
+/// The most lines a file may have.
 const LONGEST_FILE: usize = 500;
 
 #[track_caller]
@@ -305,7 +213,7 @@ fn looks_elsewhere(file: &Source) -> Vec<String> {
             complain(line, format!("{module} may not use the package {package}"));
         }
     }
-    if row.world == Closed {
+    if row.world == World::Closed {
         for (line, named) in named_after(&code, "std")
             .into_iter()
             .filter(|(_, named)| WORLDLY.contains(named))
