@@ -10,7 +10,8 @@ use super::printable;
 ///
 /// 1 to 50 printable ASCII characters, because a longer one has no place in `TRN02`.
 /// It is a number that a system made up for the conversation, so it may be printed;
-/// a claim number or member id travels as [`Phi`], even where a partner uses the same text for both.
+/// a claim number or member id travels as [`Phi`](crate::base::phi::Phi), even where a partner uses the same
+/// text for both.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct TrackingId(Box<str>);
 
