@@ -1,1 +1,45 @@
-//! X12 syntax and structure: bytes to segments, envelopes and findings.
+//! Reads, checks, answers and writes ANSI X12 interchanges, binary attachments included.
+//!
+//! * [`Reader`] takes bytes in chunks cut anywhere and yields borrowed [`Event`]s with their [`Place`].
+
+mod codes;
+mod delimiters;
+mod event;
+mod finding;
+mod header;
+mod payload;
+mod place;
+mod reader;
+mod scan;
+mod segment;
+
+pub use codes::Code;
+pub use codes::ContentError;
+pub use codes::ElementError;
+pub use codes::GroupError;
+pub use codes::InterchangeError;
+pub use codes::Note;
+pub use codes::SegmentError;
+pub use codes::TransactionError;
+pub use delimiters::AmbiguousDelimiters;
+pub use delimiters::Delimiters;
+pub use event::BinaryChunk;
+pub use event::BinaryEnd;
+pub use event::BinaryHead;
+pub use event::Event;
+pub use event::Fault;
+pub use event::FaultKind;
+pub use event::Framing;
+pub use finding::Detail;
+pub use finding::ElementPlace;
+pub use finding::Finding;
+pub use finding::Severity;
+pub use place::Place;
+pub use reader::Events;
+pub use reader::Reader;
+pub use reader::Settings;
+pub use segment::Element;
+pub use segment::Elements;
+pub use segment::Parts;
+pub use segment::Segment;
+pub use segment::SegmentId;
