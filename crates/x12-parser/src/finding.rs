@@ -6,7 +6,7 @@ use crate::SegmentId;
 use std::fmt;
 use std::sync::Arc;
 
-/// How heavily a finding weighs. Which finding weighs how much is the caller's choice; see the policy.
+/// How heavily a finding weighs. Which finding weighs how much is the caller's choice; see [`Policy`](crate::Policy).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
     /// Worth a word to the operator; the sender is told nothing.
@@ -90,6 +90,8 @@ pub struct Finding {
     pub length: u64,
     /// What the code leaves open.
     pub detail: Detail,
+    /// Whether only a rule of weak evidence stands behind it, so that it can never refuse anything.
+    pub weak: bool,
 }
 
 impl Finding {
@@ -110,6 +112,7 @@ impl Finding {
             offset: place.offset,
             length: 0,
             detail: Detail::None,
+            weak: false,
         }
     }
 
@@ -132,6 +135,14 @@ impl Finding {
     #[must_use]
     pub fn with_detail(mut self, detail: Detail) -> Self {
         self.detail = detail;
+        self
+    }
+
+    /// Says that the rule behind it is of weak evidence: it is told to the operator and to nobody else.
+    #[must_use]
+    pub fn weakly_founded(mut self) -> Self {
+        self.weak = true;
+        self.severity = Severity::Note;
         self
     }
 
