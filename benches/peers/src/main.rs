@@ -5,9 +5,11 @@
 //! peers generate 277 CLAIMS           requests for additional information
 //! peers generate 275 CLAIMS [OCTETS]  attachments with payloads of so many octets (300)
 //! peers PEER FILE [RUNS]              measures one reader, one line of JSON
+//! peers cases FOLDER                  small interchanges with one stumbling stone each
 //! peers list                          the readers that were compiled in
 //! ```
 
+mod cases;
 #[path = "../../cpu_clock.rs"]
 mod cpu_clock;
 #[path = "../../invent/mod.rs"]
@@ -19,6 +21,7 @@ use std::error::Error;
 use std::fs;
 use std::io;
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::readers::Peer;
@@ -45,6 +48,12 @@ fn run(words: &[&str]) -> Result<(), Box<dyn Error>> {
         ["generate", "275", claims, octets] => {
             out.write_all(&invent::interchange_275(claims.parse()?, octets.parse()?))?;
         }
+        ["cases", folder] => {
+            fs::create_dir_all(folder)?;
+            for (name, bytes) in cases::all() {
+                fs::write(Path::new(folder).join(name), bytes)?;
+            }
+        }
         ["list"] => {
             for peer in Peer::all() {
                 writeln!(out, "{}", peer.name())?;
@@ -52,7 +61,11 @@ fn run(words: &[&str]) -> Result<(), Box<dyn Error>> {
         }
         [peer, file] => writeln!(out, "{}", measure(peer, file, 5)?)?,
         [peer, file, runs] => writeln!(out, "{}", measure(peer, file, runs.parse()?)?)?,
-        _ => return Err("usage: generate 837|277|275 SIZE [OCTETS] | list | PEER FILE [RUNS]".into()),
+        _ => {
+            return Err(
+                "usage: generate 837|277|275 SIZE [OCTETS] | cases FOLDER | list | PEER FILE [RUNS]".into(),
+            );
+        }
     }
     Ok(())
 }
