@@ -1,6 +1,7 @@
 //! The separators that an interchange announces for itself.
 
 use std::fmt;
+use std::num::NonZeroU8;
 
 /// The separators in force between one `ISA` and its `IEA`.
 ///
@@ -8,7 +9,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Delimiters {
     element: u8,
-    repetition: Option<u8>,
+    /// Never NUL, so that four bytes hold all.
+    repetition: Option<NonZeroU8>,
     component: u8,
     segment: u8,
 }
@@ -17,7 +19,7 @@ impl Delimiters {
     /// The separators used most: `*`, `^`, `:` and `~`.
     pub const USUAL: Self = Self {
         element: b'*',
-        repetition: Some(b'^'),
+        repetition: NonZeroU8::new(b'^'),
         component: b':',
         segment: b'~',
     };
@@ -34,7 +36,7 @@ impl Delimiters {
     ) -> Result<Self, AmbiguousDelimiters> {
         let found = Self {
             element,
-            repetition,
+            repetition: repetition.and_then(NonZeroU8::new),
             component,
             segment,
         };
@@ -56,10 +58,13 @@ impl Delimiters {
         self.element
     }
 
-    /// Stands between the repetitions of an element; versions before 00402 have none.
+    /// Stands between the repetitions of an element; versions before 00402 have none. NUL counts as none.
     #[must_use]
     pub const fn repetition(self) -> Option<u8> {
-        self.repetition
+        match self.repetition {
+            Some(byte) => Some(byte.get()),
+            None => None,
+        }
     }
 
     /// Stands between the components of a composite.
@@ -80,7 +85,7 @@ impl Delimiters {
         byte == self.segment
             || byte == self.element
             || byte == self.component
-            || self.repetition == Some(byte)
+            || self.repetition() == Some(byte)
     }
 }
 

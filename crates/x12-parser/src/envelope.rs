@@ -79,9 +79,21 @@ pub(crate) type Sink<'a> = &'a mut dyn FnMut(Finding);
 
 impl Envelope {
     /// Takes one event of the reader, in order.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: nearly all segments need two comparisons and no call"
+    )]
     pub fn observe(&mut self, event: &Event<'_>, found: Sink<'_>) {
         match event {
+            Event::Segment(segment) => self.segment(segment, found),
+            other => self.observe_other(*other, found),
+        }
+    }
+
+    #[inline(never)]
+    fn observe_other(&mut self, event: Event<'_>, found: Sink<'_>) {
+        match &event {
             Event::Segment(segment) => self.segment(segment, found),
             Event::BinaryStart(head) => self.segment(&head.segment, found),
             Event::BinaryChunk(_) | Event::BinaryEnd(_) => {}
@@ -107,16 +119,17 @@ impl Envelope {
 
     #[inline]
     fn segment(&mut self, segment: &Segment<'_>, found: Sink<'_>) {
-        let id = SegmentId::of(segment.id());
-        if segment.place().in_transaction() && id.is_well_formed() {
-            self.astray = false;
+        if segment.has_well_formed_id() && segment.place().in_transaction() && !self.astray {
             return;
         }
-        self.odd_segment(segment, id, found);
+        self.odd_segment(*segment, found);
     }
 
-    fn odd_segment(&mut self, segment: &Segment<'_>, id: SegmentId, found: Sink<'_>) {
+    #[inline(never)]
+    fn odd_segment(&mut self, segment: Segment<'_>, found: Sink<'_>) {
         let place = segment.place();
+        let id = SegmentId::of(segment.id());
+        self.astray &= !place.in_transaction();
         if !id.is_well_formed() && place.in_transaction() {
             let finding = Finding::at(Code::Segment(SegmentError::Unrecognized), place, id);
             found(finding.spanning(place.offset, segment.id().len().max(1) as u64));

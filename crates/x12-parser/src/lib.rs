@@ -52,5 +52,8 @@ pub use receipt::Verdict;
 pub use segment::Element;
 pub use segment::Elements;
 pub use segment::Parts;
+pub use segment::Position;
 pub use segment::Segment;
 pub use segment::SegmentId;
+pub use segment::Value;
+pub use segment::Values;

@@ -102,8 +102,6 @@ pub struct Reader {
     stage: Stage,
     delimiters: Delimiters,
     counters: Counters,
-    /// Place of the segment at hand.
-    here: Place,
     /// Start of a segment whose end has not come yet.
     carry: Vec<u8>,
     carry_offset: u64,
@@ -122,6 +120,8 @@ pub struct Reader {
     /// Offset in the input of the next chunk's first byte.
     consumed: u64,
     queued: Option<Out>,
+    /// Where the terminators of the buffer at hand stand.
+    marks: Marks,
 }
 
 impl Default for Reader {
@@ -139,7 +139,6 @@ impl Reader {
             stage: Stage::Outside,
             delimiters: Delimiters::USUAL,
             counters: Counters::default(),
-            here: Place::default(),
             carry: Vec::new(),
             carry_offset: 0,
             carry_spent: false,
@@ -153,6 +152,7 @@ impl Reader {
             blanks: false,
             consumed: 0,
             queued: None,
+            marks: Marks::new(),
         }
     }
 
@@ -190,7 +190,7 @@ impl Reader {
     fn fault(&self, kind: FaultKind, offset: u64, length: u64) -> Fault {
         Fault {
             kind,
-            place: self.here,
+            place: self.counters.here,
             segment: SegmentId::of(&[]),
             offset,
             length,
@@ -334,7 +334,6 @@ pub struct Events<'r, 'c> {
     /// Offset in the input of the buffer's first byte.
     base: u64,
     chunk_at: usize,
-    marks: Marks,
     last: bool,
     /// Whether the next segment can be taken without looking at anything else first.
     smooth: bool,
@@ -342,7 +341,7 @@ pub struct Events<'r, 'c> {
 
 impl<'r, 'c> Events<'r, 'c> {
     fn new(reader: &'r mut Reader, chunk: &'c [u8], last: bool) -> Self {
-        let marks = Marks::new(Needle::new(reader.delimiters.segment()), chunk);
+        reader.marks.restart(Needle::new(reader.delimiters.segment()), 0);
         let base = reader.consumed;
         reader.consumed += chunk.len() as u64;
         Self {
@@ -352,37 +351,40 @@ impl<'r, 'c> Events<'r, 'c> {
             at: 0,
             base,
             chunk_at: 0,
-            marks,
             last,
             smooth: false,
         }
     }
 
     /// The next event, or nothing when the chunk is used up.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: a caller that looks at few fields then builds no event at all"
+    )]
     pub fn advance(&mut self) -> Option<Event<'_>> {
+        if self.smooth {
+            if let Some((kind, segment)) = self.plain_segment() {
+                return Some(segment_event(kind, segment));
+            }
+            self.smooth = false;
+        }
+        self.advance_otherwise()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn advance_otherwise(&mut self) -> Option<Event<'_>> {
         let out = self.find()?;
         Some(self.borrow(out))
     }
 
-    #[inline]
     fn borrow(&mut self, out: Out) -> Event<'_> {
         if let Out::Segment(_, span) | Out::BinaryStart { span, .. } = out {
             self.reader.carry_spent = matches!(span.source, Source::Carry);
         }
         match out {
-            Out::Segment(kind, span) => {
-                let segment = self.segment_at(span);
-                match kind {
-                    Kind::Interchange => Event::InterchangeStart(segment),
-                    Kind::Group => Event::GroupStart(segment),
-                    Kind::Transaction => Event::TransactionStart(segment),
-                    Kind::Plain => Event::Segment(segment),
-                    Kind::TransactionEnd => Event::TransactionEnd(segment),
-                    Kind::GroupEnd => Event::GroupEnd(segment),
-                    Kind::InterchangeEnd => Event::InterchangeEnd(segment),
-                }
-            }
+            Out::Segment(kind, span) => segment_event(kind, self.segment_at(span)),
             Out::BinaryStart { span, declared } => Event::BinaryStart(BinaryHead {
                 segment: self.segment_at(span),
                 declared,
@@ -402,7 +404,11 @@ impl<'r, 'c> Events<'r, 'c> {
 
     #[inline]
     fn segment_at(&self, span: Span) -> Segment<'_> {
-        Segment::new(self.bytes(span), self.reader.delimiters, self.reader.here)
+        Segment::new(
+            self.bytes(span),
+            self.reader.delimiters,
+            self.reader.counters.here,
+        )
     }
 
     #[inline]
@@ -427,5 +433,22 @@ impl<'r, 'c> Events<'r, 'c> {
     /// Offset in the input of the next byte.
     fn offset(&self) -> u64 {
         self.base + self.at as u64
+    }
+}
+
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "measured: a caller that looks at few fields then builds no event at all"
+)]
+fn segment_event(kind: Kind, segment: Segment<'_>) -> Event<'_> {
+    match kind {
+        Kind::Plain => Event::Segment(segment),
+        Kind::Interchange => Event::InterchangeStart(segment),
+        Kind::Group => Event::GroupStart(segment),
+        Kind::Transaction => Event::TransactionStart(segment),
+        Kind::TransactionEnd => Event::TransactionEnd(segment),
+        Kind::GroupEnd => Event::GroupEnd(segment),
+        Kind::InterchangeEnd => Event::InterchangeEnd(segment),
     }
 }

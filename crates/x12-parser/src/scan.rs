@@ -1,54 +1,71 @@
-//! Finds bytes fast without unsafe code: eight at a time, as one 64-bit word.
+//! Finds bytes fast without unsafe code.
 //!
 //! A block of 64 bytes becomes a 64-bit mask, one bit for each byte that matched, so the cost of a search is paid per
-//! block and not per segment.
+//! block and not per segment. The loops are written so that the compiler turns them into vector instructions.
 
 /// How many bytes one mask covers.
 pub(crate) const BLOCK: usize = 64;
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const SEVEN: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-/// Multiplying by this collects the lowest bit of each byte in the topmost byte.
-const GATHER: u64 = 0x0102_0408_1020_4080;
+/// Marks each byte with the number of its word, so that eight words can be joined into one.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the index is below the length, and the compiler evaluates it"
+)]
+const WEIGHTS: [u8; BLOCK] = {
+    let mut weights = [0; BLOCK];
+    let mut at = 0;
+    while at < BLOCK {
+        weights[at] = 1 << (at / 8);
+        at += 1;
+    }
+    weights
+};
 
-/// A bit for each byte of `word` that equals the byte repeated in `pattern`, at the byte's lowest bit.
-const fn equal(word: u64, pattern: u64) -> u64 {
-    let x = word ^ pattern;
-    // Exact for every byte value: the carry of the addition stays inside its byte.
-    !(((x & SEVEN).wrapping_add(SEVEN)) | x | SEVEN) >> 7
+/// The mask of the bytes that `matches` says `0xff` of, and zero of all others.
+#[inline]
+fn mask_of(block: &[u8; BLOCK], matches: impl Fn(u8) -> u8) -> u64 {
+    let mut marked = [0; BLOCK];
+    for ((mark, byte), weight) in marked.iter_mut().zip(block).zip(&WEIGHTS) {
+        *mark = matches(*byte) & *weight;
+    }
+    let (words, _) = marked.as_chunks::<8>();
+    transposed(
+        words
+            .iter()
+            .fold(0, |joined, word| joined | u64::from_le_bytes(*word)),
+    )
 }
 
-const fn gather(bits: u64) -> u64 {
-    bits.wrapping_mul(GATHER) >> 56
+/// `0xff` where both are equal, else zero.
+#[inline]
+fn equal(one: u8, other: u8) -> u8 {
+    u8::from(one == other).wrapping_neg()
 }
 
-/// Repeats a byte in all eight places of a word.
-const fn repeat(byte: u8) -> u64 {
-    byte as u64 * LOW
-}
-
-fn words(block: &[u8; BLOCK]) -> impl Iterator<Item = (u32, u64)> {
-    let (words, _) = block.as_chunks::<8>();
-    (0u32..)
-        .step_by(8)
-        .zip(words.iter().map(|word| u64::from_le_bytes(*word)))
+/// Swaps rows and columns of eight times eight bits.
+#[inline]
+const fn transposed(bits: u64) -> u64 {
+    let swap = (bits ^ (bits >> 7)) & 0x00aa_00aa_00aa_00aa;
+    let bits = bits ^ swap ^ (swap << 7);
+    let swap = (bits ^ (bits >> 14)) & 0x0000_cccc_0000_cccc;
+    let bits = bits ^ swap ^ (swap << 14);
+    let swap = (bits ^ (bits >> 28)) & 0x0000_0000_f0f0_f0f0;
+    bits ^ swap ^ (swap << 28)
 }
 
 /// One byte to look for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Needle(u64);
+pub(crate) struct Needle(u8);
 
 impl Needle {
     pub(crate) const fn new(byte: u8) -> Self {
-        Self(repeat(byte))
+        Self(byte)
     }
 
     /// The bytes of `block` that match, lowest bit first.
     #[inline]
     pub(crate) fn mask(self, block: &[u8; BLOCK]) -> u64 {
-        words(block).fold(0, |mask, (shift, word)| {
-            mask | (gather(equal(word, self.0)) << shift)
-        })
+        mask_of(block, |byte| equal(byte, self.0))
     }
 
     /// The first place at or after `from` where the byte stands.
@@ -61,52 +78,108 @@ impl Needle {
                 return Some(from + index * BLOCK + mask.trailing_zeros() as usize);
             }
         }
-        let byte = self.0.to_le_bytes()[0];
+        let byte = self.0;
         let base = haystack.len() - tail.len();
         tail.iter().position(|found| *found == byte).map(|at| base + at)
     }
 }
 
-/// Walks the places of one byte in a slice, block by block.
-///
-/// Invariant: `mask` holds the matches of the block that starts at `block`, from the last asked place on.
-#[derive(Clone, Copy, Debug)]
+/// The bytes of `block` that are one of three, lowest bit first.
+#[inline]
+pub(crate) fn mask_of_any(block: &[u8; BLOCK], bytes: [u8; 3]) -> u64 {
+    let [one, two, three] = bytes;
+    mask_of(block, |byte| {
+        equal(byte, one) | equal(byte, two) | equal(byte, three)
+    })
+}
+
+/// How many places are found ahead; a multiple of what one block can hold.
+const AHEAD: usize = 512;
+
+/// Walks the places of one byte in a slice. The places are found some blocks ahead, so that the walk itself has nothing
+/// to guess.
+#[derive(Clone, Debug)]
 pub(crate) struct Marks {
     needle: Needle,
+    /// Start of the first block not yet looked at.
     block: usize,
-    mask: u64,
+    /// Places found, from `next` up to `end`.
+    places: Box<[usize; AHEAD]>,
+    next: usize,
+    end: usize,
 }
 
 impl Marks {
-    /// Starts before the first byte of a slice.
-    pub(crate) fn new(needle: Needle, input: &[u8]) -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            needle,
+            needle: Needle::new(b'~'),
             block: 0,
-            mask: mask_at(needle, input, 0),
+            places: Box::new([0; AHEAD]),
+            next: 0,
+            end: 0,
         }
+    }
+
+    /// Begins a walk through another slice, or for another byte.
+    #[inline]
+    pub(crate) fn restart(&mut self, needle: Needle, from: usize) {
+        self.needle = needle;
+        self.block = from - from % BLOCK;
+        self.next = 0;
+        self.end = 0;
     }
 
     /// The next match at or after `from`, which must not go back behind an earlier `from`.
     #[inline]
     pub(crate) fn next(&mut self, input: &[u8], from: usize) -> Option<usize> {
-        if from >= self.block + BLOCK {
-            // A jump over whole blocks (binary data): start anew where the jump landed.
-            self.block = from - from % BLOCK;
-            self.mask = mask_at(self.needle, input, self.block);
-        }
-        if from > self.block {
-            self.mask &= u64::MAX << (from - self.block);
-        }
-        while self.mask == 0 {
-            self.block += BLOCK;
+        loop {
+            while self.next < self.end {
+                let at = self.places.get(self.next).copied()?;
+                if at >= from {
+                    return Some(at);
+                }
+                self.next += 1;
+            }
+            // Whole blocks may be jumped over, where a payload was passed on.
+            self.block = self.block.max(from - from % BLOCK);
             if self.block >= input.len() {
-                self.block -= BLOCK;
                 return None;
             }
-            self.mask = mask_at(self.needle, input, self.block);
+            self.look_ahead(input);
         }
-        Some(self.block + self.mask.trailing_zeros() as usize)
+    }
+
+    /// Says that the match told last is done with; this only saves looking at it once more.
+    #[inline]
+    pub(crate) fn pass(&mut self) {
+        self.next += 1;
+    }
+
+    /// Finds the places of some more blocks.
+    #[inline(never)]
+    fn look_ahead(&mut self, input: &[u8]) {
+        self.next = 0;
+        self.end = 0;
+        while self.block < input.len() && self.end + BLOCK <= AHEAD {
+            let mut mask = mask_at(self.needle, input, self.block);
+            let found = mask.count_ones() as usize;
+            let Some(free) = self.places.get_mut(self.end..self.end + BLOCK) else {
+                return;
+            };
+            let mut slots = free.iter_mut();
+            // Four at a time, whether there are so many or not: fewer branches to guess wrong.
+            loop {
+                for slot in slots.by_ref().take(4) {
+                    *slot = self.block + mask.trailing_zeros() as usize;
+                    mask &= mask.wrapping_sub(1);
+                }
+                if mask == 0 {
+                    break;
+                }
+            }
+            self.end += found;
+            self.block += BLOCK;
+        }
     }
 }
 
@@ -147,7 +220,8 @@ mod tests {
             .map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[1])
             .collect();
         for byte in 0..=255u8 {
-            let mut marks = Marks::new(Needle::new(byte), &haystack);
+            let mut marks = Marks::new();
+            marks.restart(Needle::new(byte), 0);
             let mut found = Vec::new();
             let mut from = 0;
             while let Some(at) = marks.next(&haystack, from) {
@@ -168,7 +242,8 @@ mod tests {
         for at in [3, 200, 399] {
             haystack[at] = b'~';
         }
-        let mut marks = Marks::new(Needle::new(b'~'), &haystack);
+        let mut marks = Marks::new();
+        marks.restart(Needle::new(b'~'), 0);
         assert_eq!(marks.next(&haystack, 0), Some(3));
         assert_eq!(marks.next(&haystack, 150), Some(200));
         assert_eq!(marks.next(&haystack, 201), Some(399));
@@ -177,8 +252,9 @@ mod tests {
 
     #[test]
     fn zero_padding_is_never_a_match() {
-        let mut marks = Marks::new(Needle::new(0), b"abc");
+        let mut marks = Marks::new();
+        marks.restart(Needle::new(0), 0);
         assert_eq!(marks.next(b"abc", 0), None);
-        assert_eq!(Marks::new(Needle::new(0), b"").next(b"", 0), None);
+        assert_eq!(marks.next(b"", 0), None);
     }
 }

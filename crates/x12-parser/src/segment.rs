@@ -1,5 +1,11 @@
 //! A segment as it stands in the input, taken apart only as far as the caller asks.
 
+mod values;
+
+pub use values::Position;
+pub use values::Value;
+pub use values::Values;
+
 use crate::Delimiters;
 use crate::Place;
 use std::fmt;
@@ -8,9 +14,11 @@ use std::str::Utf8Error;
 /// One segment: its bytes without the terminator, the separators in force, and its place.
 ///
 /// Elements are numbered from one, as the standard does: in `NM1*PR*2`, element 1 is `PR`.
-#[derive(Clone, Copy, Eq, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct Segment<'a> {
-    raw: &'a [u8],
+    /// The segment and whatever follows it in the buffer, so that it can be scanned by whole blocks without a copy.
+    around: &'a [u8],
+    length: usize,
     delimiters: Delimiters,
     place: Place,
 }
@@ -20,7 +28,24 @@ impl<'a> Segment<'a> {
     #[must_use]
     pub const fn new(raw: &'a [u8], delimiters: Delimiters, place: Place) -> Self {
         Self {
-            raw,
+            around: raw,
+            length: raw.len(),
+            delimiters,
+            place,
+        }
+    }
+
+    /// The first `length` bytes of `around`.
+    #[inline]
+    pub(crate) const fn within(
+        around: &'a [u8],
+        length: usize,
+        delimiters: Delimiters,
+        place: Place,
+    ) -> Self {
+        Self {
+            around,
+            length,
             delimiters,
             place,
         }
@@ -28,8 +53,12 @@ impl<'a> Segment<'a> {
 
     /// The bytes of the segment without its terminator.
     #[must_use]
+    #[inline]
     pub const fn raw(&self) -> &'a [u8] {
-        self.raw
+        match self.around.split_at_checked(self.length) {
+            Some((raw, _)) => raw,
+            None => self.around,
+        }
     }
 
     /// The separators of the interchange that holds the segment.
@@ -46,26 +75,49 @@ impl<'a> Segment<'a> {
 
     /// What the segment calls itself, for instance `NM1`: whatever stands before the first element separator.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> &'a [u8] {
-        // An id has two or three bytes, so the separator is almost always one of the first four.
         let separator = self.delimiters.element();
-        let end = self
-            .raw
-            .iter()
-            .position(|byte| *byte == separator)
-            .unwrap_or(self.raw.len());
-        self.raw.get(..end).unwrap_or_default()
+        let raw = self.raw();
+        // An id has two or three bytes.
+        match *raw {
+            [a, b, end, ..] if end == separator && a != end && b != end => raw.get(..2),
+            [a, b, c, end, ..] if end == separator && a != end && b != end && c != end => raw.get(..3),
+            _ => raw.split(|byte| *byte == separator).next(),
+        }
+        .unwrap_or_default()
+    }
+
+    /// Whether the id is a capital letter and one or two capital letters or digits.
+    #[must_use]
+    #[inline]
+    pub fn has_well_formed_id(&self) -> bool {
+        let end = |byte: u8| byte == self.delimiters.element();
+        match *self.raw() {
+            [a, b, c, ..] if end(c) => a.is_ascii_uppercase() && is_id_byte(b),
+            [a, b, c, d, ..] if end(d) => a.is_ascii_uppercase() && is_id_byte(b) && is_id_byte(c),
+            _ => SegmentId::of(self.id()).is_well_formed(),
+        }
     }
 
     /// The elements in order; the first one yielded is element 1.
     #[must_use]
+    #[inline]
     pub fn elements(&self) -> Elements<'a> {
+        let raw = self.raw();
         let skip = self.id().len() + 1;
         Elements {
-            rest: self.raw.get(skip..),
+            rest: raw.get(skip..),
             offset: self.place.offset + skip as u64,
             delimiters: self.delimiters,
         }
+    }
+
+    /// All values in order, taken apart down to components in one pass: the fastest way to see everything.
+    #[must_use]
+    #[inline]
+    pub fn values(&self) -> Values<'a> {
+        Values::of(self)
     }
 
     /// The element of a number from one; nothing where the segment ends before it.
@@ -81,12 +133,21 @@ impl<'a> Segment<'a> {
     }
 }
 
+/// Compares what is in the segment, not where it is kept.
+impl PartialEq for Segment<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw() == other.raw() && self.delimiters == other.delimiters && self.place == other.place
+    }
+}
+
+impl Eq for Segment<'_> {}
+
 /// Shows id and length only: a segment may name a person.
 impl fmt::Debug for Segment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Segment")
             .field("id", &SegmentId::of(self.id()))
-            .field("length", &self.raw.len())
+            .field("length", &self.length)
             .field("place", &self.place)
             .finish_non_exhaustive()
     }

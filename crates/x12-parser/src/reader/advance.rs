@@ -12,8 +12,8 @@ use crate::header;
 use crate::header::Header;
 use crate::payload;
 use crate::payload::Head;
-use crate::scan::Marks;
 use crate::scan::Needle;
+use crate::segment::Segment;
 use crate::segment::SegmentId;
 
 /// What the first bytes of a segment make of it.
@@ -38,51 +38,46 @@ impl Unit {
     }
 }
 
-impl Events<'_, '_> {
-    /// Gets on until there is something to tell.
-    #[inline]
-    pub(super) fn find(&mut self) -> Option<Out> {
-        if self.smooth
-            && let Some(out) = self.plain_segment()
-        {
-            return Some(out);
-        }
-        self.find_otherwise()
-    }
-
+impl<'c> Events<'_, 'c> {
     /// The way nearly all segments go: whole in the buffer, and nothing pending. Anything special is left alone.
-    #[inline]
-    fn plain_segment(&mut self) -> Option<Out> {
-        let buffer = if self.replaying {
-            self.reader.replay.as_slice()
-        } else {
-            self.chunk
-        };
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "measured: a caller that looks at few fields then builds no event at all"
+    )]
+    pub(super) fn plain_segment(&mut self) -> Option<(Kind, Segment<'c>)> {
+        let buffer = self.chunk;
         let mut start = self.at;
-        loop {
-            match buffer.get(start)? {
-                b'\r' | b'\n' => start += 1,
-                b'I' | b'B' | b' ' | b'\t' => return None,
-                _ => break,
-            }
+        let mut first = *buffer.get(start)?;
+        while matches!(first, b'\r' | b'\n') {
+            start += 1;
+            first = *buffer.get(start)?;
         }
-        let end = self.marks.next(buffer, start)?;
+        if first <= b' ' || first == b'I' || first == b'B' {
+            return None;
+        }
+        let end = self.reader.marks.next(buffer, start)?;
         let length = end - start;
         if length == 0 || length > self.reader.settings.max_segment {
             return None;
         }
-        let kind = Kind::of(buffer.get(start..end)?, self.reader.delimiters.element());
+        let raw = buffer.get(start..end)?;
+        let kind = Kind::of(raw, self.reader.delimiters.element());
+        if kind == Kind::Transaction && self.reader.settings.repair {
+            // ST02 must be kept, which is done where there is time for it.
+            return None;
+        }
         self.at = end + 1;
-        let span = Span {
-            source: Source::Buffer,
-            start,
-            end,
-        };
-        Some(self.enter(kind, span, self.base + start as u64))
+        self.reader.marks.pass();
+        let place = self.reader.counters.count(kind, self.base + start as u64);
+        Some((
+            kind,
+            Segment::within(buffer.get(start..)?, length, self.reader.delimiters, place),
+        ))
     }
 
     /// Everything that is not plain.
-    fn find_otherwise(&mut self) -> Option<Out> {
+    pub(super) fn find(&mut self) -> Option<Out> {
         loop {
             let step = self.step();
             let reader = &self.reader;
@@ -90,7 +85,9 @@ impl Events<'_, '_> {
                 && !reader.carry_spent
                 && reader.carry.is_empty()
                 && reader.queued.is_none()
-                && (self.replaying || reader.replay.is_empty());
+                && !reader.blanks
+                && !self.replaying
+                && reader.replay.is_empty();
             match step {
                 Step::Out(out) => return Some(out),
                 Step::Again => {}
@@ -170,7 +167,9 @@ impl Events<'_, '_> {
     }
 
     pub(super) fn look_for_terminator(&mut self) {
-        self.marks = Marks::new(Needle::new(self.reader.delimiters.segment()), self.buffer());
+        self.reader
+            .marks
+            .restart(Needle::new(self.reader.delimiters.segment()), self.at);
     }
 
     /// A segment that begins in the buffer.
@@ -204,7 +203,7 @@ impl Events<'_, '_> {
             },
             _ => {}
         }
-        let Some(end) = self.marks.next(buffer, start) else {
+        let Some(end) = self.reader.marks.next(buffer, start) else {
             return self.begin_carry();
         };
         let length = end - start;
@@ -231,7 +230,7 @@ impl Events<'_, '_> {
     /// Counts a segment and makes it the one at hand.
     #[inline]
     pub(super) fn enter(&mut self, kind: Kind, span: Span, offset: u64) -> Out {
-        self.reader.here = self.reader.counters.step(kind, offset);
+        self.reader.counters.count(kind, offset);
         self.reader.blanks = false;
         match kind {
             Kind::Transaction if self.reader.settings.repair => self.keep_control(span),
@@ -272,7 +271,7 @@ impl Events<'_, '_> {
         } else {
             self.reader.carry_offset
         };
-        self.reader.here = self.reader.counters.step(Kind::Plain, offset);
+        self.reader.counters.count(Kind::Plain, offset);
         self.reader.carry.clear();
         self.reader.stage = Stage::Overlong;
         let limit = self.reader.settings.max_segment as u64;
@@ -292,7 +291,7 @@ impl Events<'_, '_> {
             },
             self.at,
         );
-        let Some(end) = self.marks.next(buffer, at) else {
+        let Some(end) = self.reader.marks.next(buffer, at) else {
             self.at = self.buffer().len();
             return Step::Empty;
         };
@@ -358,7 +357,7 @@ impl Events<'_, '_> {
         } else {
             self.chunk
         };
-        let end = self.marks.next(buffer, self.at);
+        let end = self.reader.marks.next(buffer, self.at);
         let more = buffer
             .get(self.at..end.unwrap_or(buffer.len()))
             .unwrap_or_default();

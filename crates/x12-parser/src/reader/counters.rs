@@ -18,98 +18,119 @@ impl Kind {
     /// Tells the kind by the first bytes.
     #[inline]
     pub(super) fn of(raw: &[u8], element: u8) -> Self {
-        match *raw {
-            [b'S', b'T', end, ..] if end == element => Self::Transaction,
-            [b'S', b'E', end, ..] if end == element => Self::TransactionEnd,
-            [b'G', b'S', end, ..] if end == element => Self::Group,
-            [b'G', b'E', end, ..] if end == element => Self::GroupEnd,
-            [b'I', b'E', b'A', end, ..] if end == element => Self::InterchangeEnd,
-            [b'S', b'T'] => Self::Transaction,
-            [b'S', b'E'] => Self::TransactionEnd,
-            [b'G', b'S'] => Self::Group,
-            [b'G', b'E'] => Self::GroupEnd,
-            [b'I', b'E', b'A'] => Self::InterchangeEnd,
+        match raw.first() {
+            Some(b'S' | b'G' | b'I') => Self::of_envelope(raw, element),
+            _ => Self::Plain,
+        }
+    }
+
+    fn of_envelope(raw: &[u8], element: u8) -> Self {
+        let id = raw
+            .iter()
+            .position(|byte| *byte == element)
+            .map_or(raw, |end| raw.get(..end).unwrap_or(raw));
+        match id {
+            b"ST" => Self::Transaction,
+            b"SE" => Self::TransactionEnd,
+            b"GS" => Self::Group,
+            b"GE" => Self::GroupEnd,
+            b"IEA" => Self::InterchangeEnd,
             _ => Self::Plain,
         }
     }
 }
 
-/// Counts the envelopes, so that each segment can say where it stands.
+/// Where the segment at hand stands, and what is open around it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counters {
-    ordinal: u64,
-    position: u32,
-    interchange: u32,
-    /// Groups and transactions seen so far; the flags say whether one is open.
-    group: u32,
-    transaction: u32,
-    in_group: bool,
-    in_transaction: bool,
+    /// The place of the segment at hand.
+    pub(super) here: Place,
+    /// How much a segment adds to the position: one inside a transaction.
+    step: u32,
+    /// Groups and transactions seen so far.
+    groups: u32,
+    transactions: u32,
+    /// Whether the segment at hand closed something, which is undone before the next one is counted.
+    closed: Option<Kind>,
 }
 
 impl Counters {
     /// Counts one segment and says where it stands.
+    ///
+    /// The answer is put together from values at hand and not read back from `here`: a processor waits long for a wide
+    /// read of what was just written in narrow parts.
     #[inline]
-    pub(super) fn step(&mut self, kind: Kind, offset: u64) -> Place {
-        self.ordinal += 1;
-        if kind != Kind::Plain {
-            self.open(kind);
+    pub(super) fn count(&mut self, kind: Kind, offset: u64) -> Place {
+        if kind != Kind::Plain || self.closed.is_some() {
+            self.turn(kind);
         }
-        if self.in_transaction {
-            self.position = self.position.saturating_add(1);
-        }
-        let place = Place {
+        let ordinal = self.here.ordinal + 1;
+        let position = self.here.position.wrapping_add(self.step);
+        self.here.offset = offset;
+        self.here.ordinal = ordinal;
+        self.here.position = position;
+        let Place {
+            interchange,
+            group,
+            transaction,
+            ..
+        } = self.here;
+        Place {
             offset,
-            ordinal: self.ordinal,
-            position: self.position,
-            interchange: self.interchange,
-            group: if self.in_group { self.group } else { 0 },
-            transaction: if self.in_transaction { self.transaction } else { 0 },
-        };
-        if kind != Kind::Plain {
-            self.close(kind);
+            ordinal,
+            position,
+            interchange,
+            group,
+            transaction,
         }
-        place
     }
 
-    fn open(&mut self, kind: Kind) {
+    /// Opens and closes envelopes.
+    fn turn(&mut self, kind: Kind) {
+        match self.closed.take() {
+            Some(Kind::TransactionEnd) => self.leave_transaction(),
+            Some(Kind::GroupEnd | Kind::InterchangeEnd) => self.leave_group(),
+            _ => {}
+        }
         match kind {
             Kind::Interchange => {
-                *self = Self {
-                    ordinal: self.ordinal,
-                    interchange: self.interchange.saturating_add(1),
-                    ..Self::default()
-                };
+                self.leave_group();
+                self.groups = 0;
+                self.here.interchange = self.here.interchange.saturating_add(1);
             }
             Kind::Group => {
-                self.group = self.group.saturating_add(1);
-                self.transaction = 0;
-                self.position = 0;
-                self.in_group = true;
-                self.in_transaction = false;
+                self.leave_group();
+                self.groups = self.groups.saturating_add(1);
+                self.here.group = self.groups;
+                self.transactions = 0;
             }
             Kind::Transaction => {
-                self.transaction = self.transaction.saturating_add(1);
-                self.position = 0;
-                self.in_transaction = true;
+                self.leave_transaction();
+                self.transactions = self.transactions.saturating_add(1);
+                self.here.transaction = self.transactions;
+                self.step = 1;
             }
-            Kind::GroupEnd | Kind::InterchangeEnd => {
-                self.position = 0;
-                self.in_transaction = false;
-                self.in_group &= kind == Kind::GroupEnd;
+            Kind::TransactionEnd => self.closed = Some(kind),
+            Kind::GroupEnd => {
+                self.leave_transaction();
+                self.closed = Some(kind);
             }
-            Kind::Plain | Kind::TransactionEnd => {}
+            Kind::InterchangeEnd => {
+                self.leave_group();
+                self.closed = Some(kind);
+            }
+            Kind::Plain => {}
         }
     }
 
-    fn close(&mut self, kind: Kind) {
-        match kind {
-            Kind::TransactionEnd => {
-                self.position = 0;
-                self.in_transaction = false;
-            }
-            Kind::GroupEnd => self.in_group = false,
-            Kind::Interchange | Kind::Group | Kind::Transaction | Kind::Plain | Kind::InterchangeEnd => {}
-        }
+    fn leave_transaction(&mut self) {
+        self.step = 0;
+        self.here.position = 0;
+        self.here.transaction = 0;
+    }
+
+    fn leave_group(&mut self) {
+        self.leave_transaction();
+        self.here.group = 0;
     }
 }

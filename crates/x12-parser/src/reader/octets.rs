@@ -54,8 +54,8 @@ impl Events<'_, '_> {
                 }
             }
         }
-        let head = self.reader.counters.step(Kind::Plain, offset);
-        self.reader.here = head;
+        self.reader.counters.count(Kind::Plain, offset);
+        let head = self.reader.counters.here;
         self.reader.blanks = false;
         let (alphabet, segment) = self.look_at_head(span, delimiters);
         self.reader.payload = Payload {

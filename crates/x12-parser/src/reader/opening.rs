@@ -69,7 +69,7 @@ impl Events<'_, '_> {
 
     /// Skips an `ISA` that cannot be read, up to the next one.
     pub(super) fn unreadable(&mut self, source: Source, offset: u64) -> Step {
-        self.reader.here = self.reader.counters.step(Kind::Interchange, offset);
+        self.reader.counters.count(Kind::Interchange, offset);
         let kind = FaultKind::UnreadableHeader;
         let mut fault = self.reader.fault(kind, offset, header::HEADER as u64);
         fault.segment = SegmentId::of(b"ISA");

@@ -171,7 +171,7 @@ impl Events<'_, '_> {
                     },
                     self.at,
                 );
-                let found = self.marks.next(buffer, at);
+                let found = self.reader.marks.next(buffer, at);
                 let until = found.unwrap_or(buffer.len());
                 self.reader.payload.skipped += (until - at) as u64;
                 self.at = until;
