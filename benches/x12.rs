@@ -25,6 +25,7 @@ use x12_parser::Reader;
 const MEGABYTE: f64 = 1e6;
 
 /// What is asked of a measurement.
+#[derive(Clone, Copy)]
 enum Floor {
     /// So many times the rate of the peer.
     TimesPeer(f64),
