@@ -178,7 +178,7 @@ impl fmt::Display for Step {
             Self::Transaction => "the start of a transaction",
             Self::Segment(id) => return write!(f, "the segment {id}"),
             Self::Binary => "a binary segment",
-            Self::Octets => "octets of a payload",
+            Self::Octets => "an octet of a payload",
             Self::EndTransaction => "the end of a transaction",
             Self::EndGroup => "the end of a functional group",
             Self::EndInterchange => "the end of an interchange",
