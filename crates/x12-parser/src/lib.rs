@@ -1,6 +1,8 @@
 //! Reads, checks, answers and writes ANSI X12 interchanges, binary attachments included.
 //!
 //! * [`Reader`] takes bytes in chunks cut anywhere and yields borrowed [`Event`]s with their [`Place`].
+//! * [`Writer`] takes segments and payload octets and keeps counts and control numbers right.
+//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to answer it.
 
 mod codes;
 mod delimiters;
@@ -15,6 +17,7 @@ mod reader;
 mod receipt;
 mod scan;
 mod segment;
+mod writer;
 
 pub use codes::Code;
 pub use codes::ContentError;
@@ -57,3 +60,21 @@ pub use segment::Segment;
 pub use segment::SegmentId;
 pub use segment::Value;
 pub use segment::Values;
+pub use writer::Address;
+pub use writer::BinaryForm;
+pub use writer::Credential;
+pub use writer::Filter;
+pub use writer::GroupHead;
+pub use writer::InterchangeHead;
+pub use writer::InvalidStamp;
+pub use writer::Level;
+pub use writer::LineEnd;
+pub use writer::Problem;
+pub use writer::SegmentWriter;
+pub use writer::Sink;
+pub use writer::Stamp;
+pub use writer::Step;
+pub use writer::Usage;
+pub use writer::Version;
+pub use writer::WriteError;
+pub use writer::Writer;
