@@ -1,0 +1,36 @@
+//! `cartage x12`: what a person does with X12 files before anything carries them.
+
+use std::io;
+
+use super::Ending;
+use super::terminal::Terminal;
+
+mod check;
+mod excerpt;
+mod inputs;
+mod inspect;
+mod json;
+mod policy;
+mod progress;
+mod recent;
+mod render;
+mod report;
+
+/// Check and show X12 files.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Check(check::Args),
+}
+
+/// Runs the command under `x12`.
+pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
+    match &args.command {
+        Command::Check(args) => check::run(args, out),
+    }
+}
