@@ -8,8 +8,8 @@ use x12_parser::Settings;
 use x12_parser::Verdict;
 
 use super::inputs;
+use super::inputs::Inaccessible;
 use super::inputs::Input;
-use super::inputs::Unreadable;
 use super::inspect::Excerpts;
 use super::inspect::Inspection;
 use super::inspect::Terms;
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
 }
 
 impl Tally {
-    const fn count(&mut self, report: &Report, unreadable: Option<&Unreadable>) {
+    const fn count(&mut self, report: &Report, unreadable: Option<&Inaccessible>) {
         match (unreadable, report.verdict) {
             (Some(_), _) => self.unreadable += 1,
             (None, Verdict::Rejected) => self.rejected += 1,
@@ -122,7 +122,7 @@ fn terms(args: &Args) -> Terms {
 }
 
 /// Reads `input` to its end, or as far as it goes.
-fn inspect(input: &Input, terms: &Terms, progress: &Progress) -> (Report, Option<Unreadable>) {
+fn inspect(input: &Input, terms: &Terms, progress: &Progress) -> (Report, Option<Inaccessible>) {
     let mut inspection = Inspection::new(input.name(), terms);
     let mut feed = || {
         let mut chunks = input.open()?;
@@ -141,7 +141,7 @@ fn inspect(input: &Input, terms: &Terms, progress: &Progress) -> (Report, Option
 fn print(
     report: &Report,
     title: &str,
-    unreadable: Option<&Unreadable>,
+    unreadable: Option<&Inaccessible>,
     args: &Args,
     out: &mut Terminal,
 ) -> io::Result<()> {

@@ -1,6 +1,5 @@
 //! What a command is to read: files, folders and standard input, in chunks of bounded size.
 
-use std::fmt;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -28,19 +27,14 @@ enum Source {
     File(PathBuf),
 }
 
-/// Something that cannot be read.
-#[derive(Debug)]
-pub(crate) struct Unreadable {
-    /// What was to be read, as it was named.
+/// A file or folder that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {fault}")]
+pub(crate) struct Inaccessible {
+    /// The file, as it was named.
     pub(crate) name: String,
     /// Why it cannot be.
     pub(crate) fault: io::Error,
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.name, self.fault)
-    }
 }
 
 impl Input {
@@ -48,11 +42,11 @@ impl Input {
     ///
     /// # Errors
     /// What cannot be found, and folders, are refused.
-    pub(crate) fn single(path: &Path) -> Result<Self, Unreadable> {
+    pub(crate) fn single(path: &Path) -> Result<Self, Inaccessible> {
         if path.as_os_str() == "-" {
             return Ok(Self::standard());
         }
-        let refuse = |fault| Unreadable {
+        let refuse = |fault| Inaccessible {
             name: path.display().to_string(),
             fault,
         };
@@ -75,7 +69,7 @@ impl Input {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self {
             below: folder.join(name),
-            size: known.is_file().then(|| known.len()),
+            size: known.is_file().then_some(known.len()),
             source: Source::File(path),
         }
     }
@@ -115,13 +109,13 @@ impl Input {
     ///
     /// # Errors
     /// What cannot be opened is told by its title.
-    pub(crate) fn open(&self) -> Result<Chunks, Unreadable> {
+    pub(crate) fn open(&self) -> Result<Chunks, Inaccessible> {
         let title = self.title();
         let reader: Box<dyn Read> = match &self.source {
             Source::Standard => Box::new(io::stdin().lock()),
             Source::File(path) => match File::open(path) {
                 Ok(file) => Box::new(file),
-                Err(fault) => return Err(Unreadable { name: title, fault }),
+                Err(fault) => return Err(Inaccessible { name: title, fault }),
             },
         };
         Ok(Chunks {
@@ -144,7 +138,7 @@ impl Chunks {
     ///
     /// # Errors
     /// The failure to read it.
-    pub(crate) fn advance(&mut self) -> Result<Option<&[u8]>, Unreadable> {
+    pub(crate) fn advance(&mut self) -> Result<Option<&[u8]>, Inaccessible> {
         loop {
             match self.reader.read(&mut self.buffer) {
                 Ok(0) => return Ok(None),
@@ -152,7 +146,7 @@ impl Chunks {
                 Err(fault) if fault.kind() == io::ErrorKind::Interrupted => {}
                 Err(fault) => {
                     let name = self.title.clone();
-                    return Err(Unreadable { name, fault });
+                    return Err(Inaccessible { name, fault });
                 }
             }
         }
@@ -162,7 +156,7 @@ impl Chunks {
 /// Finds everything that `paths` name: files, `-`, and folders with all that is in them, in the order of their names.
 ///
 /// Hidden files in folders, links from folder to folder, devices and pipes in folders are left out.
-pub(crate) fn gather(paths: &[PathBuf]) -> (Vec<Input>, Vec<Unreadable>) {
+pub(crate) fn gather(paths: &[PathBuf]) -> (Vec<Input>, Vec<Inaccessible>) {
     let (mut found, mut lost) = (Vec::new(), Vec::new());
     for path in paths {
         if path.as_os_str() != "-" && path.is_dir() {
@@ -177,12 +171,12 @@ pub(crate) fn gather(paths: &[PathBuf]) -> (Vec<Input>, Vec<Unreadable>) {
     (found, lost)
 }
 
-fn walk(folder: &Path, below: &Path, found: &mut Vec<Input>, lost: &mut Vec<Unreadable>) {
+fn walk(folder: &Path, below: &Path, found: &mut Vec<Input>, lost: &mut Vec<Inaccessible>) {
     let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
         Ok(entries) => entries,
         Err(fault) => {
             let name = folder.display().to_string();
-            return lost.push(Unreadable { name, fault });
+            return lost.push(Inaccessible { name, fault });
         }
     };
     let mut names: Vec<_> = entries.iter().map(fs::DirEntry::file_name).collect();
@@ -196,7 +190,7 @@ fn walk(folder: &Path, below: &Path, found: &mut Vec<Input>, lost: &mut Vec<Unre
             Ok(known) if known.is_dir() && !is_link => walk(&path, &below.join(&name), found, lost),
             Ok(known) if known.is_file() => found.push(Input::file(path, below, &known)),
             Ok(_) => {}
-            Err(fault) => lost.push(Unreadable {
+            Err(fault) => lost.push(Inaccessible {
                 name: path.display().to_string(),
                 fault,
             }),

@@ -167,7 +167,8 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-const fn severity_style(severity: Severity) -> Style {
+/// How findings of a severity stand out.
+pub(crate) const fn severity_style(severity: Severity) -> Style {
     match severity {
         Severity::Note => Style::Note,
         Severity::Warning => Style::Warning,
