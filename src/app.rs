@@ -12,6 +12,7 @@ use clap::Subcommand;
 
 mod demo;
 mod terminal;
+mod x12;
 
 use self::terminal::Terminal;
 
@@ -33,6 +34,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    X12(x12::Args),
 }
 
 /// How a command ended, as its exit code tells a script.
@@ -42,7 +44,7 @@ pub enum Ending {
     Good,
     /// The command did its work and found a fault, or refused: exit code 1.
     Finding,
-    /// The command line itself was wrong: exit code 2.
+    /// The command line itself was wrong, or what it names cannot be read or written: exit code 2.
     Usage,
 }
 
@@ -67,6 +69,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let mut terminal = Terminal::stdout();
     let ended = match command_line.command {
         Command::Demo(args) => demo::run(&args, &mut terminal),
+        Command::X12(args) => x12::run(&args, &mut terminal),
     };
     match ended.and_then(|ending| terminal.flush().map(|()| ending)) {
         Ok(ending) => ending,

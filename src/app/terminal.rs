@@ -1,4 +1,4 @@
-//! Where a command writes: standard output, with colour only where a person is looking.
+//! Where a command writes: standard output or error, with colour only where a person is looking.
 
 use std::env;
 use std::fmt;
@@ -9,45 +9,69 @@ use std::io::Write;
 /// The output of a command.
 ///
 /// Colour is used only if the output is a terminal, `NO_COLOR` is unset or empty and `TERM` is not `dumb`.
-pub(super) struct Terminal {
-    out: io::BufWriter<io::StdoutLock<'static>>,
+pub(crate) struct Terminal {
+    out: io::BufWriter<Box<dyn Write>>,
+    palette: Palette,
+}
+
+/// Whether and how text is coloured; copied to whatever builds lines without writing them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Palette {
     colour: bool,
 }
 
 /// How a piece of text stands out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     /// A heading, or the one word of a line that matters most.
     Strong,
+    /// What may be passed over.
+    Faint,
+    /// All is well.
+    Good,
+    /// A fault, or a refusal.
+    Error,
+    /// Not as it should be, and accepted all the same.
+    Warning,
+    /// Worth a word.
+    Note,
 }
 
 /// Text with a style, to be used in a format string.
-pub(super) struct Styled<T> {
+pub(crate) struct Styled<T> {
     text: T,
     style: Option<Style>,
 }
 
 impl Terminal {
     /// Standard output, locked for as long as the command runs.
-    pub(super) fn stdout() -> Self {
+    pub(crate) fn stdout() -> Self {
         let out = io::stdout().lock();
-        let colour = wants_colour(
-            out.is_terminal(),
-            env::var_os("NO_COLOR").as_deref(),
-            env::var_os("TERM").as_deref(),
-        );
+        let palette = Palette::of_environment(out.is_terminal());
+        Self::new(Box::new(out), palette)
+    }
+
+    /// Standard error, for a report whose standard output carries something else.
+    pub(crate) fn stderr() -> Self {
+        let palette = Palette::of_environment(io::stderr().is_terminal());
+        Self::new(Box::new(io::stderr()), palette)
+    }
+
+    fn new(out: Box<dyn Write>, palette: Palette) -> Self {
         Self {
             out: io::BufWriter::new(out),
-            colour,
+            palette,
         }
     }
 
     /// `text` in `style`, or plain where there is no colour.
-    pub(super) fn style<T: fmt::Display>(&self, style: Style, text: T) -> Styled<T> {
-        Styled {
-            text,
-            style: self.colour.then_some(style),
-        }
+    pub(crate) fn style<T: fmt::Display>(&self, style: Style, text: T) -> Styled<T> {
+        self.palette.style(style, text)
+    }
+
+    /// The colours of this output.
+    pub(crate) const fn palette(&self) -> Palette {
+        self.palette
     }
 }
 
@@ -61,12 +85,51 @@ impl Write for Terminal {
     }
 }
 
+impl Palette {
+    /// No colour at all.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self = Self { colour: false };
+
+    /// Colour as the environment and the output want it.
+    fn of_environment(is_terminal: bool) -> Self {
+        let no_color = env::var_os("NO_COLOR");
+        let term = env::var_os("TERM");
+        Self {
+            colour: wants_colour(is_terminal, no_color.as_deref(), term.as_deref()),
+        }
+    }
+
+    /// `text` in `style`, or plain where there is no colour.
+    pub(crate) fn style<T: fmt::Display>(self, style: Style, text: T) -> Styled<T> {
+        Styled {
+            text,
+            style: self.colour.then_some(style),
+        }
+    }
+}
+
+impl Style {
+    /// The parameters of the escape sequence that begins the style.
+    const fn parameters(self) -> &'static str {
+        match self {
+            Self::Strong => "1",
+            Self::Faint => "2",
+            Self::Good => "1;32",
+            Self::Error => "1;31",
+            Self::Warning => "1;33",
+            Self::Note => "1;36",
+        }
+    }
+}
+
 impl<T: fmt::Display> fmt::Display for Styled<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.style {
-            None => self.text.fmt(f),
-            Some(Style::Strong) => write!(f, "\u{1b}[1m{}\u{1b}[0m", self.text),
-        }
+        let Some(style) = self.style else {
+            return self.text.fmt(f);
+        };
+        write!(f, "\u{1b}[{}m", style.parameters())?;
+        self.text.fmt(f)?;
+        f.write_str("\u{1b}[0m")
     }
 }
 
@@ -109,21 +172,20 @@ mod tests {
 
     #[test]
     fn plain_text_has_no_escapes() {
+        assert_eq!(Palette::PLAIN.style(Style::Strong, "a").to_string(), "a");
+        let coloured = Palette { colour: true };
         assert_eq!(
-            Styled {
-                text: "a",
-                style: None
-            }
-            .to_string(),
-            "a"
-        );
-        assert_eq!(
-            Styled {
-                text: "a",
-                style: Some(Style::Strong)
-            }
-            .to_string(),
+            coloured.style(Style::Strong, "a").to_string(),
             "\u{1b}[1ma\u{1b}[0m"
+        );
+    }
+
+    #[test]
+    fn width_counts_the_text_and_not_the_colour() {
+        let coloured = Palette { colour: true };
+        assert_eq!(
+            format!("{:<3}|", coloured.style(Style::Faint, "a")),
+            "\u{1b}[2ma  \u{1b}[0m|"
         );
     }
 }
