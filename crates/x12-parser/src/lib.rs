@@ -2,8 +2,10 @@
 //!
 //! * [`Reader`] takes bytes in chunks cut anywhere and yields borrowed [`Event`]s with their [`Place`].
 //! * [`Writer`] takes segments and payload octets and keeps counts and control numbers right.
+//! * [`Checker`] joins reader, envelope, guides and policy, and keeps an [`InterchangeReceipt`] of each interchange.
 //! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to answer it.
 
+mod checker;
 mod codes;
 mod delimiters;
 mod envelope;
@@ -19,6 +21,10 @@ mod scan;
 mod segment;
 mod writer;
 
+pub use checker::Checker;
+pub use checker::Keep;
+pub use checker::Terms;
+pub use checker::Watch;
 pub use codes::Code;
 pub use codes::ContentError;
 pub use codes::ElementError;
