@@ -84,3 +84,8 @@ pub use writer::Usage;
 pub use writer::Version;
 pub use writer::WriteError;
 pub use writer::Writer;
+
+/// The examples of the README are run like all others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadMe;

@@ -37,8 +37,8 @@ impl Tally {
     #[inline]
     pub(super) fn take(&mut self, event: &Event<'_>, found: &[Finding], watch: &mut impl Watch) {
         match event {
-            // The second segment of a transaction may name it.
-            Event::Segment(segment) if segment.place().position != 2 && found.is_empty() => {}
+            // The second segment of a transaction may name it, and outside of one stand TA1.
+            Event::Segment(segment) if segment.place().position > 2 && found.is_empty() => {}
             Event::BinaryStart(_) | Event::BinaryChunk(_) | Event::BinaryEnd(_) if found.is_empty() => {}
             _ => self.take_telling(event, found, watch),
         }
