@@ -2,8 +2,9 @@
 //!
 //! * [`Reader`] takes bytes in chunks cut anywhere and yields borrowed [`Event`]s with their [`Place`].
 //! * [`Writer`] takes segments and payload octets and keeps counts and control numbers right.
-//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to answer it.
+//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to [`acknowledge`] it and to [`advise`] on it.
 
+mod answer;
 mod codes;
 mod delimiters;
 mod envelope;
@@ -19,6 +20,19 @@ mod scan;
 mod segment;
 mod writer;
 
+pub use answer::Advice;
+pub use answer::AdviceGuide;
+pub use answer::AnswerHead;
+pub use answer::Answered;
+pub use answer::Correspondent;
+pub use answer::GUIDE_999;
+pub use answer::Limits;
+pub use answer::Ta1;
+pub use answer::Ta1Wish;
+pub use answer::acknowledge;
+pub use answer::advise;
+pub use answer::write_824;
+pub use answer::write_999;
 pub use codes::Code;
 pub use codes::ContentError;
 pub use codes::ElementError;
