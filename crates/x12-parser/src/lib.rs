@@ -6,6 +6,9 @@
 //! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to answer it.
 
 mod checker;
+//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to [`acknowledge`] it and to [`advise`] on it.
+
+mod answer;
 mod codes;
 mod delimiters;
 mod envelope;
@@ -25,6 +28,19 @@ pub use checker::Checker;
 pub use checker::Keep;
 pub use checker::Terms;
 pub use checker::Watch;
+pub use answer::Advice;
+pub use answer::AdviceGuide;
+pub use answer::AnswerHead;
+pub use answer::Answered;
+pub use answer::Correspondent;
+pub use answer::GUIDE_999;
+pub use answer::Limits;
+pub use answer::Ta1;
+pub use answer::Ta1Wish;
+pub use answer::acknowledge;
+pub use answer::advise;
+pub use answer::write_824;
+pub use answer::write_999;
 pub use codes::Code;
 pub use codes::ContentError;
 pub use codes::ElementError;

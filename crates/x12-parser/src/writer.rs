@@ -185,6 +185,12 @@ impl<S: Sink> Writer<S> {
         }
     }
 
+    /// The separators of the interchange at hand.
+    #[must_use]
+    pub const fn delimiters(&self) -> Delimiters {
+        self.delimiters
+    }
+
     /// The sink, for instance to empty it.
     pub const fn sink_mut(&mut self) -> &mut S {
         &mut self.sink

@@ -1,5 +1,6 @@
 //! A value of an envelope that may be sent back.
 
+use crate::Delimiters;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -61,6 +62,18 @@ impl Echo {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The value, or `other` where there was none that fits.
+    #[must_use]
+    pub fn or<'a>(&'a self, other: &'a str) -> &'a str {
+        if self.is_empty() { other } else { &self.0 }
+    }
+
+    /// The value; empty where it cannot stand between these separators, as a partner may have chosen a mark that names hold.
+    pub(crate) fn between(&self, delimiters: Delimiters) -> &str {
+        let clash = self.0.bytes().any(|byte| delimiters.contains(byte));
+        if clash { "" } else { &self.0 }
     }
 
     /// Whether there was no value that fits.
