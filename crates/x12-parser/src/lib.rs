@@ -3,10 +3,9 @@
 //! * [`Reader`] takes bytes in chunks cut anywhere and yields borrowed [`Event`]s with their [`Place`].
 //! * [`Writer`] takes segments and payload octets and keeps counts and control numbers right.
 //! * [`Checker`] joins reader, envelope, guides and policy, and keeps an [`InterchangeReceipt`] of each interchange.
-//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to answer it.
+//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to [`acknowledge`] it and to [`advise`] on it.
 
 mod checker;
-//! * [`InterchangeReceipt`] is what a check keeps of an interchange: enough to [`acknowledge`] it and to [`advise`] on it.
 
 mod answer;
 mod codes;
@@ -24,10 +23,6 @@ mod scan;
 mod segment;
 mod writer;
 
-pub use checker::Checker;
-pub use checker::Keep;
-pub use checker::Terms;
-pub use checker::Watch;
 pub use answer::Advice;
 pub use answer::AdviceGuide;
 pub use answer::AnswerHead;
@@ -41,6 +36,10 @@ pub use answer::acknowledge;
 pub use answer::advise;
 pub use answer::write_824;
 pub use answer::write_999;
+pub use checker::Checker;
+pub use checker::Keep;
+pub use checker::Terms;
+pub use checker::Watch;
 pub use codes::Code;
 pub use codes::ContentError;
 pub use codes::ElementError;
