@@ -163,16 +163,17 @@ impl Marks {
         while self.block < input.len() && self.end + BLOCK <= AHEAD {
             let mut mask = mask_at(self.needle, input, self.block);
             let found = mask.count_ones() as usize;
-            let Some(free) = self.places.get_mut(self.end..self.end + BLOCK) else {
-                return;
-            };
-            let mut slots = free.iter_mut();
+            let mut free = self
+                .places
+                .get_mut(self.end..self.end + BLOCK)
+                .unwrap_or_default();
             // Four at a time, whether there are so many or not: fewer branches to guess wrong.
-            loop {
-                for slot in slots.by_ref().take(4) {
+            while let Some((slots, rest)) = free.split_first_chunk_mut::<4>() {
+                for slot in slots {
                     *slot = self.block + mask.trailing_zeros() as usize;
                     mask &= mask.wrapping_sub(1);
                 }
+                free = rest;
                 if mask == 0 {
                     break;
                 }

@@ -98,7 +98,6 @@ impl std::fmt::Debug for Value<'_> {
 /// ```
 #[derive(Clone)]
 pub struct Values<'a> {
-    around: &'a [u8],
     length: usize,
     delimiters: Delimiters,
     /// Ends of values in the block at hand that are still to come, and where the block begins.
@@ -128,7 +127,6 @@ impl<'a> Values<'a> {
             ends(around, length, block, delimiters)
         };
         Self {
-            around,
             length,
             delimiters,
             mask: mask & (u64::MAX << (start % BLOCK)),
@@ -156,6 +154,13 @@ fn ends(around: &[u8], length: usize, block: usize, delimiters: Delimiters) -> u
     }
     let end = 1 << left;
     (separators & (end - 1)) | end
+}
+
+/// The same for all blocks but the first, kept out of the loop that most segments never leave the first turn of.
+#[cold]
+#[inline(never)]
+fn later_ends(around: &[u8], length: usize, block: usize, delimiters: Delimiters) -> u64 {
+    ends(around, length, block, delimiters)
 }
 
 #[inline]
@@ -187,7 +192,13 @@ impl<'a> Iterator for Values<'a> {
             if self.block > self.length {
                 return None;
             }
-            self.mask = ends(self.around, self.length, self.block, self.delimiters);
+            let block = self.block.wrapping_sub(self.start);
+            self.mask = later_ends(
+                self.rest,
+                self.length.wrapping_sub(self.start),
+                block,
+                self.delimiters,
+            );
         }
         let start = self.start;
         let end = self.block + self.mask.trailing_zeros() as usize;
