@@ -4,7 +4,9 @@ use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 
+use x12_parser::Keep;
 use x12_parser::Settings;
+use x12_parser::Terms;
 use x12_parser::Verdict;
 
 use super::inputs;
@@ -12,7 +14,6 @@ use super::inputs::Inaccessible;
 use super::inputs::Input;
 use super::inspect::Excerpts;
 use super::inspect::Inspection;
-use super::inspect::Terms;
 use super::json;
 use super::json::Besides;
 use super::policy::Choices;
@@ -60,17 +61,16 @@ struct Tally {
 /// Checks all that `args` name.
 pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     let (inputs, lost) = inputs::gather(&args.paths);
-    let terms = terms(args);
     let mut tally = Tally::default();
     for unreadable in lost {
         tally.unreadable += 1;
-        let report = Inspection::new(unreadable.name.clone(), &terms).abandon();
+        let report = begin(unreadable.name.clone(), args).abandon();
         print(&report, &unreadable.name, Some(&unreadable), args, out)?;
     }
     let progress = Progress::over(&inputs);
     for input in &inputs {
         progress.begin(input);
-        let (report, read) = inspect(input, &terms, &progress);
+        let (report, read) = inspect(input, args, &progress);
         tally.count(&report, read.as_ref());
         progress.aside(|| print(&report, &input.title(), read.as_ref(), args, out))?;
     }
@@ -106,24 +106,26 @@ impl Tally {
     }
 }
 
-fn terms(args: &Args) -> Terms {
-    Terms {
-        settings: Settings::default().with_repair(args.repair),
-        policy: args.choices.policy(),
-        limit: args
-            .limit
-            .unwrap_or(if args.json { LIMITS[1] } else { LIMITS[0] }),
-        excerpts: match (args.json, args.mask) {
-            (true, _) => Excerpts::None,
-            (false, true) => Excerpts::Masked,
-            (false, false) => Excerpts::Plain,
-        },
-    }
+/// A check of the input called `name`.
+fn begin(name: String, args: &Args) -> Inspection {
+    let mut terms = Terms::default();
+    terms.settings = Settings::default().with_repair(args.repair);
+    terms.policy = args.choices.policy();
+    // The report has its own list of findings; receipts that nobody answers need none.
+    terms.keep = Keep::Faulty;
+    terms.max_findings = 0;
+    let usual = if args.json { LIMITS[1] } else { LIMITS[0] };
+    let excerpts = match (args.json, args.mask) {
+        (true, _) => Excerpts::None,
+        (false, true) => Excerpts::Masked,
+        (false, false) => Excerpts::Plain,
+    };
+    Inspection::new(name, terms, args.limit.unwrap_or(usual), excerpts)
 }
 
 /// Reads `input` to its end, or as far as it goes.
-fn inspect(input: &Input, terms: &Terms, progress: &Progress) -> (Report, Option<Inaccessible>) {
-    let mut inspection = Inspection::new(input.name(), terms);
+fn inspect(input: &Input, args: &Args, progress: &Progress) -> (Report, Option<Inaccessible>) {
+    let mut inspection = begin(input.name(), args);
     let mut feed = || {
         let mut chunks = input.open()?;
         while let Some(chunk) = chunks.advance()? {

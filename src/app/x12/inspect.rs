@@ -1,22 +1,15 @@
 //! One input from its first byte to its report.
 
-use x12_parser::Code;
-use x12_parser::Detail;
-use x12_parser::Envelope;
+use x12_parser::Checker;
 use x12_parser::Event;
-use x12_parser::Events;
 use x12_parser::Finding;
 use x12_parser::Framing;
 use x12_parser::GroupReceipt;
-use x12_parser::InterchangeError;
 use x12_parser::Place;
-use x12_parser::Policy;
-use x12_parser::Reader;
-use x12_parser::Segment;
-use x12_parser::SegmentId;
-use x12_parser::Settings;
+use x12_parser::Terms;
 use x12_parser::TransactionReceipt;
 use x12_parser::Verdict;
+use x12_parser::Watch;
 
 use super::excerpt::Underlined;
 use super::recent::Recent;
@@ -25,19 +18,6 @@ use super::report::LISTED;
 use super::report::Report;
 use super::report::Totals;
 use super::report::Transaction;
-
-/// How an input is checked.
-#[derive(Clone, Debug)]
-pub(crate) struct Terms {
-    /// How the reader treats what it meets.
-    pub(crate) settings: Settings,
-    /// Which finding weighs how much.
-    pub(crate) policy: Policy,
-    /// The most findings that are kept.
-    pub(crate) limit: usize,
-    /// What is shown of the segments that findings point to.
-    pub(crate) excerpts: Excerpts,
-}
 
 /// What is shown of the segments that findings point to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -52,102 +32,69 @@ pub(crate) enum Excerpts {
 
 /// A check under way.
 pub(crate) struct Inspection {
-    reader: Reader,
-    envelope: Envelope,
+    checker: Checker,
     notebook: Notebook,
 }
 
 /// What is written down on the way.
 struct Notebook {
-    policy: Policy,
     excerpts: Excerpts,
     recent: Recent,
     report: Report,
+    /// The guide of the group that is open.
+    guide: String,
     /// Whether a finding waits for its segment to come.
     early: bool,
-    /// The transaction that is open and the guide of its group.
-    open: Option<Transaction>,
-    guide: String,
 }
 
 impl Inspection {
-    /// A check of the input called `name`, on `terms`.
-    pub(crate) fn new(name: String, terms: &Terms) -> Self {
+    /// A check of the input called `name`, on `terms`; at most `limit` findings are listed.
+    pub(crate) fn new(name: String, terms: Terms, limit: usize, excerpts: Excerpts) -> Self {
         let report = Report {
             name,
             interchanges: 0,
             transactions: Vec::new(),
             totals: Totals::default(),
-            findings: Findings::new(terms.limit),
+            findings: Findings::new(limit),
             repaired: false,
             verdict: Verdict::Accepted,
         };
         Self {
-            reader: Reader::new(terms.settings),
-            envelope: Envelope::default(),
+            checker: Checker::new(terms),
             notebook: Notebook {
-                policy: terms.policy.clone(),
-                excerpts: terms.excerpts,
+                excerpts,
                 recent: Recent::default(),
                 report,
-                early: false,
-                open: None,
                 guide: String::new(),
+                early: false,
             },
         }
     }
 
     /// Takes the next bytes of the input.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
-        follow(self.reader.feed(chunk), &mut self.envelope, &mut self.notebook);
+        self.checker.feed(chunk, &mut self.notebook);
     }
 
     /// Ends the input and judges it as a whole.
     pub(crate) fn finish(mut self) -> Report {
-        follow(self.reader.finish(), &mut self.envelope, &mut self.notebook);
-        let length = self.reader.consumed();
-        self.envelope
-            .finish(length, &mut |finding| self.notebook.found(finding));
-        if length == 0 {
-            self.notebook.found(empty());
-        }
-        self.notebook.close();
+        self.checker.finish(&mut self.notebook);
         self.notebook.report
     }
 
     /// Stops where the input could not be read any further; what is missing is then not the sender's fault.
-    pub(crate) fn abandon(mut self) -> Report {
-        self.notebook.close();
+    pub(crate) fn abandon(self) -> Report {
         self.notebook.report
     }
 }
 
-/// An input without a byte is no interchange either.
-fn empty() -> Finding {
-    let code = Code::Interchange(InterchangeError::ControlStructure);
-    Finding::at(code, Place::default(), SegmentId::of(b"ISA"))
-        .with_detail(Detail::Clause("the input is empty"))
-}
-
-fn follow(mut events: Events<'_, '_>, envelope: &mut Envelope, notebook: &mut Notebook) {
-    while let Some(event) = events.advance() {
-        notebook.see(&event);
-        envelope.observe(&event, &mut |finding| notebook.found(finding));
-        if let Event::TransactionEnd(_) = event {
-            notebook.close();
-        }
-    }
-}
-
-impl Notebook {
-    fn see(&mut self, event: &Event<'_>) {
+impl Watch for Notebook {
+    fn event(&mut self, event: &Event<'_>, findings: &[Finding]) {
         if self.excerpts != Excerpts::None {
             self.recent.remember(event);
-            if event.segment().is_some() && std::mem::take(&mut self.early) {
-                let (excerpts, recent) = (self.excerpts, &self.recent);
-                self.report
-                    .findings
-                    .show_late(|finding| underline(finding, excerpts, recent));
+            if self.early && event.segment().is_some() {
+                self.early = false;
+                self.show_late();
             }
         }
         match event {
@@ -156,9 +103,9 @@ impl Notebook {
                 .gs08
                 .as_str()
                 .clone_into(&mut self.guide),
-            Event::TransactionStart(segment) => self.open(segment),
             Event::BinaryEnd(end) => self.report.repaired |= end.framing == Framing::Repaired,
-            Event::Segment(_)
+            Event::TransactionStart(_)
+            | Event::Segment(_)
             | Event::BinaryStart(_)
             | Event::BinaryChunk(_)
             | Event::TransactionEnd(_)
@@ -166,46 +113,51 @@ impl Notebook {
             | Event::InterchangeEnd(_)
             | Event::Fault(_) => {}
         }
+        self.ending(findings);
     }
 
-    fn open(&mut self, segment: &Segment<'_>) {
-        self.close();
-        let receipt = TransactionReceipt::of(segment);
+    fn ending(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            self.found(finding);
+        }
+    }
+
+    fn transaction(&mut self, receipt: &TransactionReceipt, _place: Place) {
+        let verdict = receipt.verdict().max(receipt.content_verdict());
+        self.report.totals.add(verdict);
+        if self.report.transactions.len() >= LISTED {
+            return;
+        }
         let guide = if receipt.st03.is_empty() {
             self.guide.clone()
         } else {
             receipt.st03.to_string()
         };
-        self.open = Some(Transaction {
+        self.report.transactions.push(Transaction {
             set: receipt.st01.to_string(),
             guide,
             control: receipt.st02.to_string(),
-            verdict: Verdict::Accepted,
+            verdict,
         });
     }
+}
 
-    fn close(&mut self) {
-        let Some(closed) = self.open.take() else { return };
-        self.report.totals.add(closed.verdict);
-        if self.report.transactions.len() < LISTED {
-            self.report.transactions.push(closed);
-        }
-    }
-
-    fn found(&mut self, finding: Finding) {
-        let finding = self.policy.weigh(finding);
+impl Notebook {
+    fn found(&mut self, finding: &Finding) {
         let verdict = Verdict::of(finding.severity);
         self.report.verdict = self.report.verdict.max(verdict);
-        if let Some(open) = &mut self.open
-            && finding.place.in_transaction()
-        {
-            open.verdict = open.verdict.max(verdict);
-        }
         let shown = self
             .report
             .findings
-            .add(&finding, || underline(&finding, self.excerpts, &self.recent));
+            .add(finding, || underline(finding, self.excerpts, &self.recent));
         self.early |= !shown;
+    }
+
+    fn show_late(&mut self) {
+        let (excerpts, recent) = (self.excerpts, &self.recent);
+        self.report
+            .findings
+            .show_late(|finding| underline(finding, excerpts, recent));
     }
 }
 

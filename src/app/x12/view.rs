@@ -1,14 +1,16 @@
-//! An input shown while it is read.
+//! An input shown while it is checked.
 
 use std::io::Write;
 
-use x12_parser::Envelope;
+use x12_parser::Checker;
 use x12_parser::Event;
 use x12_parser::Finding;
-use x12_parser::Reader;
+use x12_parser::Keep;
 use x12_parser::Segment;
 use x12_parser::Settings;
 use x12_parser::Severity;
+use x12_parser::Terms;
+use x12_parser::Watch;
 
 use super::extract::Folder;
 use super::payload::Payload;
@@ -21,13 +23,12 @@ use crate::app::terminal::Style;
 
 /// Follows the events of one input and shows each.
 pub(crate) struct View<'f> {
-    reader: Reader,
+    checker: Checker,
     page: Page<'f>,
 }
 
 /// What is shown, as far as it has come.
 struct Page<'f> {
-    envelope: Envelope,
     sheet: Sheet,
     folder: Option<&'f Folder>,
     payload: Option<Payload<'f>>,
@@ -36,13 +37,24 @@ struct Page<'f> {
     sound: bool,
 }
 
+/// A page and where its lines go. Who watches a check cannot stop it, so the first failure is kept.
+struct Reader<'p, 'f, W> {
+    page: &'p mut Page<'f>,
+    out: &'p mut W,
+    stopped: Option<Stop>,
+}
+
 impl<'f> View<'f> {
     /// A view in these colours; payloads go to `folder`.
     pub(crate) fn new(repair: bool, folder: Option<&'f Folder>, palette: Palette) -> Self {
+        let mut terms = Terms::default();
+        terms.settings = Settings::default().with_repair(repair);
+        // Nothing is answered, so no receipt has to hold anything.
+        terms.keep = Keep::Faulty;
+        terms.max_findings = 0;
         Self {
-            reader: Reader::new(Settings::default().with_repair(repair)),
+            checker: Checker::new(terms),
             page: Page {
-                envelope: Envelope::default(),
                 sheet: Sheet::new(palette),
                 folder,
                 payload: None,
@@ -58,12 +70,9 @@ impl<'f> View<'f> {
     /// # Errors
     /// A payload that cannot be written, or an output that is closed.
     pub(crate) fn feed(&mut self, chunk: &[u8], out: &mut impl Write) -> Result<(), Stop> {
-        let mut events = self.reader.feed(chunk);
-        while let Some(event) = events.advance() {
-            self.page.show(&event)?;
-            self.page.turn(out)?;
-        }
-        Ok(())
+        let mut reader = Reader::of(&mut self.page, out);
+        self.checker.feed(chunk, &mut reader);
+        reader.stopped.map_or(Ok(()), Err)
     }
 
     /// Shows the end; says whether all was sound.
@@ -71,21 +80,47 @@ impl<'f> View<'f> {
     /// # Errors
     /// As [`View::feed`].
     pub(crate) fn finish(mut self, out: &mut impl Write) -> Result<bool, Stop> {
-        let mut events = self.reader.finish();
-        while let Some(event) = events.advance() {
-            self.page.show(&event)?;
+        let mut reader = Reader::of(&mut self.page, out);
+        self.checker.finish(&mut reader);
+        reader.stopped.map_or(Ok(self.page.sound), Err)
+    }
+}
+
+impl<'p, 'f, W: Write> Reader<'p, 'f, W> {
+    const fn of(page: &'p mut Page<'f>, out: &'p mut W) -> Self {
+        Self {
+            page,
+            out,
+            stopped: None,
         }
-        let length = self.reader.consumed();
-        let mut found = Vec::new();
-        self.page
-            .envelope
-            .finish(length, &mut |finding| found.push(finding));
+    }
+
+    fn turn(&mut self) {
+        if self.stopped.is_none()
+            && let Err(fault) = self.out.write_all(self.page.lines.as_bytes())
+        {
+            self.stopped = Some(Stop::Output(fault));
+        }
+        self.page.lines.clear();
+    }
+}
+
+impl<W: Write> Watch for Reader<'_, '_, W> {
+    fn event(&mut self, event: &Event<'_>, findings: &[Finding]) {
+        if self.stopped.is_some() {
+            return;
+        }
+        match self.page.show(event) {
+            Ok(()) => self.page.remark(findings),
+            Err(stop) => self.stopped = Some(stop),
+        }
+        self.turn();
+    }
+
+    fn ending(&mut self, findings: &[Finding]) {
         self.page.depth = 0;
-        for finding in &found {
-            self.page.remark(finding);
-        }
-        self.page.turn(out)?;
-        Ok(self.page.sound && length > 0)
+        self.page.remark(findings);
+        self.turn();
     }
 }
 
@@ -123,11 +158,6 @@ impl Page<'_> {
             }
             Event::Fault(_) => {}
         }
-        let mut found = Vec::new();
-        self.envelope.observe(event, &mut |finding| found.push(finding));
-        for finding in &found {
-            self.remark(finding);
-        }
         Ok(())
     }
 
@@ -137,27 +167,19 @@ impl Page<'_> {
         self.depth = next;
     }
 
-    fn remark(&mut self, finding: &Finding) {
-        self.sound &= finding.severity < Severity::Error;
-        let text = format!(
-            "{}[{}]: {}, byte {}",
-            finding.severity,
-            finding.code,
-            finding.message(),
-            finding.offset
-        );
-        self.sheet.remark(
-            render::severity_style(finding.severity),
-            &text,
-            self.depth,
-            &mut self.lines,
-        );
-    }
-
-    fn turn(&mut self, out: &mut impl Write) -> Result<(), Stop> {
-        out.write_all(self.lines.as_bytes())?;
-        self.lines.clear();
-        Ok(())
+    fn remark(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            self.sound &= finding.severity < Severity::Error;
+            let text = format!(
+                "{}[{}]: {}, byte {}",
+                finding.severity,
+                finding.code,
+                finding.message(),
+                finding.offset
+            );
+            let style = render::severity_style(finding.severity);
+            self.sheet.remark(style, &text, self.depth, &mut self.lines);
+        }
     }
 }
 
