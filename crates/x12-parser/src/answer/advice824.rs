@@ -8,6 +8,7 @@ use super::ta1::is_told;
 use crate::Code;
 use crate::ContentError;
 use crate::Delimiters;
+use crate::Detail;
 use crate::Finding;
 use crate::GroupReceipt;
 use crate::Sink;
@@ -215,7 +216,7 @@ fn write_error<S: Sink>(
     advice: &Advice<'_>,
     writer: &mut Writer<S>,
 ) -> Result<(), WriteError> {
-    let message = message(error, writer.delimiters());
+    let message = message(finding, error, writer.delimiters());
     let part = |number: u8| match number {
         0 => String::new(),
         number => number.min(99).to_string(),
@@ -252,14 +253,17 @@ fn write_error<S: Sink>(
         .end()
 }
 
-/// What the code says, in capitals, which every receiver can read.
-fn message(error: ContentError, delimiters: Delimiters) -> String {
-    let letters = error.meaning().chars().take(MAX_MESSAGE);
-    let letters = letters.map(|letter| letter.to_ascii_uppercase());
+/// What is wrong, in capitals, which every receiver can read: our own clause where there is one, else what the code says.
+fn message(finding: &Finding, error: ContentError, delimiters: Delimiters) -> String {
+    let clause = match finding.detail {
+        Detail::Clause(clause) => clause,
+        Detail::None | Detail::Counts { .. } | Detail::Length { .. } | Detail::Expected(_) => error.meaning(),
+    };
+    let letters = clause.chars().take(MAX_MESSAGE);
     letters
         .map(|letter| match u8::try_from(letter) {
-            Ok(byte) if delimiters.contains(byte) => ' ',
-            _ => letter,
+            Ok(byte) if delimiters.contains(byte) || byte.is_ascii_control() => ' ',
+            _ => letter.to_ascii_uppercase(),
         })
         .collect()
 }
