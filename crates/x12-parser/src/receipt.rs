@@ -155,13 +155,13 @@ pub struct GroupReceipt {
     pub gs08: Echo,
     /// How many transactions `GE01` says there are; nothing where `GE` is missing or says no number.
     pub declared: Option<u64>,
-    /// How many transactions there are.
+    /// How many transactions there are, those included of which no receipt was kept.
     pub received: u64,
     /// What was found in `GS` and `GE` and between the transactions.
     pub findings: Vec<Finding>,
     /// The verdict over the group itself, not over its transactions; see [`InterchangeReceipt::status`].
     pub status: Verdict,
-    /// The transactions, in order.
+    /// The transactions, in order. One that is left out counts as accepted, and no answer names it.
     pub transactions: Vec<TransactionReceipt>,
 }
 

@@ -217,6 +217,12 @@ fn content_is_answered_with_an_824() {
     let one = transaction("0001", "006020X314", vec![duplicate]);
     let receipt = interchange(vec![group("006020X314", vec![one])]);
     golden("824-one-refused.edi", &advised(&receipt, AdviceGuide::X257));
+    let mut with_others = receipt.clone();
+    with_others.groups[0].received = 2;
+    assert!(
+        advised(&with_others, AdviceGuide::X257).contains("*CP~"),
+        "what is left out is accepted"
+    );
     let acknowledgment = acknowledged(&receipt, Ta1Wish::WhenDue, Limits::default());
     assert!(
         acknowledgment.contains("IK5*A~"),

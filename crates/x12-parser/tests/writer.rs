@@ -225,6 +225,19 @@ fn refusals_name_the_place_and_never_the_value() {
 }
 
 #[test]
+fn debug_shows_no_content() {
+    let mut writer = in_transaction();
+    writer.segment("NM1").element("CANARY").end().unwrap();
+    let begun = format!("{:?}", writer.segment("NM1").element("CANARY"));
+    let shown = format!("{writer:?} {begun}");
+    assert!(
+        shown.contains("segments: 2") && !shown.contains("CANARY"),
+        "{shown}"
+    );
+    assert!(!shown.contains("67, 65, 78"), "not even as bytes: {shown}");
+}
+
+#[test]
 fn only_the_first_refusal_is_told() {
     let mut writer = in_transaction();
     let segment = writer.segment("NM1").element("A~").element("B\n").component("C~");

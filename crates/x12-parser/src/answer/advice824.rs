@@ -118,7 +118,7 @@ pub fn write_824<S: Sink>(
         .element("")
         .element(original)
         .element("")
-        .element(action(&advised))
+        .element(action(group, &advised))
         .end()?;
     write_correspondent("41", advice.submitter, writer)?;
     write_correspondent("40", advice.receiver, writer)?;
@@ -138,12 +138,13 @@ pub(super) fn advised(group: &GroupReceipt) -> Vec<&TransactionReceipt> {
     group.transactions.iter().filter(read).collect()
 }
 
-/// BGN08: all refused, all accepted, or some of each.
-fn action(advised: &[&TransactionReceipt]) -> &'static str {
+/// BGN08: all refused, all accepted, or some of each. A transaction of which no receipt was kept is accepted.
+fn action(group: &GroupReceipt, advised: &[&TransactionReceipt]) -> &'static str {
     let refused = |one: &&TransactionReceipt| one.content_verdict() == Verdict::Rejected;
+    let left_out = group.received > group.transactions.len() as u64;
     match advised.iter().copied().filter(refused).count() {
         0 => "WQ",
-        all if all == advised.len() => "U",
+        all if all == advised.len() && !left_out => "U",
         _ => "CP",
     }
 }
