@@ -156,6 +156,58 @@ pub fn acknowledge<S: Sink>(
 ///
 /// # Errors
 /// Refuses what the [`Writer`] refuses. Nothing is written then.
+///
+/// ```
+/// use x12_parser::{advise, Address, Advice, AdviceGuide, AnswerHead, Code, ContentError, Correspondent, Detail, Echo};
+/// use x12_parser::{Finding, GroupReceipt, InterchangeHead, InterchangeReceipt, Limits, Place, SegmentId, Stamp};
+/// use x12_parser::{TransactionReceipt, Version, Writer};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let place = Place { position: 12, ..Place::default() };
+/// let unmatched = Finding::at(Code::Content(ContentError::NotMatching), place, SegmentId::of(b"TRN"))
+///     .with_detail(Detail::Clause("no open request has this number"));
+/// let receipt = InterchangeReceipt {
+///     groups: vec![GroupReceipt {
+///         gs01: Echo::code(b"PI", 2..=2),
+///         gs06: Echo::number(b"17", 1..=9),
+///         gs08: Echo::code(b"006020X314", 1..=12),
+///         transactions: vec![TransactionReceipt {
+///             st01: Echo::code(b"275", 3..=3),
+///             st02: Echo::control(b"0001"),
+///             reference: Echo::name(b"OUR-REF", 1..=50),
+///             findings: vec![unmatched],
+///             ..TransactionReceipt::default()
+///         }],
+///         ..GroupReceipt::default()
+///     }],
+///     ..InterchangeReceipt::default()
+/// };
+/// let (plan, clinic) = (Address { qualifier: "ZZ", id: "PLAN" }, Address { qualifier: "ZZ", id: "CLINIC" });
+/// let stamp = Stamp::parse("20261120", "0905")?;
+/// let head = AnswerHead {
+///     interchange: InterchangeHead { version: Version::V00602, ..InterchangeHead::new(plan, clinic, stamp, 6) },
+///     sender: "PLAN",
+///     receiver: "CLINIC",
+///     group_control: 6,
+///     first_transaction: 1,
+/// };
+/// let advice = Advice {
+///     guide: AdviceGuide::answering("006020X314"),
+///     reference: "ADVICE",
+///     stamp,
+///     submitter: Correspondent { name: "EXAMPLE PLAN", id: "PLAN" },
+///     receiver: Correspondent { name: "EXAMPLE CLINIC", id: "CLINIC" },
+///     business_codes: &[],
+///     limits: Limits::default(),
+/// };
+/// let mut writer = Writer::new(Vec::new());
+/// assert_eq!(advise(&receipt, &head, &advice, &mut writer)?.transactions, 1);
+/// let written = String::from_utf8(writer.finish()?)?;
+/// assert!(written.contains("~OTI*TR*TN*OUR-REF*****17*0001*275*006020X314~"));
+/// assert!(written.contains("~TED*011*NO OPEN REQUEST HAS THIS NUMBER*TRN*12~"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn advise<S: Sink>(
     receipt: &InterchangeReceipt,
     head: &AnswerHead<'_>,

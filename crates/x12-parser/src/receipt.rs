@@ -56,6 +56,29 @@ pub struct Party {
 }
 
 /// What is kept of an interchange.
+///
+/// ```
+/// use x12_parser::{Event, GroupReceipt, InterchangeReceipt, Reader, TransactionReceipt, Verdict};
+///
+/// let input = b"ISA*00*          *00*          *ZZ*CLINIC         *ZZ*PLAN           *261120*0900*^*00602*000000001*1*T*:~\
+/// GS*PI*CLINIC*PLAN*20261120*0900*7*X*006020X314~ST*275*0001*006020X314~BGN*11*OUR-REF*20261120~SE*3*0001~GE*1*7~IEA*1*000000001~";
+/// let mut reader = Reader::default();
+/// let mut receipt = InterchangeReceipt::default();
+/// let mut events = reader.feed(input);
+/// while let Some(event) = events.advance() {
+///     match event {
+///         Event::InterchangeStart(isa) => receipt = InterchangeReceipt::of(&isa),
+///         Event::GroupStart(gs) => receipt.groups.push(GroupReceipt::of(&gs)),
+///         Event::TransactionStart(st) => receipt.groups[0].transactions.push(TransactionReceipt::of(&st)),
+///         Event::Segment(segment) => receipt.groups[0].transactions[0].refer(&segment),
+///         _ => {}
+///     }
+/// }
+/// assert_eq!((receipt.sender.id.as_str(), receipt.isa14), ("CLINIC", true));
+/// assert_eq!(receipt.groups[0].gs06.as_str(), "7");
+/// assert_eq!(receipt.groups[0].transactions[0].reference.as_str(), "OUR-REF");
+/// assert_eq!(receipt.verdict(), Verdict::Accepted);
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct InterchangeReceipt {
     /// ISA05 and ISA06.
@@ -132,13 +155,13 @@ pub struct GroupReceipt {
     pub gs08: Echo,
     /// How many transactions `GE01` says there are; nothing where `GE` is missing or says no number.
     pub declared: Option<u64>,
-    /// How many transactions there are.
+    /// How many transactions there are, those included of which no receipt was kept.
     pub received: u64,
     /// What was found in `GS` and `GE` and between the transactions.
     pub findings: Vec<Finding>,
     /// The verdict over the group itself, not over its transactions; see [`InterchangeReceipt::status`].
     pub status: Verdict,
-    /// The transactions, in order.
+    /// The transactions, in order. One that is left out counts as accepted, and no answer names it.
     pub transactions: Vec<TransactionReceipt>,
 }
 

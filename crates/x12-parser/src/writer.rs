@@ -31,6 +31,7 @@ pub use stamp::Stamp;
 use crate::Delimiters;
 use crate::SegmentId;
 use binary::Payload;
+use std::fmt;
 
 /// Segments that only the writer itself writes, because it has to keep their counts, numbers and lengths right.
 const RESERVED: [&str; 8] = ["ISA", "IEA", "GS", "GE", "ST", "SE", "BIN", "BDS"];
@@ -97,7 +98,6 @@ const MAX_SEGMENTS: u64 = 9_999_999_999;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Writer<S> {
     sink: S,
     level: Level,
@@ -117,6 +117,19 @@ pub struct Writer<S> {
     filters: bool,
     group_filters: bool,
     payload: Option<Payload>,
+}
+
+/// Shows where the writer stands and nothing that it wrote: a segment may name a person.
+impl<S> fmt::Debug for Writer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("level", &self.level)
+            .field("groups", &self.interchange.count)
+            .field("transactions", &self.group.count)
+            .field("segments", &self.segments)
+            .field("payload", &self.payload)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The control number of an envelope, and how many of the next smaller ones it holds.

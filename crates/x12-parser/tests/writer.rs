@@ -10,6 +10,9 @@
 #[path = "writer/model.rs"]
 mod model;
 
+use model::Interchange;
+use model::Piece;
+use model::Transaction;
 use model::interchange;
 use model::normal;
 use model::read;
@@ -26,6 +29,7 @@ use x12_parser::GroupHead;
 use x12_parser::InterchangeHead;
 use x12_parser::Level;
 use x12_parser::LineEnd;
+use x12_parser::Settings;
 use x12_parser::Usage;
 use x12_parser::Version;
 use x12_parser::WriteError;
@@ -225,10 +229,44 @@ fn refusals_name_the_place_and_never_the_value() {
 }
 
 #[test]
+fn debug_shows_no_content() {
+    let mut writer = in_transaction();
+    writer.segment("NM1").element("CANARY").end().unwrap();
+    let begun = format!("{:?}", writer.segment("NM1").element("CANARY"));
+    let shown = format!("{writer:?} {begun}");
+    assert!(
+        shown.contains("segments: 2") && !shown.contains("CANARY"),
+        "{shown}"
+    );
+    assert!(!shown.contains("67, 65, 78"), "not even as bytes: {shown}");
+}
+
+#[test]
 fn only_the_first_refusal_is_told() {
     let mut writer = in_transaction();
     let segment = writer.segment("NM1").element("A~").element("B\n").component("C~");
     refused(segment.end(), "NM101 holds a separator of the interchange");
+}
+
+#[test]
+fn the_longest_segment_that_is_written_is_read() {
+    let longest = Settings::default().max_segment - "NTE*".len();
+    let holding = |length: usize| {
+        let note = Piece::Segment("NTE".to_owned(), vec![vec![vec!["A".repeat(length)]]]);
+        vec![Interchange {
+            version: Version::V00501,
+            delimiters: Delimiters::USUAL,
+            line_end: LineEnd::None,
+            groups: vec![vec![Transaction {
+                guide: None,
+                pieces: vec![note],
+            }]],
+        }]
+    };
+    let written = write(&holding(longest), 1).unwrap();
+    assert_eq!(read(&written, 1000), holding(longest));
+    let outcome = write(&holding(longest + 1), 1).map(drop);
+    refused(outcome, "NTE is longer than readers take");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::ta1::is_told;
 use crate::Code;
 use crate::ContentError;
 use crate::Delimiters;
+use crate::Detail;
 use crate::Finding;
 use crate::GroupReceipt;
 use crate::Sink;
@@ -117,7 +118,7 @@ pub fn write_824<S: Sink>(
         .element("")
         .element(original)
         .element("")
-        .element(action(&advised))
+        .element(action(group, &advised))
         .end()?;
     write_correspondent("41", advice.submitter, writer)?;
     write_correspondent("40", advice.receiver, writer)?;
@@ -137,12 +138,13 @@ pub(super) fn advised(group: &GroupReceipt) -> Vec<&TransactionReceipt> {
     group.transactions.iter().filter(read).collect()
 }
 
-/// BGN08: all refused, all accepted, or some of each.
-fn action(advised: &[&TransactionReceipt]) -> &'static str {
+/// BGN08: all refused, all accepted, or some of each. A transaction of which no receipt was kept is accepted.
+fn action(group: &GroupReceipt, advised: &[&TransactionReceipt]) -> &'static str {
     let refused = |one: &&TransactionReceipt| one.content_verdict() == Verdict::Rejected;
+    let left_out = group.received > group.transactions.len() as u64;
     match advised.iter().copied().filter(refused).count() {
         0 => "WQ",
-        all if all == advised.len() => "U",
+        all if all == advised.len() && !left_out => "U",
         _ => "CP",
     }
 }
@@ -215,7 +217,7 @@ fn write_error<S: Sink>(
     advice: &Advice<'_>,
     writer: &mut Writer<S>,
 ) -> Result<(), WriteError> {
-    let message = message(error, writer.delimiters());
+    let message = message(finding, error, writer.delimiters());
     let part = |number: u8| match number {
         0 => String::new(),
         number => number.min(99).to_string(),
@@ -252,14 +254,17 @@ fn write_error<S: Sink>(
         .end()
 }
 
-/// What the code says, in capitals, which every receiver can read.
-fn message(error: ContentError, delimiters: Delimiters) -> String {
-    let letters = error.meaning().chars().take(MAX_MESSAGE);
-    let letters = letters.map(|letter| letter.to_ascii_uppercase());
+/// What is wrong, in capitals, which every receiver can read: our own clause where there is one, else what the code says.
+fn message(finding: &Finding, error: ContentError, delimiters: Delimiters) -> String {
+    let clause = match finding.detail {
+        Detail::Clause(clause) => clause,
+        Detail::None | Detail::Counts { .. } | Detail::Length { .. } | Detail::Expected(_) => error.meaning(),
+    };
+    let letters = clause.chars().take(MAX_MESSAGE);
     letters
         .map(|letter| match u8::try_from(letter) {
-            Ok(byte) if delimiters.contains(byte) => ' ',
-            _ => letter,
+            Ok(byte) if delimiters.contains(byte) || byte.is_ascii_control() => ' ',
+            _ => letter.to_ascii_uppercase(),
         })
         .collect()
 }

@@ -43,6 +43,20 @@ const GRAVEST_FIRST: [InterchangeError; 27] = [
 ];
 
 /// What a TA1 says about an interchange, whatever becomes of its groups.
+///
+/// ```
+/// use x12_parser::{Code, Finding, InterchangeError, InterchangeReceipt, Place, SegmentId, Ta1, Verdict};
+///
+/// let code = Code::Interchange(InterchangeError::ControlNumbersDiffer);
+/// let receipt = InterchangeReceipt {
+///     findings: vec![Finding::at(code, Place::default(), SegmentId::of(b"IEA"))],
+///     ..InterchangeReceipt::default()
+/// };
+/// let ta1 = Ta1::of(&receipt).expect("the interchange is not one of TA1s");
+/// assert!(ta1.is_due());
+/// assert_eq!(ta1.verdict(), Verdict::Rejected);
+/// assert_eq!(ta1.note().map(InterchangeError::as_str), Some("001"));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Ta1<'r> {
     receipt: &'r InterchangeReceipt,

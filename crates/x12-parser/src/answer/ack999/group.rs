@@ -16,8 +16,8 @@ const MAX_COUNT: u64 = 999_999;
 
 /// Writes the AK9: the verdict over the group with all its transactions, the counts, and what is wrong with the group.
 pub(super) fn write<S: Sink>(group: &GroupReceipt, writer: &mut Writer<S>) -> Result<(), WriteError> {
-    let accepted = accepted(group);
     let received = group.received.max(group.transactions.len() as u64);
+    let accepted = accepted(group, received);
     let mut segment = writer.segment("AK9").element(code(group, accepted));
     for count in [group.declared.unwrap_or(received), received, accepted] {
         segment = segment.number(count.min(MAX_COUNT));
@@ -28,16 +28,17 @@ pub(super) fn write<S: Sink>(group: &GroupReceipt, writer: &mut Writer<S>) -> Re
     segment.end()
 }
 
-/// How many transactions are accepted, with or without errors; none in a refused group.
-fn accepted(group: &GroupReceipt) -> u64 {
+/// How many transactions are accepted, with or without errors; none in a refused group. One of which no receipt was kept
+/// had nothing to be told of.
+fn accepted(group: &GroupReceipt, received: u64) -> u64 {
     if group.verdict() == Verdict::Rejected {
         return 0;
     }
-    let accepted = group
+    let refused = group
         .transactions
         .iter()
-        .filter(|transaction| transaction.verdict() != Verdict::Rejected);
-    accepted.count() as u64
+        .filter(|transaction| transaction.verdict() == Verdict::Rejected);
+    received.saturating_sub(refused.count() as u64)
 }
 
 fn code(group: &GroupReceipt, accepted: u64) -> &'static str {
