@@ -5,8 +5,10 @@ use std::io;
 use super::Ending;
 use super::terminal::Terminal;
 
+mod answers;
 mod base64;
 mod check;
+mod desk;
 mod excerpt;
 mod extract;
 mod inputs;
