@@ -218,7 +218,7 @@ fn answers_go_to_standard_output_and_the_report_aside() {
         ["A", "000"],
         "the sample asks for a TA1"
     );
-    assert_eq!(segment(&run.out, "AK2"), ["AK2", "275", "0001"]);
+    assert_eq!(segment(&run.out, "AK2"), ["AK2", "275", "0001", "006020X314"]);
     assert_eq!(segment(&run.out, "IK5"), ["IK5", "A"]);
     let again = of(&["check", "-"]).input(run.out.as_bytes()).code(0);
     assert!(again.out.starts_with("standard input: accepted"), "{again:?}");

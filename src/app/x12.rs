@@ -8,6 +8,7 @@ use super::terminal::Terminal;
 mod answers;
 mod base64;
 mod check;
+pub(super) mod demonstrate;
 mod desk;
 mod excerpt;
 mod extract;
