@@ -19,6 +19,8 @@ mod folder;
 mod splitter;
 #[path = "corpus_x12/told.rs"]
 mod told;
+#[path = "corpus_x12/verdict.rs"]
+mod verdict;
 
 use chance::Chance;
 use folder::samples;

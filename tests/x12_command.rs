@@ -75,7 +75,7 @@ fn a_report_can_be_masked() {
     for value in PRIVATE {
         assert!(!masked.out.contains(value), "{masked:?}");
     }
-    assert!(masked.out.contains("^"), "{masked:?}");
+    assert!(masked.out.contains('^'), "{masked:?}");
 }
 
 #[test]
@@ -195,6 +195,76 @@ fn a_wrong_length_is_repaired_only_on_request() {
         message.ends_with(&format!("16 declared, {length} found")),
         "{message}"
     );
+}
+
+/// The elements of the first segment of this id in an answer.
+fn segment<'a>(answer: &'a str, id: &str) -> Vec<&'a str> {
+    let found = answer
+        .split("~\n")
+        .map(|segment| segment.split('*').collect::<Vec<_>>());
+    found
+        .into_iter()
+        .find(|elements| elements[0] == id)
+        .unwrap_or_default()
+}
+
+#[test]
+fn answers_go_to_standard_output_and_the_report_aside() {
+    let run = of(&["check", "--ack", ATTACHMENT]).code(0);
+    assert!(run.err.contains("accepted"), "{run:?}");
+    assert!(run.out.starts_with("ISA*") && run.out.ends_with("~\n"), "{run:?}");
+    assert_eq!(
+        segment(&run.out, "TA1")[4..],
+        ["A", "000"],
+        "the sample asks for a TA1"
+    );
+    assert_eq!(segment(&run.out, "AK2"), ["AK2", "275", "0001", "006020X314"]);
+    assert_eq!(segment(&run.out, "IK5"), ["IK5", "A"]);
+    let again = of(&["check", "-"]).input(run.out.as_bytes()).code(0);
+    assert!(again.out.starts_with("standard input: accepted"), "{again:?}");
+}
+
+#[test]
+fn an_answer_says_what_was_wrong_and_no_more() {
+    let path = broken_copy("answered", ATTACHMENT, "SE*16*", "SE*99*");
+    let run = of(&["check", "--ack", "--json", &path]).code(1);
+    let line = json_lines(&run).remove(0);
+    let answer = line["ack"].as_str().unwrap();
+    assert_eq!(segment(answer, "IK5"), ["IK5", "R", "4"]);
+    assert_eq!(segment(answer, "AK9"), ["AK9", "R", "1", "1", "0"]);
+    for value in PRIVATE {
+        assert!(!run.out.contains(value), "{run:?}");
+    }
+    let run = of(&["check", "--ack", "--warn", "IK502-4", &path]).code(0);
+    assert_eq!(segment(&run.out, "IK5"), ["IK5", "E", "4"]);
+}
+
+#[test]
+fn answers_to_many_files_are_files_that_nothing_replaces() {
+    let folder = fresh_folder("answers");
+    let option = format!("--ack={}", folder.join("out").display());
+    fs::create_dir_all(folder.join("in/inner")).unwrap();
+    fs::copy(REQUEST, folder.join("in/a.x12")).unwrap();
+    fs::copy(ATTACHMENT, folder.join("in/inner/a.x12")).unwrap();
+    let inputs = folder.join("in").display().to_string();
+    of(&["check", &option, &inputs]).code(0);
+    let first = folder.join("out/a.x12.ack.x12");
+    let kept = fs::read_to_string(&first).unwrap();
+    assert_eq!(segment(&kept, "AK2")[1], "277");
+    let inner = fs::read_to_string(folder.join("out/inner/a.x12.ack.x12")).unwrap();
+    assert_eq!(segment(&inner, "AK2")[1], "275");
+    assert_ne!(segment(&kept, "ISA")[13], segment(&inner, "ISA")[13]);
+    let run = of(&["check", &option, &inputs]).code(2);
+    assert!(run.err.contains("a.x12.ack.x12"), "{run:?}");
+    assert_eq!(fs::read_to_string(&first).unwrap(), kept);
+    of(&["check", &option, "--force", &inputs]).code(0);
+}
+
+#[test]
+fn an_acknowledgment_is_not_acknowledged() {
+    let answer = of(&["check", "--ack", ATTACHMENT]).code(0).out;
+    let run = of(&["check", "--ack", "-"]).input(answer.as_bytes()).code(0);
+    assert_eq!(run.out, "", "{run:?}");
 }
 
 #[test]

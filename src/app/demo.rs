@@ -1,4 +1,4 @@
-//! `cartage demo`: says what of Cartage exists today and shows it.
+//! `cartage demo`: says what of Cartage exists today and shows it on invented messages.
 
 use std::io;
 use std::io::Write;
@@ -6,20 +6,82 @@ use std::io::Write;
 use super::Ending;
 use super::terminal::Style;
 use super::terminal::Terminal;
+use super::x12::demonstrate;
 
-/// Show what exists today.
+/// Show what exists today, on invented messages.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
-/// Prints what exists and what does not.
+/// Prints what exists and what does not, and lets it work.
 pub(super) fn run(_args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     let title = out.style(Style::Strong, "Cartage");
-    writeln!(out, "{title} {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "{EXISTS}")?;
+    writeln!(out, "{title} {}\n{EXISTS}", env!("CARGO_PKG_VERSION"))?;
+
+    step(1, "A payer asks the clinic for an operative note (277).", out)?;
+    demonstrate::check("request.x12", REQUEST, out)?;
+
+    step(2, "The clinic answers with the document (275).", out)?;
+    demonstrate::check("attachment.x12", ATTACHMENT, out)?;
+
+    step(3, "The same attachment with mistakes in it.", out)?;
+    let broken = broken();
+    demonstrate::check("broken.x12", &broken, out)?;
+
+    step(4, "The 999 that tells the clinic what was wrong.", out)?;
+    demonstrate::answer(&broken, out)?;
+
+    step(5, "What the request says, loop by loop.", out)?;
+    demonstrate::show(REQUEST, out)?;
+
+    writeln!(out, "\n{TRY}")?;
     Ok(Ending::Good)
 }
 
+fn step(number: u8, what: &str, out: &mut Terminal) -> io::Result<()> {
+    let line = out.style(Style::Strong, format!("{number}  {what}"));
+    writeln!(out, "\n{line}\n")
+}
+
+/// The attachment with a check digit, a date and a count that are wrong.
+fn broken() -> Vec<u8> {
+    let mut copy = ATTACHMENT.to_vec();
+    for (right, wrong) in MISTAKES {
+        let found = copy.windows(right.len()).position(|window| window == *right);
+        if let Some(spot) = found.and_then(|at| copy.get_mut(at..at + right.len())) {
+            spot.copy_from_slice(wrong);
+        }
+    }
+    copy
+}
+
+/// What stands in the sample, and what the broken copy has in its place.
+const MISTAKES: &[(&[u8], &[u8])] = &[
+    (b"*XX*1234567893", b"*XX*1234567890"),
+    (b"*D8*20261103", b"*D8*20261303"),
+    (b"SE*16*", b"SE*15*"),
+];
+
+const REQUEST: &[u8] = include_bytes!("../../tests/data/x12/demo-277-request.x12");
+const ATTACHMENT: &[u8] = include_bytes!("../../tests/data/x12/demo-275-attachment.x12");
+
 const EXISTS: &str = "
-The gateway does not run yet. What exists is its foundation: identifiers that are
-checked when they are read, values of persons that cannot be printed, and the rules
-of the house, held by tests. Nothing here carries a message.";
+The gateway does not run yet: nothing here carries a message from one side to the other.
+What runs is its X12 side: reading, checking, answering and showing. All people, plans
+and numbers below are invented.";
+
+const TRY: &str = "Try it on your own files: cartage x12 check FILE...  and  cartage x12 show FILE";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_made_and_changes_no_length() {
+        let broken = broken();
+        assert_eq!(broken.len(), ATTACHMENT.len());
+        for (right, wrong) in MISTAKES {
+            assert_eq!(right.len(), wrong.len());
+            assert!(broken.windows(wrong.len()).any(|window| window == *wrong));
+        }
+    }
+}

@@ -5,8 +5,11 @@ use std::io;
 use super::Ending;
 use super::terminal::Terminal;
 
+mod answers;
 mod base64;
 mod check;
+pub(super) mod demonstrate;
+mod desk;
 mod excerpt;
 mod extract;
 mod inputs;

@@ -1,4 +1,4 @@
-//! Files for payloads: named by the segment they stood in, never by what they say, and never over another file.
+//! Files that are written for an input: named by their place, never by what they say, and never over another file.
 
 use std::fs;
 use std::fs::File;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use super::inputs::Inaccessible;
 
-/// The folder that payloads are written to.
+/// The folder that files are written to.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
@@ -42,7 +42,18 @@ impl Folder {
     /// # Errors
     /// The failure to make it, above all because there is one of that name.
     pub(crate) fn draft(&self, ordinal: u64, extension: &str) -> Result<Draft, Inaccessible> {
-        let path = self.path.join(format!("{ordinal:06}.{extension}"));
+        self.create(Path::new(&format!("{ordinal:06}.{extension}")))
+    }
+
+    /// A file of this name below the folder.
+    ///
+    /// # Errors
+    /// As [`Folder::draft`], and the failure to make the folders between.
+    pub(crate) fn create(&self, name: &Path) -> Result<Draft, Inaccessible> {
+        let path = self.path.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|fault| about(parent, fault))?;
+        }
         let mut options = File::options();
         options.write(true);
         if self.replace {

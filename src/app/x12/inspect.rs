@@ -5,12 +5,15 @@ use x12_parser::Event;
 use x12_parser::Finding;
 use x12_parser::Framing;
 use x12_parser::GroupReceipt;
+use x12_parser::InterchangeReceipt;
 use x12_parser::Place;
 use x12_parser::Terms;
 use x12_parser::TransactionReceipt;
 use x12_parser::Verdict;
 use x12_parser::Watch;
 
+use super::answers::Answerer;
+use super::answers::Answers;
 use super::excerpt::Underlined;
 use super::recent::Recent;
 use super::report::Findings;
@@ -31,13 +34,16 @@ pub(crate) enum Excerpts {
 }
 
 /// A check under way.
-pub(crate) struct Inspection {
+pub(crate) struct Inspection<'a> {
     checker: Checker,
-    notebook: Notebook,
+    notebook: Notebook<'a>,
 }
 
 /// What is written down on the way.
-struct Notebook {
+struct Notebook<'a> {
+    /// Writes the answers, where they are wanted.
+    answerer: Option<&'a mut Answerer>,
+    answers: Answers,
     excerpts: Excerpts,
     recent: Recent,
     report: Report,
@@ -47,7 +53,7 @@ struct Notebook {
     early: bool,
 }
 
-impl Inspection {
+impl<'a> Inspection<'a> {
     /// A check of the input called `name`, on `terms`; at most `limit` findings are listed.
     pub(crate) fn new(name: String, terms: Terms, limit: usize, excerpts: Excerpts) -> Self {
         let report = Report {
@@ -62,6 +68,8 @@ impl Inspection {
         Self {
             checker: Checker::new(terms),
             notebook: Notebook {
+                answerer: None,
+                answers: Answers::default(),
                 excerpts,
                 recent: Recent::default(),
                 report,
@@ -71,15 +79,21 @@ impl Inspection {
         }
     }
 
+    /// Lets each interchange be answered when it is over; the terms must then keep every transaction.
+    pub(crate) const fn answered_by(mut self, answerer: &'a mut Answerer) -> Self {
+        self.notebook.answerer = Some(answerer);
+        self
+    }
+
     /// Takes the next bytes of the input.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         self.checker.feed(chunk, &mut self.notebook);
     }
 
-    /// Ends the input and judges it as a whole.
-    pub(crate) fn finish(mut self) -> Report {
+    /// Ends the input, judges it as a whole and tells what would be answered.
+    pub(crate) fn finish(mut self) -> (Report, Answers) {
         self.checker.finish(&mut self.notebook);
-        self.notebook.report
+        (self.notebook.report, self.notebook.answers)
     }
 
     /// Stops where the input could not be read any further; what is missing is then not the sender's fault.
@@ -88,7 +102,7 @@ impl Inspection {
     }
 }
 
-impl Watch for Notebook {
+impl Watch for Notebook<'_> {
     fn event(&mut self, event: &Event<'_>, findings: &[Finding]) {
         if self.excerpts != Excerpts::None {
             self.recent.remember(event);
@@ -140,9 +154,15 @@ impl Watch for Notebook {
             verdict,
         });
     }
+
+    fn interchange(&mut self, receipt: InterchangeReceipt) {
+        if let Some(answerer) = &mut self.answerer {
+            answerer.answer(&receipt, &mut self.answers);
+        }
+    }
 }
 
-impl Notebook {
+impl Notebook<'_> {
     fn found(&mut self, finding: &Finding) {
         let verdict = Verdict::of(finding.severity);
         self.report.verdict = self.report.verdict.max(verdict);
