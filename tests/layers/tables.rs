@@ -93,7 +93,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ),
     ("thiserror", Everything),
     ("toml", Only(&["mapping", "config"])),
-    ("x12-parser", Only(&["x12", "flow", "edge", "app"])),
+    ("x12-parser", Only(&["x12", "mapping", "flow", "edge", "app"])),
 ];
 
 /// Packages that may come with others but not be ours: std has what they give.

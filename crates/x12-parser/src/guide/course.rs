@@ -1,0 +1,260 @@
+//! Where in the guide a transaction has got to.
+
+use crate::Place;
+use crate::Segment;
+use crate::guide::fields::Fields;
+use crate::guide::grammar::ANY;
+use crate::guide::table::Child;
+use crate::guide::table::NONE;
+use crate::guide::table::Tables;
+use crate::guide::table::Use;
+use crate::guide::table::code_word;
+
+/// A loop that is open.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Frame {
+    /// Its number in the tables.
+    pub(crate) number: u16,
+    /// Index of the first child in the place that has been reached.
+    pub(crate) group: u16,
+    /// Where its counts begin.
+    base: usize,
+    /// `HL01` of the segment that opened it; zero where there is none.
+    pub(crate) level: u128,
+    /// Segments of one id that stood here with a code that is not expected.
+    pub(crate) strays: Strays,
+}
+
+/// Segments whose code was wrong: each may have been meant for something that is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Strays {
+    pub(crate) id: u32,
+    pub(crate) count: u16,
+}
+
+/// How often a child has stood.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) seen: u16,
+    /// Whether its loop was entered without the segment that opens it.
+    pub(crate) assumed: bool,
+    /// Whether the course went past it before it had stood; where, is in the places.
+    pub(crate) passed: bool,
+}
+
+/// A child of an open loop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Spot {
+    /// Index of the open loop, the outermost being zero.
+    pub(crate) frame: usize,
+    /// Index of the child in the loop.
+    pub(crate) child: u16,
+}
+
+/// Where a segment fits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Fit {
+    /// Here.
+    At(Spot),
+    /// Here, were it not there often enough already.
+    Full(Spot),
+    /// Nowhere ahead.
+    Nowhere,
+}
+
+/// The open loops and what has stood in them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Course {
+    pub(crate) frames: Vec<Frame>,
+    counts: Vec<Count>,
+    places: Vec<Place>,
+    pub(crate) facts: u64,
+}
+
+/// The segment at hand, as the search needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sight<'i, 's> {
+    pub(crate) tables: &'i Tables,
+    pub(crate) segment: &'i Segment<'s>,
+    pub(crate) fields: &'i Fields,
+    pub(crate) id: u32,
+}
+
+impl Sight<'_, '_> {
+    /// Whether the codes that tell a use from others are those of the segment.
+    #[inline]
+    pub(crate) fn fits(&self, used: &Use) -> bool {
+        used.tests.of(&self.tables.tests).iter().all(|test| {
+            let list = self.tables.list(test.list);
+            if test.number.element == 1 && test.number.component == 0 {
+                let raw = self.fields.value(self.segment, 1).unwrap_or_default();
+                return list.holds(self.fields.first, raw);
+            }
+            let raw = self
+                .fields
+                .part(self.segment, test.number.element, test.number.component);
+            list.holds(code_word(raw), raw)
+        })
+    }
+
+    /// Whether the segment is of a child's id and use.
+    #[inline]
+    pub(crate) fn is(&self, id: u32, child: &Child) -> bool {
+        id == self.id && self.fits(self.tables.of_use(child.used))
+    }
+}
+
+impl Course {
+    /// Begins a transaction.
+    pub(crate) fn restart(&mut self, tables: &Tables) {
+        self.frames.clear();
+        self.counts.clear();
+        self.places.clear();
+        self.facts = 0;
+        self.push(tables, 0);
+        if let Some(root) = self.frames.first_mut() {
+            root.group = 0;
+        }
+        if let Some(first) = self.counts.first_mut() {
+            first.seen = 0;
+        }
+    }
+
+    /// Opens a loop whose first segment stands.
+    #[inline]
+    pub(crate) fn push(&mut self, tables: &Tables, number: u16) {
+        let opened = tables.of_loop(number);
+        let base = self.counts.len();
+        self.counts.resize(base + opened.children.len(), Count::default());
+        self.places.resize(base + opened.children.len(), Place::default());
+        if let Some(first) = self.counts.get_mut(base) {
+            first.seen = 1;
+        }
+        self.facts &= !opened.forgets;
+        self.frames.push(Frame {
+            number,
+            group: 1,
+            base,
+            level: 0,
+            strays: Strays::default(),
+        });
+    }
+
+    /// Closes the innermost loop without a word.
+    pub(crate) fn pop(&mut self) {
+        if let Some(frame) = self.frames.pop() {
+            self.counts.truncate(frame.base);
+            self.places.truncate(frame.base);
+        }
+    }
+
+    pub(crate) fn frame(&self, index: usize) -> Frame {
+        self.frames.get(index).copied().unwrap_or_default()
+    }
+
+    /// The counts of an open loop's children; those of the innermost loop go on to the end.
+    #[inline]
+    pub(crate) fn counts(&self, index: usize) -> &[Count] {
+        let start = self.frame(index).base;
+        self.counts.get(start..).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(crate) fn count(&self, spot: Spot) -> Count {
+        self.counts(spot.frame)
+            .get(usize::from(spot.child))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn count_mut(&mut self, spot: Spot) -> Option<&mut Count> {
+        let at = self.frame(spot.frame).base + usize::from(spot.child);
+        self.counts.get_mut(at)
+    }
+
+    /// Where a child was missed.
+    pub(crate) fn missed_at(&self, spot: Spot) -> Place {
+        let at = self.frame(spot.frame).base + usize::from(spot.child);
+        self.places.get(at).copied().unwrap_or_default()
+    }
+
+    /// Looks for the segment ahead, from the innermost loop outwards.
+    #[inline]
+    pub(crate) fn locate(&self, sight: Sight<'_, '_>) -> Fit {
+        let mut full = Fit::Nowhere;
+        for (index, frame) in self.frames.iter().enumerate().rev() {
+            let ids = sight.tables.ids(frame.number);
+            let children = sight.tables.children(frame.number);
+            let from = usize::from(frame.group);
+            for (at, (id, child)) in ids.iter().zip(children).enumerate().skip(from) {
+                if *id != sight.id || !sight.is(*id, child) {
+                    continue;
+                }
+                let spot = Spot {
+                    frame: index,
+                    child: u16::try_from(at).unwrap_or(NONE),
+                };
+                if child.max == ANY || self.count(spot).seen < child.max {
+                    return Fit::At(spot);
+                }
+                if full == Fit::Nowhere {
+                    full = Fit::Full(spot);
+                }
+            }
+        }
+        full
+    }
+
+    /// Moves an open loop on to one of its children, noting which others it passes.
+    #[inline]
+    pub(crate) fn advance(&mut self, tables: &Tables, spot: Spot, group: u16, place: Place) {
+        let Some(frame) = self.frames.get_mut(spot.frame) else {
+            return;
+        };
+        let from = frame.group;
+        if group == from {
+            return;
+        }
+        let (base, number) = (frame.base, frame.number);
+        frame.group = group;
+        for (at, child) in tables
+            .children(number)
+            .iter()
+            .enumerate()
+            .take(usize::from(group))
+            .skip(usize::from(from))
+        {
+            if child.min == 0 && !child.demanded {
+                continue;
+            }
+            let (Some(count), Some(missed)) = (self.counts.get_mut(base + at), self.places.get_mut(base + at))
+            else {
+                continue;
+            };
+            if count.seen == 0 && !count.passed {
+                count.passed = true;
+                *missed = place;
+            }
+        }
+    }
+
+    /// Counts a child once more.
+    #[inline]
+    pub(crate) fn tally(&mut self, spot: Spot) -> u16 {
+        let Some(count) = self.count_mut(spot) else { return 0 };
+        count.seen = count.seen.saturating_add(1);
+        count.assumed = false;
+        count.seen
+    }
+
+    /// The next `HL` around an open loop: what its `HL01` was.
+    pub(crate) fn level_around(&self, index: usize) -> u128 {
+        self.frames
+            .iter()
+            .take(index)
+            .rev()
+            .map(|frame| frame.level)
+            .find(|level| *level != 0)
+            .unwrap_or_default()
+    }
+}

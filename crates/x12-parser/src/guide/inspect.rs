@@ -1,0 +1,534 @@
+//! Checks the elements of one segment against the rules of its use.
+
+use crate::Code;
+use crate::Detail;
+use crate::ElementError;
+use crate::ElementPlace;
+use crate::Finding;
+use crate::Note;
+use crate::Segment;
+use crate::SegmentError;
+use crate::SegmentId;
+use crate::envelope::Sink;
+use crate::guide::element::ElementRule;
+use crate::guide::element::Kind;
+use crate::guide::fields::Classes;
+use crate::guide::fields::Fields;
+use crate::guide::fields::bit;
+use crate::guide::fields::class;
+use crate::guide::form;
+use crate::guide::form::Form;
+use crate::guide::table::NONE;
+use crate::guide::table::Permit;
+use crate::guide::table::Run;
+use crate::guide::table::Tables;
+use crate::guide::table::Use;
+use crate::guide::table::code_word;
+use std::sync::Arc;
+
+/// One segment under inspection.
+pub(crate) struct Inspection<'i, 's> {
+    pub(crate) tables: &'i Tables,
+    pub(crate) segment: &'i Segment<'s>,
+    pub(crate) fields: &'i Fields,
+    pub(crate) classes: &'i Classes,
+    pub(crate) used: &'i Use,
+    pub(crate) loop_id: Option<&'i Arc<str>>,
+    /// How often the use has been met in its parent, this time included.
+    pub(crate) occurrence: u16,
+    pub(crate) found: Sink<'i>,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Value<'s> {
+    raw: &'s [u8],
+    offset: u64,
+    place: ElementPlace,
+}
+
+/// The numbers of the bits of a mask.
+fn numbers(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let number = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (number < 64).then_some(number)
+    })
+}
+
+fn small(number: usize) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
+}
+
+impl<'s> Inspection<'_, 's> {
+    /// Checks everything that the rules of the use say; `given` has a bit for each element taken for present.
+    #[inline]
+    pub(crate) fn run(&mut self, given: u64) {
+        let rules = self.used.elements.of(&self.tables.elements);
+        let present = self.fields.present | given;
+        let room = bit(rules.len()).wrapping_mul(2).wrapping_sub(1);
+        if self.used.required & !present != 0 || self.used.unused & present != 0 || present & !room != 0 {
+            self.usages(rules, present);
+        }
+        for note in self.used.notes.of(&self.tables.notes) {
+            let (error, broken) = note.broken(present);
+            // What the guide requires anyway has been told.
+            for number in numbers(broken & !self.used.required) {
+                self.missing(rules, number, error, false);
+            }
+        }
+        let mut left = self.fields.present & !self.used.unused & room & !given;
+        while left != 0 {
+            let number = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let (Some(field), Some(rule)) = (self.fields.field(number), rules.get(number - 1)) else {
+                continue;
+            };
+            if !rule.is_plain(field.end - field.start, field.class) {
+                self.element(rule, number, field.class);
+            }
+        }
+        if self.fields.count > 0 && (self.fields.present | given) & bit(self.fields.count) == 0 {
+            self.trailing();
+        }
+    }
+
+    fn usages(&mut self, rules: &[ElementRule], present: u64) {
+        for number in numbers(self.used.required & !present) {
+            let weak = rules.get(number - 1).is_some_and(|rule| rule.usage_weak);
+            self.missing(rules, number, ElementError::Missing, weak);
+        }
+        for number in numbers(self.used.unused & present) {
+            let Some(rule) = rules.get(number - 1) else { continue };
+            let value = self.value(number, rule);
+            self.tell(ElementError::NotUsed, value, rule.usage_weak, Detail::None);
+        }
+        let surplus = numbers(present).find(|number| *number > rules.len());
+        if let Some(number) = surplus {
+            let value = self.value(number, &ElementRule::default());
+            self.tell(ElementError::TooMany, value, false, Detail::None);
+        }
+    }
+
+    /// Tells that an element is missing (or excluded), at its place or at the end of the segment.
+    fn missing(&mut self, rules: &[ElementRule], number: usize, error: ElementError, weak: bool) {
+        let Some(rule) = rules.get(number - 1) else { return };
+        let value = self.value(number, rule);
+        self.tell(error, value, weak, Detail::None);
+    }
+
+    /// An element with its place; one that is absent stands, empty, at the end of the segment.
+    pub(crate) fn value(&self, number: usize, rule: &ElementRule) -> Value<'s> {
+        let raw = self.segment.raw();
+        let (start, end) = self
+            .fields
+            .field(number)
+            .map_or((raw.len(), raw.len()), |field| (field.start, field.end));
+        Value {
+            raw: raw.get(start..end).unwrap_or_default(),
+            offset: self.segment.place().offset + start as u64,
+            place: ElementPlace {
+                element: small(number),
+                dictionary: (rule.dictionary > 0).then_some(rule.dictionary),
+                ..ElementPlace::default()
+            },
+        }
+    }
+
+    fn trailing(&mut self) {
+        let last = self.fields.count;
+        if self.used.required & bit(last) != 0 {
+            return;
+        }
+        let code = Code::Note(Note::TrailingSeparator);
+        let offset = self.segment.place().offset + self.segment.raw().len() as u64;
+        let finding = Finding::at(
+            code,
+            self.segment.place(),
+            SegmentId::of(self.segment.id()),
+        );
+        (self.found)(finding.spanning(offset.saturating_sub(1), 1));
+    }
+
+    /// An element or one of its components, in the first repetition.
+    pub(crate) fn part_value(&self, number: u8, component: u8) -> Value<'s> {
+        let rule = self.rule(self.used.elements, usize::from(number));
+        let mut value = self.value(usize::from(number), &rule);
+        if component == 0 {
+            return value;
+        }
+        let separator = self.segment.delimiters().component();
+        let before = usize::from(component) - 1;
+        let start: usize = value
+            .raw
+            .split(|byte| *byte == separator)
+            .take(before)
+            .map(|raw| raw.len() + 1)
+            .sum();
+        value.offset += start.min(value.raw.len()) as u64;
+        value.raw = self.fields.part(self.segment, number, component);
+        value.place.component = component;
+        let part = rule.components.of(&self.tables.elements).get(before);
+        value.place.dictionary = part.map(|part| part.dictionary);
+        value
+    }
+
+    /// Tells a fault of the segment as a whole.
+    pub(crate) fn tell_segment(&mut self, error: SegmentError, weak: bool) {
+        let id = self.segment.id();
+        let place = self.segment.place();
+        let mut finding = Finding::at(Code::Segment(error), place, SegmentId::of(id))
+            .spanning(place.offset, id.len() as u64);
+        finding.loop_id = self.loop_id.cloned();
+        (self.found)(if weak { finding.weakly_founded() } else { finding });
+    }
+
+    pub(crate) fn tell(&mut self, error: ElementError, value: Value<'_>, weak: bool, detail: Detail) {
+        let mut finding = Finding::at(
+            Code::Element(error),
+            self.segment.place(),
+            SegmentId::of(self.segment.id()),
+        )
+        .spanning(value.offset, value.raw.len() as u64)
+        .on_element(value.place)
+        .with_detail(detail);
+        finding.loop_id = self.loop_id.cloned();
+        (self.found)(if weak { finding.weakly_founded() } else { finding });
+    }
+
+    #[cold]
+    fn tell_spot(&mut self, error: ElementError, value: Value<'_>, at: usize, weak: bool) {
+        let spot = Value {
+            raw: value.raw.get(at..=at).unwrap_or_default(),
+            offset: value.offset + at as u64,
+            place: value.place,
+        };
+        self.tell(error, spot, weak, Detail::None);
+    }
+
+    /// An element that the quick check did not pass.
+    fn element(&mut self, rule: &ElementRule, number: usize, kinds: u8) {
+        let value = self.value(number, rule);
+        if kinds & class::REPETITION == 0 && rule.min_repeat <= 1 {
+            self.one(rule, value, kinds);
+            return;
+        }
+        let separator = self.segment.delimiters().repetition();
+        let mut start = 0;
+        let mut count = 0u16;
+        for raw in value.raw.split(|byte| separator == Some(*byte)) {
+            count = count.saturating_add(1);
+            let mut each = Value {
+                raw,
+                offset: value.offset + start as u64,
+                place: value.place,
+            };
+            if count > rule.max_repeat {
+                each.raw = value.raw.get(start..).unwrap_or_default();
+                self.tell(ElementError::TooManyRepetitions, each, false, Detail::None);
+                return;
+            }
+            start += raw.len() + 1;
+            if rule.max_repeat > 1 {
+                each.place.repetition = u8::try_from(count).unwrap_or(u8::MAX);
+            }
+            if !raw.is_empty() {
+                let kinds = self.classes.among(raw);
+                self.one(rule, each, kinds);
+            }
+        }
+        if count < rule.min_repeat {
+            self.tell(
+                ElementError::TooFewRepetitions,
+                value,
+                rule.usage_weak,
+                Detail::None,
+            );
+        }
+    }
+
+    /// One repetition of an element.
+    fn one(&mut self, rule: &ElementRule, value: Value<'s>, kinds: u8) {
+        if rule.kind == Kind::Composite {
+            self.composite(rule, value);
+        } else if kinds & class::COMPONENT != 0 && rule.kind != Kind::Octets {
+            let component = self.segment.delimiters().component();
+            let at = value.raw.iter().position(|byte| *byte == component);
+            self.tell_spot(
+                ElementError::TooManyComponents,
+                value,
+                at.unwrap_or_default(),
+                false,
+            );
+        } else {
+            self.simple(rule, value, kinds);
+        }
+    }
+
+    fn composite(&mut self, rule: &ElementRule, value: Value<'s>) {
+        let components = rule.components.of(&self.tables.elements);
+        let separator = self.segment.delimiters().component();
+        let mut start = 0;
+        let mut present = 0;
+        for (index, raw) in value.raw.split(|byte| *byte == separator).enumerate() {
+            let mut part = Value {
+                raw,
+                offset: value.offset + start as u64,
+                place: ElementPlace {
+                    component: small(index + 1),
+                    ..value.place
+                },
+            };
+            let Some(rule_of_part) = components.get(index) else {
+                part.raw = value.raw.get(start..).unwrap_or_default();
+                part.place.dictionary = None;
+                if part.raw.iter().any(|byte| *byte != separator) {
+                    self.tell(ElementError::TooManyComponents, part, false, Detail::None);
+                }
+                break;
+            };
+            start += raw.len() + 1;
+            if raw.is_empty() {
+                continue;
+            }
+            part.place.dictionary = Some(rule_of_part.dictionary);
+            present |= bit(index + 1);
+            if rule.unused & bit(index + 1) != 0 {
+                self.tell(
+                    ElementError::NotUsed,
+                    part,
+                    rule_of_part.usage_weak,
+                    Detail::None,
+                );
+                continue;
+            }
+            let kinds = self.classes.among(raw);
+            if !rule_of_part.is_plain(raw.len(), kinds) {
+                self.simple(rule_of_part, part, kinds);
+            }
+        }
+        self.missing_components(rule, value, present);
+    }
+
+    fn missing_components(&mut self, rule: &ElementRule, value: Value<'s>, present: u64) {
+        let tables = self.tables;
+        let components = rule.components.of(&tables.elements);
+        let mut complain = |number: usize, error, weak| {
+            let dictionary = components.get(number - 1).map(|part| part.dictionary);
+            let separator = self.segment.delimiters().component();
+            let before: usize = value
+                .raw
+                .split(|byte| *byte == separator)
+                .take(number - 1)
+                .map(|raw| raw.len() + 1)
+                .sum();
+            let empty = Value {
+                raw: &[],
+                offset: value.offset + before.min(value.raw.len()) as u64,
+                place: ElementPlace {
+                    component: small(number),
+                    dictionary,
+                    ..value.place
+                },
+            };
+            self.tell(error, empty, weak, Detail::None);
+        };
+        for number in numbers(rule.required & !present) {
+            let weak = components.get(number - 1).is_some_and(|part| part.usage_weak);
+            complain(number, ElementError::Missing, weak);
+        }
+        for note in rule.notes.of(&tables.notes) {
+            let (error, broken) = note.broken(present);
+            for number in numbers(broken & !rule.required) {
+                complain(number, error, false);
+            }
+        }
+    }
+
+    /// A value without parts: characters, length, codes, form, in this order; the first fault is told.
+    fn simple(&mut self, rule: &ElementRule, value: Value<'s>, kinds: u8) {
+        let blank = kinds & class::PRINTED == 0;
+        if let Some((at, error, weak)) = wrong_character(rule.kind, value.raw, kinds) {
+            self.tell_spot(error, value, at, weak);
+            if !weak {
+                return;
+            }
+        }
+        let length = measured(rule.kind, value.raw, kinds);
+        let (min, max) = (rule.min as usize, rule.max as usize);
+        if length < min || length > max {
+            let error = if length < min {
+                ElementError::TooShort
+            } else {
+                ElementError::TooLong
+            };
+            self.tell(
+                error,
+                value,
+                false,
+                Detail::Length {
+                    found: length,
+                    min,
+                    max,
+                },
+            );
+        } else if blank && matches!(rule.kind, Kind::Code | Kind::Text) {
+            let detail = Detail::Clause("there are blanks only");
+            self.tell(ElementError::InvalidCharacter, value, true, detail);
+        } else {
+            self.meaning(rule, value);
+        }
+    }
+
+    /// Codes, dates and forms.
+    fn meaning(&mut self, rule: &ElementRule, value: Value<'s>) {
+        if rule.codes != NONE || rule.standard != NONE {
+            self.code(rule, value);
+        }
+        match rule.kind {
+            Kind::Date if !form::is_date(value.raw) => {
+                self.tell(ElementError::InvalidDate, value, false, Detail::None);
+                return;
+            }
+            Kind::Time if !form::is_time(value.raw) => {
+                self.tell(ElementError::InvalidTime, value, false, Detail::None);
+                return;
+            }
+            _ => {}
+        }
+        if rule.form == Form::Free {
+            return;
+        }
+        if let Some(test) = rule.form_if {
+            let other = self
+                .fields
+                .part(self.segment, test.number.element, test.number.component);
+            if !self.tables.list(test.list).holds(code_word(other), other) {
+                return;
+            }
+        }
+        if !self.has_form(rule.form, value.raw) {
+            self.tell(
+                rule.form.error(),
+                value,
+                rule.form_weak,
+                Detail::Clause(rule.form.clause()),
+            );
+        }
+    }
+
+    fn has_form(&self, form: Form, raw: &[u8]) -> bool {
+        match form {
+            Form::Free => true,
+            Form::Date => raw.len() == 8 && form::is_date(raw),
+            Form::Time => form::is_time(raw),
+            Form::As(number) => form::is_written_as(self.fields.part(self.segment, number, 0), raw),
+            Form::Npi => form::is_npi(raw),
+            Form::Loinc => form::is_loinc(raw),
+            Form::Digits => raw.iter().all(u8::is_ascii_digit),
+            Form::Counts => {
+                let counted = raw.iter().try_fold(0u32, |sum, digit| {
+                    let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
+                    sum.checked_mul(10)?.checked_add(digit)
+                });
+                counted == Some(u32::from(self.occurrence)) || self.occurrence == u16::MAX
+            }
+        }
+    }
+
+    fn code(&mut self, rule: &ElementRule, value: Value<'s>) {
+        let word = code_word(value.raw);
+        let permit = match rule.codes {
+            NONE => Permit::Yes,
+            list => self.tables.list(list).permits(word, value.raw),
+        };
+        let standard = match rule.standard {
+            NONE => None,
+            list => Some(self.tables.list(list).holds(word, value.raw)),
+        };
+        let expected = |list: u16| Detail::Expected(Arc::clone(&self.tables.list(list).expected));
+        match (permit, standard) {
+            (Permit::Yes, None | Some(true)) => {}
+            (Permit::Yes, Some(false)) if rule.codes != NONE => {}
+            (Permit::Weakly, _) => {
+                let detail = Detail::Clause("the guide is said to permit this code");
+                self.tell(ElementError::CodeNotUsed, value, true, detail);
+            }
+            (Permit::No, Some(true)) => {
+                let detail = expected(rule.codes);
+                self.tell(ElementError::CodeNotUsed, value, rule.codes_weak, detail);
+            }
+            (Permit::No, None) => {
+                let detail = expected(rule.codes);
+                self.tell(ElementError::InvalidCode, value, rule.codes_weak, detail);
+            }
+            // Not even the standard has it, so the evidence for the guide's own list does not matter.
+            (Permit::Yes | Permit::No, Some(false)) => {
+                let detail = if rule.codes == NONE {
+                    Detail::None
+                } else {
+                    expected(rule.codes)
+                };
+                self.tell(ElementError::InvalidCode, value, false, detail);
+            }
+        }
+    }
+
+    /// The rules of the use's elements, for whoever needs more than the usual check.
+    pub(crate) fn rule(&self, elements: Run, number: usize) -> ElementRule {
+        elements
+            .of(&self.tables.elements)
+            .get(number.wrapping_sub(1))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// The first byte that the type does not permit, the code it gets, and whether it only deserves a note.
+fn wrong_character(kind: Kind, raw: &[u8], kinds: u8) -> Option<(usize, ElementError, bool)> {
+    let first = |wrong: fn(u8) -> bool| raw.iter().position(|byte| wrong(*byte));
+    match kind {
+        Kind::Code | Kind::Text if kinds & class::CONTROL != 0 => {
+            first(|byte| byte.is_ascii_control()).map(|at| (at, ElementError::InvalidCharacter, false))
+        }
+        // Which characters beyond ASCII are permitted is between the partners.
+        Kind::Code | Kind::Text if kinds & class::FOREIGN != 0 => {
+            first(|byte| !byte.is_ascii()).map(|at| (at, ElementError::InvalidCharacter, true))
+        }
+        Kind::Whole if kinds & class::NO_DIGIT != 0 => {
+            let digits = raw.strip_prefix(b"-").unwrap_or(raw);
+            let at = digits.iter().position(|byte| !byte.is_ascii_digit());
+            at.map(|at| (at + raw.len() - digits.len(), ElementError::InvalidCharacter, false))
+                .or_else(|| digits.is_empty().then_some((0, ElementError::InvalidCharacter, false)))
+        }
+        Kind::Decimal => decimal(raw).map(|at| (at, ElementError::InvalidCharacter, false)),
+        Kind::Whole | Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => None,
+    }
+}
+
+/// The first byte that makes `raw` no decimal number.
+fn decimal(raw: &[u8]) -> Option<usize> {
+    let digits = raw.strip_prefix(b"-").unwrap_or(raw);
+    let sign = raw.len() - digits.len();
+    let mut point = false;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => {}
+            b'.' if !point => point = true,
+            _ => return Some(at + sign),
+        }
+    }
+    (!digits.iter().any(u8::is_ascii_digit)).then_some(0)
+}
+
+/// The length as the standard counts it: signs and decimal points do not count, nor do the further bytes of a character.
+fn measured(kind: Kind, raw: &[u8], kinds: u8) -> usize {
+    match kind {
+        Kind::Whole => raw.strip_prefix(b"-").unwrap_or(raw).len(),
+        Kind::Decimal => raw.iter().filter(|byte| byte.is_ascii_digit()).count(),
+        Kind::Code | Kind::Text if kinds & class::FOREIGN != 0 => {
+            raw.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+        }
+        Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => raw.len(),
+    }
+}

@@ -1,0 +1,260 @@
+//! What a loop lacks when it closes, what facts ask of a segment, and the numbers of the hierarchy.
+
+use crate::Code;
+use crate::Detail;
+use crate::ElementError;
+use crate::Finding;
+use crate::Place;
+use crate::Segment;
+use crate::SegmentError;
+use crate::envelope::Sink;
+use crate::guide::course::Spot;
+use crate::guide::inspect::Inspection;
+use crate::guide::resync;
+use crate::guide::table::Asks;
+use crate::guide::table::Child;
+use crate::guide::table::NONE;
+use crate::guide::table::Rule;
+use crate::guide::table::code_word;
+use crate::guide::validator::GuideValidator;
+use std::sync::Arc;
+
+/// `HL01` of an `HL` that is missing.
+const UNKNOWN: u128 = u128::MAX;
+
+/// Up to fifteen bytes as a word, told apart by their number too.
+fn level_word(raw: &[u8]) -> u128 {
+    raw.iter()
+        .take(15)
+        .fold(1, |word, byte| (word << 8) | u128::from(*byte))
+}
+
+impl GuideValidator<'_> {
+    /// Tells which children of the innermost loop are missing or too few.
+    pub(super) fn tell_lacks(&mut self, index: usize, place: Option<Place>, found: Sink<'_>) {
+        let tables = &self.guide.tables;
+        let number = self.course.frame(index).number;
+        let closed = tables.of_loop(number);
+        for at in closed.required.of(&tables.required) {
+            let spot = Spot {
+                frame: index,
+                child: *at,
+            };
+            let Some(child) = resync::child_at(&self.course, tables, spot) else {
+                continue;
+            };
+            let count = self.course.count(spot);
+            if count.seen >= child.min || count.assumed {
+                continue;
+            }
+            let Some(place) = self.missed(spot, place) else { continue };
+            if count.seen == 0 && self.was_miscoded(index, child) {
+                continue;
+            }
+            let (error, weak) = match (count.seen, child.opens) {
+                (0, _) => (SegmentError::Missing, child.usage_weak),
+                (_, NONE) => (SegmentError::TooSeldom, child.repeat_weak),
+                (_, _) => (SegmentError::LoopTooSeldom, child.repeat_weak),
+            };
+            self.tell_missing(error, weak, child, index, place, found);
+        }
+        for demand in closed.demands.of(&tables.demands) {
+            let spot = Spot {
+                frame: index,
+                child: demand.child,
+            };
+            let count = self.course.count(spot);
+            if count.seen > 0 || count.assumed || !demand.applies(self.course.facts) {
+                continue;
+            }
+            let child = resync::child_at(&self.course, tables, spot);
+            if let (Some(child), Some(place)) = (child, self.missed(spot, place)) {
+                self.tell_missing(
+                    SegmentError::DependentMissing,
+                    demand.weak,
+                    child,
+                    index,
+                    place,
+                    found,
+                );
+            }
+        }
+    }
+
+    /// Where a child was missed first, if that is known.
+    fn missed(&self, spot: Spot, place: Option<Place>) -> Option<Place> {
+        if self.course.count(spot).passed {
+            Some(self.course.missed_at(spot))
+        } else {
+            place
+        }
+    }
+
+    /// Whether a segment with a wrong code may have been the missing one; each is believed once.
+    fn was_miscoded(&mut self, index: usize, child: &Child) -> bool {
+        let id = self.guide.tables.of_use(child.used).id;
+        let Some(frame) = self.course.frames.get_mut(index) else {
+            return false;
+        };
+        let found = frame.strays.id == id && frame.strays.count > 0;
+        if found {
+            frame.strays.count -= 1;
+        }
+        found
+    }
+
+    /// Tells that a child of an open loop is missing.
+    pub(super) fn tell_missing(
+        &self,
+        error: SegmentError,
+        weak: bool,
+        child: &Child,
+        index: usize,
+        place: Place,
+        found: Sink<'_>,
+    ) {
+        let used = self.guide.tables.of_use(child.used);
+        let number = if child.opens == NONE {
+            self.course.frame(index).number
+        } else {
+            child.opens
+        };
+        let mut finding = Finding::at(Code::Segment(error), place, used.segment)
+            .with_detail(Detail::Expected(Arc::clone(&used.expected)));
+        finding.loop_id = self.guide.loop_id(number).cloned();
+        found(if weak { finding.weakly_founded() } else { finding });
+    }
+
+    /// Looks at the elements of a segment, at the facts it establishes and at what earlier facts ask of it.
+    #[inline]
+    pub(super) fn inspect(
+        &mut self,
+        child: &Child,
+        number: u16,
+        occurrence: u16,
+        segment: &Segment<'_>,
+        given: u64,
+        found: Sink<'_>,
+    ) {
+        let tables = &self.guide.tables;
+        let used = tables.of_use(child.used);
+        for condition in used.conditions.of(&tables.conditions) {
+            let raw = self
+                .fields
+                .part(segment, condition.number.element, condition.number.component);
+            let holds = if condition.list == NONE {
+                condition.number.element == 0 || !raw.is_empty()
+            } else {
+                tables.list(condition.list).holds(code_word(raw), raw)
+            };
+            if holds {
+                self.course.facts |= condition.fact;
+            }
+        }
+        let mut inspection = Inspection {
+            tables,
+            segment,
+            fields: &self.fields,
+            classes: &self.classes,
+            used,
+            loop_id: self.guide.loop_id(number),
+            occurrence,
+            found,
+        };
+        inspection.run(given);
+        for rule in used.rules.of(&tables.rules) {
+            if rule.applies(self.course.facts) {
+                inspection.apply(*rule);
+            }
+        }
+    }
+
+    /// Checks the numbers of an `HL`; who is around it is only known where the segment came in its turn.
+    pub(super) fn level(&mut self, due: bool, number: u16, segment: &Segment<'_>, found: Sink<'_>) {
+        let tables = &self.guide.tables;
+        let index = self.course.frames.len().saturating_sub(1);
+        let around = self.course.level_around(index);
+        let own = self.fields.part(segment, 1, 0);
+        let parent = self.fields.part(segment, 2, 0);
+        if let Some(frame) = self.course.frames.last_mut() {
+            frame.level = level_word(own);
+        }
+        let expected = self.levels.saturating_add(1);
+        let counted = std::str::from_utf8(own)
+            .ok()
+            .and_then(|text| text.parse::<u32>().ok());
+        self.levels = counted.unwrap_or(expected);
+        let mut inspection = Inspection {
+            tables,
+            segment,
+            fields: &self.fields,
+            classes: &self.classes,
+            used: tables.of_use(tables.children(number).first().map_or(0, |child| child.used)),
+            loop_id: self.guide.loop_id(number),
+            occurrence: 0,
+            found,
+        };
+        let mut complain = |element: usize, error, clause| {
+            let rule = inspection.rule(inspection.used.elements, element);
+            let value = inspection.value(element, &rule);
+            inspection.tell(error, value, false, Detail::Clause(clause));
+        };
+        if !own.is_empty() && counted != Some(expected) {
+            complain(1, ElementError::InvalidCode, "HL01 is expected to rise by one");
+        }
+        match around {
+            _ if !due => {}
+            UNKNOWN => {}
+            0 if parent.is_empty() => {}
+            0 => complain(2, ElementError::NotUsed, "no HL stands around this one"),
+            _ if parent.is_empty() => {
+                complain(2, ElementError::Missing, "HL02 is expected to name the HL around it");
+            }
+            around if around != level_word(parent) => {
+                complain(2, ElementError::InvalidCode, "HL02 does not name the HL around it");
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes an `HL` for missing: it counts, but nobody knows its number.
+    pub(super) fn assume_level(&mut self) {
+        self.levels = self.levels.saturating_add(1);
+        if let Some(frame) = self.course.frames.last_mut() {
+            frame.level = UNKNOWN;
+        }
+    }
+}
+
+impl Inspection<'_, '_> {
+    /// Does what a rule across segments asks of this one.
+    fn apply(&mut self, rule: Rule) {
+        let element = usize::from(rule.number.element);
+        if element == 0 {
+            if rule.asks == Asks::Absent {
+                self.tell_segment(SegmentError::DependentNotUsed, rule.weak);
+            }
+            return;
+        }
+        let raw = self
+            .fields
+            .part(self.segment, rule.number.element, rule.number.component);
+        let (error, detail) = match rule.asks {
+            Asks::Present if raw.is_empty() => (ElementError::DependentMissing, Detail::None),
+            Asks::Absent if !raw.is_empty() => (ElementError::DependentNotUsed, Detail::None),
+            Asks::Codes(list) if !raw.is_empty() => {
+                let list = self.tables.list(list);
+                if list.holds(code_word(raw), raw) {
+                    return;
+                }
+                (
+                    ElementError::CodeNotUsed,
+                    Detail::Expected(Arc::clone(&list.expected)),
+                )
+            }
+            Asks::Present | Asks::Absent | Asks::Codes(_) => return,
+        };
+        let value = self.part_value(rule.number.element, rule.number.component);
+        self.tell(error, value, rule.weak, detail);
+    }
+}

@@ -1,0 +1,465 @@
+//! Follows a transaction along its guide and tells what breaks it.
+
+use crate::BinaryHead;
+use crate::Code;
+use crate::Delimiters;
+use crate::Detail;
+use crate::ElementError;
+use crate::Event;
+use crate::Finding;
+use crate::Place;
+use crate::Segment;
+use crate::SegmentError;
+use crate::SegmentId;
+use crate::envelope::Sink;
+use crate::guide::Guide;
+use crate::guide::course::Course;
+use crate::guide::course::Fit;
+use crate::guide::course::Sight;
+use crate::guide::course::Spot;
+use crate::guide::fields::Classes;
+use crate::guide::fields::Fields;
+use crate::guide::fields::bit;
+use crate::guide::grammar::Usage;
+use crate::guide::inspect::Inspection;
+use crate::guide::matched::Matched;
+use crate::guide::octets::Octets;
+use crate::guide::resync;
+use crate::guide::resync::Guess;
+use crate::guide::resync::Headless;
+use crate::guide::table::Child;
+use crate::guide::table::NONE;
+use crate::guide::table::Tables;
+use crate::guide::table::id_word;
+
+/// How many loops may be open beyond those that the guide can nest: such as were entered out of order.
+const ASTRAY: usize = 8;
+
+/// Checks transactions against a guide along the event stream, in memory bound by the depth of its loops.
+///
+/// What is missing is told where it was missed. A missing loop or segment is told when the loop around it closes, so
+/// findings do not come strictly in the order of their places.
+#[derive(Clone, Debug)]
+pub struct GuideValidator<'g> {
+    /// Those that share the id; which one it is shows in the second segment.
+    guides: &'g [Guide],
+    pub(super) guide: &'g Guide,
+    pub(super) course: Course,
+    pub(super) fields: Fields,
+    pub(super) classes: Classes,
+    /// The last `HL01`.
+    pub(super) levels: u32,
+    /// A segment that should have opened a loop but could not: what belongs to it is passed over too.
+    ghost: u32,
+    /// The use and the loop of the last segment, where it had a place.
+    current: Option<(u16, u16)>,
+    octets: Octets,
+    running: bool,
+}
+
+/// How a segment comes to its place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Manner {
+    Due,
+    Late,
+    Surplus,
+}
+
+impl<'g> GuideValidator<'g> {
+    /// Checks against one guide.
+    #[must_use]
+    pub fn new(guide: &'g Guide) -> Self {
+        Self::with(std::slice::from_ref(guide), guide)
+    }
+
+    /// Checks against the one of several guides that the second segment of a transaction picks, as
+    /// [`GuideSet::find`](crate::GuideSet::find) yields them; nothing where there is none.
+    #[must_use]
+    pub fn among(guides: &'g [Guide]) -> Option<Self> {
+        guides.first().map(|guide| Self::with(guides, guide))
+    }
+
+    fn with(guides: &'g [Guide], guide: &'g Guide) -> Self {
+        Self {
+            guides,
+            guide,
+            course: Course::default(),
+            fields: Fields::default(),
+            classes: Classes::new(Delimiters::USUAL),
+            levels: 0,
+            ghost: 0,
+            current: None,
+            octets: Octets::default(),
+            running: false,
+        }
+    }
+
+    /// The guide at hand: the one picked, once the second segment has been seen.
+    #[must_use]
+    pub const fn guide(&self) -> &'g Guide {
+        self.guide
+    }
+
+    /// The place in the guide of the segment last observed; nothing where it had none.
+    #[must_use]
+    pub fn matched(&self) -> Option<Matched<'g>> {
+        self.current
+            .map(|(used, number)| Matched::new(self.guide, used, number))
+    }
+
+    /// Takes one event of the reader, in order, and gives `found` what it has to tell.
+    #[inline]
+    pub fn observe(&mut self, event: &Event<'_>, found: Sink<'_>) {
+        match event {
+            Event::Segment(segment) if self.running => self.segment(segment, 0, found),
+            Event::Segment(segment) => self.lone_segment(segment, found),
+            Event::BinaryStart(head) => self.binary(head, found),
+            Event::BinaryChunk(chunk) => self.octets.take(chunk),
+            Event::BinaryEnd(end) => {
+                let loop_id = self.current.and_then(|(_, number)| self.guide.loop_id(number));
+                self.octets.close(end, loop_id, found);
+            }
+            Event::TransactionStart(segment) => {
+                self.finish(found);
+                self.begin();
+                self.segment(segment, 0, found);
+            }
+            Event::TransactionEnd(segment) => {
+                if self.running {
+                    self.segment(segment, 0, found);
+                    self.end(segment.place(), found);
+                }
+            }
+            Event::GroupStart(_)
+            | Event::GroupEnd(_)
+            | Event::InterchangeStart(_)
+            | Event::InterchangeEnd(_) => self.finish(found),
+            Event::Fault(_) => {}
+        }
+    }
+
+    /// Ends a transaction that has no trailer. What would have come later is not called missing.
+    pub fn finish(&mut self, found: Sink<'_>) {
+        if std::mem::take(&mut self.running) {
+            while !self.course.frames.is_empty() {
+                self.close(None, found);
+            }
+        }
+        self.current = None;
+    }
+
+    fn begin(&mut self) {
+        self.running = true;
+        self.levels = 0;
+        self.ghost = 0;
+        self.guide = self.guides.first().unwrap_or(self.guide);
+        self.course.restart(&self.guide.tables);
+    }
+
+    fn end(&mut self, place: Place, found: Sink<'_>) {
+        while !self.course.frames.is_empty() {
+            self.close(Some(place), found);
+        }
+        self.running = false;
+    }
+
+    /// A segment outside transactions, for a guide that is for one.
+    fn lone_segment(&mut self, segment: &Segment<'_>, found: Sink<'_>) {
+        self.current = None;
+        if !self.guide.is_lone() || !self.guide.tables.owns(id_word(segment.id())) {
+            return;
+        }
+        self.begin();
+        self.segment(segment, 0, found);
+        self.end(segment.place(), found);
+    }
+
+    fn binary(&mut self, head: &BinaryHead<'_>, found: Sink<'_>) {
+        let length = if head.filter().is_some() { 2 } else { 1 };
+        if self.running {
+            // The reader has checked the length, and the payload is yet to come.
+            let given = bit(length) | bit(length + 1);
+            self.segment(&head.segment, given, found);
+        }
+        self.octets.open(head, length + 1);
+    }
+
+    #[inline]
+    fn segment(&mut self, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
+        let id_bytes = segment.id();
+        let id = id_word(id_bytes);
+        self.current = None;
+        self.classes.adopt(segment.delimiters());
+        self.fields.cut(segment, id_bytes.len(), &self.classes);
+        if segment.place().position == 2 && self.guides.len() > 1 {
+            self.pick(segment, id);
+        }
+        let guide = self.guide;
+        let sight = Sight {
+            tables: &guide.tables,
+            segment,
+            fields: &self.fields,
+            id,
+        };
+        match self.course.locate(sight) {
+            Fit::At(spot) => self.accept(spot, Manner::Due, segment, given, found),
+            fit => self.resync(fit, segment, id, given, found),
+        }
+    }
+
+    /// Several guides with one id: the second segment tells which of them it is.
+    #[cold]
+    fn pick(&mut self, segment: &Segment<'_>, id: u32) {
+        let picked = self
+            .guides
+            .iter()
+            .find(|guide| guide.is_picked_by(segment, &self.fields, id));
+        if let Some(picked) = picked.filter(|picked| !std::ptr::eq(*picked, self.guide)) {
+            self.guide = picked;
+            self.course.restart(&picked.tables);
+            self.course.tally(Spot {
+                frame: 0,
+                child: 0,
+            });
+        }
+    }
+
+    /// Puts a segment in its place and looks at it.
+    #[inline]
+    fn accept(
+        &mut self,
+        spot: Spot,
+        manner: Manner,
+        segment: &Segment<'_>,
+        given: u64,
+        found: Sink<'_>,
+    ) {
+        let tables = &self.guide.tables;
+        let place = segment.place();
+        let Some(child) = resync::child_at(&self.course, tables, spot) else {
+            return;
+        };
+        self.ghost = 0;
+        let frame = self.course.frame(spot.frame);
+        let behind = child.group < frame.group;
+        if !behind {
+            while self.course.frames.len() > spot.frame + 1 {
+                self.close(Some(place), found);
+            }
+            self.course.advance(tables, spot, child.group, place);
+        } else if child.opens == NONE
+            && let Some(frame) = self.course.frames.get_mut(spot.frame)
+        {
+            // What follows a misplaced segment most likely follows its place.
+            frame.group = child.group.max(u16::from(spot.frame > 0));
+        }
+        let occurrence = self.course.tally(spot);
+        let mut number = frame.number;
+        if child.opens != NONE {
+            number = child.opens;
+            if self.course.frames.len() < tables.depth + ASTRAY {
+                self.course.push(tables, number);
+            }
+        }
+        self.current = Some((child.used, number));
+        if manner != Manner::Due || child.usage == Usage::NotUsed {
+            self.tell_manner(manner, child, number, segment, found);
+        }
+        self.inspect(child, number, occurrence, segment, given, found);
+        if child.opens != NONE && tables.of_loop(number).level {
+            self.level(manner == Manner::Due, number, segment, found);
+        }
+    }
+
+    #[cold]
+    fn tell_manner(
+        &self,
+        manner: Manner,
+        child: &Child,
+        number: u16,
+        segment: &Segment<'_>,
+        found: Sink<'_>,
+    ) {
+        let (error, weak) = match manner {
+            _ if child.usage == Usage::NotUsed => (SegmentError::NotUsed, child.usage_weak),
+            Manner::Due => return,
+            Manner::Late => (SegmentError::OutOfOrder, child.weak),
+            Manner::Surplus if child.opens == NONE => (SegmentError::TooOften, child.repeat_weak),
+            Manner::Surplus => (SegmentError::LoopTooOften, child.repeat_weak),
+        };
+        self.tell(error, weak, number, segment, found);
+    }
+
+    /// Tells a fault of the segment as a whole.
+    fn tell(&self, error: SegmentError, weak: bool, number: u16, segment: &Segment<'_>, found: Sink<'_>) {
+        let id = segment.id();
+        let mut finding = Finding::at(Code::Segment(error), segment.place(), SegmentId::of(id))
+            .spanning(segment.place().offset, id.len() as u64);
+        finding.loop_id = self.guide.loop_id(number).cloned();
+        found(if weak { finding.weakly_founded() } else { finding });
+    }
+
+    /// A segment that does not fit ahead.
+    #[cold]
+    fn resync(&mut self, fit: Fit, segment: &Segment<'_>, id: u32, given: u64, found: Sink<'_>) {
+        if !SegmentId::of(segment.id()).is_well_formed() {
+            // The envelope tells of it.
+            return;
+        }
+        let guide = self.guide;
+        let tables = &guide.tables;
+        if fit == Fit::Nowhere && self.ghost != 0 && belongs(tables, self.ghost, id) {
+            return;
+        }
+        let sight = Sight {
+            tables,
+            segment,
+            fields: &self.fields,
+            id,
+        };
+        match resync::guess(&self.course, sight, fit) {
+            Guess::Late(spot) => self.accept(spot, Manner::Late, segment, given, found),
+            Guess::Surplus(spot) => self.accept(spot, Manner::Surplus, segment, given, found),
+            Guess::Headless(headless) => {
+                let frame = self.enter(headless, segment.place(), found);
+                let spot = Spot {
+                    frame,
+                    child: headless.child,
+                };
+                self.accept(spot, Manner::Due, segment, given, found);
+            }
+            Guess::Miscoded { like, sure: true } => self.accept(like, Manner::Due, segment, given, found),
+            Guess::Miscoded { like, sure: false } => self.miscoded(like, segment, id, found),
+            Guess::Unexpected => self.unexpected(segment, id, found),
+        }
+    }
+
+    /// Opens loops whose opening segments are missing; tells the index of the innermost.
+    fn enter(&mut self, headless: Headless, place: Place, found: Sink<'_>) -> usize {
+        let tables = &self.guide.tables;
+        while self.course.frames.len() > headless.frame + 1 {
+            self.close(Some(place), found);
+        }
+        let mut frame = headless.frame;
+        for at in headless.loops.iter().take(headless.depth) {
+            let spot = Spot {
+                frame,
+                child: *at,
+            };
+            let Some(child) = resync::child_at(&self.course, tables, spot) else {
+                break;
+            };
+            self.course.advance(tables, spot, child.group, place);
+            if self.course.count(spot).seen > 0 {
+                self.course.tally(spot);
+            } else if let Some(count) = self.course.count_mut(spot) {
+                count.assumed = true;
+            }
+            self.tell_missing(SegmentError::Missing, child.usage_weak, child, frame, place, found);
+            self.course.push(tables, child.opens);
+            if tables.of_loop(child.opens).level {
+                self.assume_level();
+            }
+            frame = self.course.frames.len() - 1;
+        }
+        frame
+    }
+
+    /// A segment with a code that fits none of the uses that may stand here, several being likely.
+    fn miscoded(&mut self, like: Spot, segment: &Segment<'_>, id: u32, found: Sink<'_>) {
+        let tables = &self.guide.tables;
+        let Some(child) = resync::child_at(&self.course, tables, like) else {
+            return;
+        };
+        let number = self.course.frame(like.frame).number;
+        if let Some(frame) = self.course.frames.get_mut(like.frame) {
+            if frame.strays.id != id {
+                frame.strays.count = 0;
+            }
+            frame.strays.id = id;
+            frame.strays.count = frame.strays.count.saturating_add(1);
+        }
+        if child.opens != NONE {
+            self.ghost = id;
+        }
+        let used = tables.of_use(child.used);
+        let Some(test) = used.tests.of(&tables.tests).first() else {
+            return;
+        };
+        let element = usize::from(test.number.element);
+        let weak = tables.of_loop(number).open;
+        let raw = self
+            .fields
+            .part(segment, test.number.element, test.number.component);
+        let mut inspection = Inspection {
+            tables,
+            segment,
+            fields: &self.fields,
+            classes: &self.classes,
+            used,
+            loop_id: self.guide.loop_id(number),
+            occurrence: 0,
+            found,
+        };
+        let rule = inspection.rule(used.elements, element);
+        let value = inspection.value(element, &rule);
+        let standard = rule.standard != NONE && tables.list(rule.standard).holds(crate::guide::table::code_word(raw), raw);
+        let error = match (raw.is_empty(), standard) {
+            (true, _) => ElementError::Missing,
+            (false, true) => ElementError::CodeNotUsed,
+            (false, false) => ElementError::InvalidCode,
+        };
+        let detail = Detail::Clause("no use of the segment that may stand here has this code");
+        inspection.tell(error, value, weak, detail);
+    }
+
+    fn unexpected(&mut self, segment: &Segment<'_>, id: u32, found: Sink<'_>) {
+        let tables = &self.guide.tables;
+        let top = self.course.frames.last().map_or(0, |frame| frame.number);
+        let (error, weak) = if tables.owns(id) {
+            (SegmentError::Unexpected, tables.of_loop(top).open)
+        } else if tables.knows(id) {
+            (SegmentError::NotInSet, tables.of_loop(0).open)
+        } else {
+            (SegmentError::Unrecognized, false)
+        };
+        let opens = (0u16..)
+            .zip(&tables.loops)
+            .skip(1)
+            .any(|(number, _)| tables.ids(number).first() == Some(&id));
+        if opens {
+            self.ghost = id;
+        }
+        self.tell(error, weak, top, segment, found);
+    }
+
+    /// Closes the innermost loop and tells what it lacks. Without a place, only what was passed already is told.
+    #[inline]
+    pub(super) fn close(&mut self, place: Option<Place>, found: Sink<'_>) {
+        let tables = &self.guide.tables;
+        let Some(index) = self.course.frames.len().checked_sub(1) else {
+            return;
+        };
+        let closed = tables.of_loop(self.course.frame(index).number);
+        let lacks = closed.required.of(&tables.required).iter().any(|child| {
+            let count = self.course.count(Spot {
+                frame: index,
+                child: *child,
+            });
+            // Few things must stand more than once; those are counted in the closer look.
+            count.seen < 2
+        });
+        if lacks || closed.demands.len() > 0 {
+            self.tell_lacks(index, place, found);
+        }
+        self.course.pop();
+    }
+}
+
+/// Whether segments of this id stand in a loop that opens with another id.
+fn belongs(tables: &Tables, opener: u32, id: u32) -> bool {
+    (0u16..).zip(&tables.loops).skip(1).any(|(number, _)| {
+        let ids = tables.ids(number);
+        ids.first() == Some(&opener) && ids.get(1..).is_some_and(|others| others.contains(&id))
+    })
+}
