@@ -8,6 +8,8 @@
 
 #[path = "x12_command/run.rs"]
 mod run;
+#[path = "x12_command/streams.rs"]
+mod streams;
 
 use std::fs;
 

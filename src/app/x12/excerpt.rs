@@ -30,10 +30,10 @@ pub(crate) struct Underlined {
 /// Stands for what cannot be shown in one column.
 const UNSHOWN: char = '·';
 const CUT: char = '…';
-/// The most columns of a line.
-pub(crate) const WIDTH: usize = 100;
+/// The most columns of a line; with what stands before it, a terminal of 80 columns holds it.
+pub(crate) const WIDTH: usize = 72;
 /// How much of a long segment stands before its fault.
-const LEAD: usize = 30;
+const LEAD: usize = 24;
 
 impl Excerpt<'_> {
     /// Shows the segment with `length` bytes from `start` underlined; a spot behind the end is marked at the end, and a

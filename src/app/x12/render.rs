@@ -20,10 +20,19 @@ const TRANSACTIONS: usize = 12;
 pub(crate) fn report(report: &Report, title: &str, palette: Palette) -> String {
     let mut lines = headline(report, title, palette);
     transactions(report, palette, &mut lines);
-    for kept in report.findings.kept() {
+    let (notes, graver): (Vec<_>, Vec<_>) = report
+        .findings
+        .kept()
+        .iter()
+        .partition(|kept| kept.finding.severity == Severity::Note);
+    for kept in &graver {
         lines.push('\n');
         finding(kept, palette, &mut lines);
     }
+    if !graver.is_empty() && !notes.is_empty() {
+        lines.push('\n');
+    }
+    remarks(&notes, palette, &mut lines);
     let omitted = report.findings.omitted();
     if omitted > 0 {
         let more = format!("… and {omitted} more that are not listed; --limit lists more");
@@ -32,7 +41,7 @@ pub(crate) fn report(report: &Report, title: &str, palette: Palette) -> String {
             format_args!("\n  {}", palette.style(Style::Faint, more)),
         );
     }
-    if !report.findings.kept().is_empty() {
+    if !graver.is_empty() {
         lines.push('\n');
     }
     lines
@@ -110,6 +119,34 @@ pub(crate) fn finding(kept: &Kept, palette: Palette, lines: &mut String) {
     }
 }
 
+/// Notes in a line each; those of one code are told once, with the place of the first.
+fn remarks(notes: &[&Kept], palette: Palette, lines: &mut String) {
+    let mut told = Vec::new();
+    for kept in notes {
+        let code = kept.finding.code;
+        if told.contains(&code) {
+            continue;
+        }
+        told.push(code);
+        let alike = notes.iter().filter(|other| other.finding.code == code).count();
+        let more = match alike {
+            1 => String::new(),
+            _ => format!(" (and {} more)", alike - 1),
+        };
+        let head = palette.style(Style::Note, format!("note[{code}]"));
+        let message = kept.finding.message();
+        push_line(
+            lines,
+            format_args!("  {head}: {message}, {}{more}", short_place(&kept.finding)),
+        );
+    }
+}
+
+/// Where a finding is, as briefly as can be.
+fn short_place(finding: &Finding) -> String {
+    format!("byte {}, {}", finding.offset, spot(finding))
+}
+
 /// Where a finding is, from the inside out.
 fn place(finding: &Finding) -> String {
     let at = &finding.place;
@@ -121,17 +158,7 @@ fn place(finding: &Finding) -> String {
         }
         parts.push(segment);
     }
-    let mut spot = finding.segment.to_string();
-    if let Some(element) = finding.element.filter(|element| element.element > 0) {
-        let _ = write!(spot, "{:02}", element.element);
-        if element.component > 0 {
-            let _ = write!(spot, "-{}", element.component);
-        }
-        if element.repetition > 1 {
-            let _ = write!(spot, ", repetition {}", element.repetition);
-        }
-    }
-    parts.push(spot);
+    parts.push(spot(finding));
     if let Some(loop_id) = &finding.loop_id {
         parts.push(format!("loop {loop_id}"));
     }
@@ -145,6 +172,21 @@ fn place(finding: &Finding) -> String {
         }
     }
     parts.join(", ")
+}
+
+/// The segment and element, as people write them: `NM108`, `STC01-2`.
+fn spot(finding: &Finding) -> String {
+    let mut spot = finding.segment.to_string();
+    if let Some(element) = finding.element.filter(|element| element.element > 0) {
+        let _ = write!(spot, "{:02}", element.element);
+        if element.component > 0 {
+            let _ = write!(spot, "-{}", element.component);
+        }
+        if element.repetition > 1 {
+            let _ = write!(spot, ", repetition {}", element.repetition);
+        }
+    }
+    spot
 }
 
 /// The last line over several inputs.
@@ -188,4 +230,157 @@ const fn verdict_style(verdict: Verdict) -> Style {
 fn push_line(lines: &mut String, line: std::fmt::Arguments<'_>) {
     let _ = lines.write_fmt(line);
     lines.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use x12_parser::Code;
+    use x12_parser::ElementError;
+    use x12_parser::ElementPlace;
+    use x12_parser::Note;
+    use x12_parser::Place;
+    use x12_parser::SegmentId;
+
+    use super::*;
+    use crate::app::x12::report::Findings;
+    use crate::app::x12::report::Totals;
+    use crate::app::x12::report::Transaction;
+
+    const PLACE: Place = Place {
+        offset: 400,
+        ordinal: 11,
+        position: 9,
+        interchange: 1,
+        group: 1,
+        transaction: 2,
+    };
+
+    fn invalid_code() -> Finding {
+        let code = Code::Element(ElementError::InvalidCode);
+        let element = ElementPlace {
+            element: 1,
+            component: 2,
+            ..ElementPlace::default()
+        };
+        let mut finding = Finding::at(code, PLACE, SegmentId::of(b"STC"))
+            .on_element(element)
+            .spanning(407, 3);
+        finding.loop_id = Some("2200D".into());
+        finding
+    }
+
+    fn empty_report() -> Report {
+        Report {
+            name: "a.x12".to_owned(),
+            interchanges: 1,
+            transactions: Vec::new(),
+            totals: Totals::default(),
+            findings: Findings::new(10),
+            repaired: false,
+            verdict: Verdict::Accepted,
+        }
+    }
+
+    fn transact(made: &mut Report, control: usize, verdict: Verdict) {
+        made.totals.add(verdict);
+        made.verdict = made.verdict.max(verdict);
+        made.transactions.push(Transaction {
+            set: "277".to_owned(),
+            guide: "006020X313".to_owned(),
+            control: format!("{control:04}"),
+            verdict,
+        });
+    }
+
+    #[track_caller]
+    fn check(made: &Report, expected: &str) {
+        assert_eq!(report(made, "a.x12", Palette::PLAIN), expected);
+    }
+
+    #[test]
+    fn a_finding_tells_its_place_from_the_inside_out() {
+        let mut made = empty_report();
+        transact(&mut made, 1, Verdict::Rejected);
+        made.findings.add(&invalid_code(), || {
+            Some(Underlined {
+                text: "STC*R4:X".to_owned(),
+                marks: "       ^".to_owned(),
+            })
+        });
+        check(
+            &made,
+            "a.x12: rejected, 1 interchange, 1 transaction, 1 error
+  277 0001 006020X313: rejected
+
+  error[IK403-7]: the value is not in the code list
+   at byte 407, segment 11 (9 in its transaction), STC01-2, loop 2200D, transaction 2, group 1, interchange 1
+     | STC*R4:X
+     |        ^
+
+",
+        );
+    }
+
+    #[test]
+    fn notes_of_one_code_are_told_once() {
+        let mut made = empty_report();
+        transact(&mut made, 1, Verdict::Accepted);
+        for _ in 0..3 {
+            let note = Finding::at(Code::Note(Note::BlankPadding), PLACE, SegmentId::of(b"HL"));
+            made.findings.add(&note, || None);
+        }
+        check(
+            &made,
+            "a.x12: accepted, 1 interchange, 1 transaction, 3 notes
+  note[note-padding]: blanks stand before a segment id, byte 400, HL (and 2 more)
+",
+        );
+    }
+
+    #[test]
+    fn of_many_transactions_those_in_trouble_are_listed() {
+        let mut made = empty_report();
+        for control in 1..=20 {
+            let verdict = if control == 7 {
+                Verdict::AcceptedWithErrors
+            } else {
+                Verdict::Accepted
+            };
+            transact(&mut made, control, verdict);
+        }
+        check(
+            &made,
+            "a.x12: accepted with errors, 1 interchange, 20 transactions
+  277 0007 006020X313: accepted with errors
+  of 20 transactions 19 accepted, 1 accepted with errors, 0 rejected
+",
+        );
+    }
+
+    #[test]
+    fn what_is_not_listed_is_counted() {
+        let mut made = empty_report();
+        made.findings = Findings::new(0);
+        made.findings.add(&invalid_code(), || None);
+        made.verdict = Verdict::Rejected;
+        check(
+            &made,
+            "a.x12: rejected, 1 interchange, 0 transactions, 1 error
+
+  … and 1 more that are not listed; --limit lists more
+",
+        );
+    }
+
+    #[test]
+    fn the_last_line_counts_the_files() {
+        assert_eq!(
+            total(2, 1, 0, Palette::PLAIN),
+            "3 files: 2 accepted, 1 rejected\n"
+        );
+        assert_eq!(
+            total(0, 0, 1, Palette::PLAIN),
+            "1 file: 0 accepted, 1 unreadable\n"
+        );
+    }
 }

@@ -111,9 +111,12 @@ impl Sheet {
     /// One label, name and value below a segment.
     fn line(self, label: &str, name: Option<&str>, value: &str, depth: usize, lines: &mut String) {
         indent(depth + 2, lines);
-        let name = name.unwrap_or_default();
-        let left = format!("{label:<5} {name:<NAME$}");
-        let _ = writeln!(lines, "{} {value}", self.palette.style(Style::Faint, left));
+        let left = match name {
+            Some(name) => format!("{label:<5} {name:<NAME$}"),
+            None => format!("{label:<5}"),
+        };
+        let left = self.palette.style(Style::Faint, left);
+        let _ = writeln!(lines, "{left} {}", value.trim_end());
     }
 
     /// A line of its own below a segment.
