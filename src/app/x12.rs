@@ -12,6 +12,7 @@ pub(super) mod demonstrate;
 mod desk;
 mod excerpt;
 mod extract;
+mod guides;
 mod inputs;
 mod inspect;
 mod json;

@@ -10,8 +10,10 @@ use x12_parser::Checker;
 use x12_parser::Code;
 use x12_parser::Event;
 use x12_parser::Finding;
+use x12_parser::GuideSet;
 use x12_parser::InterchangeReceipt;
 use x12_parser::Keep;
+use x12_parser::Matched;
 use x12_parser::Place;
 use x12_parser::Policy;
 use x12_parser::Severity;
@@ -33,7 +35,7 @@ struct Notebook {
 }
 
 impl Watch for Notebook {
-    fn event(&mut self, _event: &Event<'_>, findings: &[Finding]) {
+    fn event(&mut self, _event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
         self.events += 1;
         self.findings += findings.len();
     }
@@ -55,7 +57,8 @@ impl Watch for Notebook {
 
 fn check(input: &str, terms: &Terms, size: usize) -> Notebook {
     let mut notebook = Notebook::default();
-    let mut checker = Checker::new(terms.clone());
+    let guides = GuideSet::default();
+    let mut checker = Checker::new(terms.clone(), &guides);
     for chunk in input.as_bytes().chunks(size) {
         checker.feed(chunk, &mut notebook);
     }

@@ -6,6 +6,7 @@ use x12_parser::Finding;
 use x12_parser::Framing;
 use x12_parser::GroupReceipt;
 use x12_parser::InterchangeReceipt;
+use x12_parser::Matched;
 use x12_parser::Place;
 use x12_parser::Terms;
 use x12_parser::TransactionReceipt;
@@ -35,7 +36,7 @@ pub(crate) enum Excerpts {
 
 /// A check under way.
 pub(crate) struct Inspection<'a> {
-    checker: Checker,
+    checker: Checker<'static>,
     notebook: Notebook<'a>,
 }
 
@@ -66,7 +67,7 @@ impl<'a> Inspection<'a> {
             verdict: Verdict::Accepted,
         };
         Self {
-            checker: Checker::new(terms),
+            checker: Checker::new(terms, super::guides::carried()),
             notebook: Notebook {
                 answerer: None,
                 answers: Answers::default(),
@@ -103,7 +104,7 @@ impl<'a> Inspection<'a> {
 }
 
 impl Watch for Notebook<'_> {
-    fn event(&mut self, event: &Event<'_>, findings: &[Finding]) {
+    fn event(&mut self, event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
         if self.excerpts != Excerpts::None {
             self.recent.remember(event);
             if self.early && event.segment().is_some() {

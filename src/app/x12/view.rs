@@ -6,6 +6,7 @@ use x12_parser::Checker;
 use x12_parser::Event;
 use x12_parser::Finding;
 use x12_parser::Keep;
+use x12_parser::Matched;
 use x12_parser::Segment;
 use x12_parser::Settings;
 use x12_parser::Severity;
@@ -23,7 +24,7 @@ use crate::app::terminal::Style;
 
 /// Follows the events of one input and shows each.
 pub(crate) struct View<'f> {
-    checker: Checker,
+    checker: Checker<'static>,
     page: Page<'f>,
 }
 
@@ -53,7 +54,7 @@ impl<'f> View<'f> {
         terms.keep = Keep::Faulty;
         terms.max_findings = 0;
         Self {
-            checker: Checker::new(terms),
+            checker: Checker::new(terms, super::guides::carried()),
             page: Page {
                 sheet: Sheet::new(palette),
                 folder,
@@ -106,7 +107,7 @@ impl<'p, 'f, W: Write> Reader<'p, 'f, W> {
 }
 
 impl<W: Write> Watch for Reader<'_, '_, W> {
-    fn event(&mut self, event: &Event<'_>, findings: &[Finding]) {
+    fn event(&mut self, event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
         if self.stopped.is_some() {
             return;
         }

@@ -206,7 +206,11 @@ impl GuideFile {
             id: lowering.text(&self.guide),
             also: lowering.maybe(self.also.as_ref()),
             set: lowering.text(&self.set),
-            group: self.group.as_ref().map(|group| lowering.text(group)).unwrap_or_default(),
+            group: self
+                .group
+                .as_ref()
+                .map(|group| lowering.text(group))
+                .unwrap_or_default(),
             version: lowering.text(&self.version),
             name: self.name,
             grade: lowering.maybe(self.grade.as_ref()),
@@ -244,8 +248,10 @@ impl DictionaryFile {
             });
         }
         let composites = self.composites.into_iter();
-        spec.composites.extend(composites.map(|(id, row)| lowering.parts(&id, row)));
+        spec.composites
+            .extend(composites.map(|(id, row)| lowering.parts(&id, row)));
         let segments = self.segments.into_iter();
-        spec.segments.extend(segments.map(|(id, row)| lowering.parts(&id, row)));
+        spec.segments
+            .extend(segments.map(|(id, row)| lowering.parts(&id, row)));
     }
 }

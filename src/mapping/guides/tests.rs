@@ -2,7 +2,9 @@ use super::*;
 
 #[test]
 fn every_file_that_the_program_carries_loads() {
-    let guides = Guides::embedded().map_err(|error| error.to_string()).expect("all files are sound");
+    let guides = Guides::embedded()
+        .map_err(|error| error.to_string())
+        .expect("all files are sound");
     assert_eq!(guides.set().guides().len(), EMBEDDED.len() - 2);
     assert_eq!(guides.guide_for("275", "006020X314").len(), 1);
     assert_eq!(guides.guide_for("278", "005010X217").len(), 2);

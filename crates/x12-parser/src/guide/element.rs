@@ -113,6 +113,9 @@ impl ElementRule {
     pub(crate) fn is_plain(&self, length: usize, kinds: u8) -> bool {
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         // A value without a printed byte is as suspect as one with a wrong byte, so that bit counts the other way.
-        !self.special && (kinds ^ class::PRINTED) & self.suspect == 0 && length >= self.min && length <= self.max
+        !self.special
+            && (kinds ^ class::PRINTED) & self.suspect == 0
+            && length >= self.min
+            && length <= self.max
     }
 }

@@ -36,10 +36,7 @@ impl Classes {
         for (byte, class) in (0u8..=255).zip(of_byte.iter_mut()) {
             *class = kind(byte, delimiters);
         }
-        Self {
-            delimiters,
-            of_byte,
-        }
+        Self { delimiters, of_byte }
     }
 
     /// Makes the classes those of `delimiters`, which costs nothing where they are already.

@@ -99,7 +99,9 @@ impl<'s> Inspection<'_, 's> {
             self.missing(rules, number, ElementError::Missing, weak);
         }
         for number in numbers(self.used.unused & present) {
-            let Some(rule) = rules.get(number - 1) else { continue };
+            let Some(rule) = rules.get(number - 1) else {
+                continue;
+            };
             let value = self.value(number, rule);
             self.tell(ElementError::NotUsed, value, rule.usage_weak, Detail::None);
         }
@@ -142,11 +144,7 @@ impl<'s> Inspection<'_, 's> {
         }
         let code = Code::Note(Note::TrailingSeparator);
         let offset = self.segment.place().offset + self.segment.raw().len() as u64;
-        let finding = Finding::at(
-            code,
-            self.segment.place(),
-            SegmentId::of(self.segment.id()),
-        );
+        let finding = Finding::at(code, self.segment.place(), SegmentId::of(self.segment.id()));
         (self.found)(finding.spanning(offset.saturating_sub(1), 1));
     }
 
@@ -294,12 +292,7 @@ impl<'s> Inspection<'_, 's> {
             part.place.dictionary = Some(rule_of_part.dictionary);
             present |= bit(index + 1);
             if rule.unused & bit(index + 1) != 0 {
-                self.tell(
-                    ElementError::NotUsed,
-                    part,
-                    rule_of_part.usage_weak,
-                    Detail::None,
-                );
+                self.tell(ElementError::NotUsed, part, rule_of_part.usage_weak, Detail::None);
                 continue;
             }
             let kinds = self.classes.among(raw);
@@ -498,11 +491,23 @@ fn wrong_character(kind: Kind, raw: &[u8], kinds: u8) -> Option<(usize, ElementE
         Kind::Whole if kinds & class::NO_DIGIT != 0 => {
             let digits = raw.strip_prefix(b"-").unwrap_or(raw);
             let at = digits.iter().position(|byte| !byte.is_ascii_digit());
-            at.map(|at| (at + raw.len() - digits.len(), ElementError::InvalidCharacter, false))
-                .or_else(|| digits.is_empty().then_some((0, ElementError::InvalidCharacter, false)))
+            at.map(|at| {
+                (
+                    at + raw.len() - digits.len(),
+                    ElementError::InvalidCharacter,
+                    false,
+                )
+            })
+            .or_else(|| {
+                digits
+                    .is_empty()
+                    .then_some((0, ElementError::InvalidCharacter, false))
+            })
         }
         Kind::Decimal => decimal(raw).map(|at| (at, ElementError::InvalidCharacter, false)),
-        Kind::Whole | Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => None,
+        Kind::Whole | Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => {
+            None
+        }
     }
 }
 

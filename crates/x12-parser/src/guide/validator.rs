@@ -217,23 +217,13 @@ impl<'g> GuideValidator<'g> {
         if let Some(picked) = picked.filter(|picked| !std::ptr::eq(*picked, self.guide)) {
             self.guide = picked;
             self.course.restart(&picked.tables);
-            self.course.tally(Spot {
-                frame: 0,
-                child: 0,
-            });
+            self.course.tally(Spot { frame: 0, child: 0 });
         }
     }
 
     /// Puts a segment in its place and looks at it.
     #[inline]
-    fn accept(
-        &mut self,
-        spot: Spot,
-        manner: Manner,
-        segment: &Segment<'_>,
-        given: u64,
-        found: Sink<'_>,
-    ) {
+    fn accept(&mut self, spot: Spot, manner: Manner, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
         let tables = &self.guide.tables;
         let place = segment.place();
         let Some(child) = resync::child_at(&self.course, tables, spot) else {
@@ -342,10 +332,7 @@ impl<'g> GuideValidator<'g> {
         }
         let mut frame = headless.frame;
         for at in headless.loops.iter().take(headless.depth) {
-            let spot = Spot {
-                frame,
-                child: *at,
-            };
+            let spot = Spot { frame, child: *at };
             let Some(child) = resync::child_at(&self.course, tables, spot) else {
                 break;
             };
@@ -355,7 +342,14 @@ impl<'g> GuideValidator<'g> {
             } else if let Some(count) = self.course.count_mut(spot) {
                 count.assumed = true;
             }
-            self.tell_missing(SegmentError::Missing, child.usage_weak, child, frame, place, found);
+            self.tell_missing(
+                SegmentError::Missing,
+                child.usage_weak,
+                child,
+                frame,
+                place,
+                found,
+            );
             self.course.push(tables, child.opens);
             if tables.of_loop(child.opens).level {
                 self.assume_level();
@@ -403,7 +397,10 @@ impl<'g> GuideValidator<'g> {
         };
         let rule = inspection.rule(used.elements, element);
         let value = inspection.value(element, &rule);
-        let standard = rule.standard != NONE && tables.list(rule.standard).holds(crate::guide::table::code_word(raw), raw);
+        let standard = rule.standard != NONE
+            && tables
+                .list(rule.standard)
+                .holds(crate::guide::table::code_word(raw), raw);
         let error = match (raw.is_empty(), standard) {
             (true, _) => ElementError::Missing,
             (false, true) => ElementError::CodeNotUsed,

@@ -3,7 +3,9 @@
 use x12_parser::Checker;
 use x12_parser::Event;
 use x12_parser::Finding;
+use x12_parser::GuideSet;
 use x12_parser::InterchangeReceipt;
+use x12_parser::Matched;
 use x12_parser::Segment;
 use x12_parser::Terms;
 use x12_parser::TransactionReceipt;
@@ -16,7 +18,8 @@ pub fn receipts(input: &[u8], judge: fn(&Segment<'_>) -> Vec<Finding>) -> Vec<In
         found: Vec::new(),
         receipts: Vec::new(),
     };
-    let mut checker = Checker::new(Terms::default());
+    let guides = GuideSet::default();
+    let mut checker = Checker::new(Terms::default(), &guides);
     checker.feed(input, &mut desk);
     checker.finish(&mut desk);
     desk.receipts
@@ -29,7 +32,7 @@ struct Desk {
 }
 
 impl Watch for Desk {
-    fn event(&mut self, event: &Event<'_>, _findings: &[Finding]) {
+    fn event(&mut self, event: &Event<'_>, _place: Option<Matched<'_>>, _findings: &[Finding]) {
         if let Event::Segment(segment) = event {
             self.found.extend((self.judge)(segment));
         }

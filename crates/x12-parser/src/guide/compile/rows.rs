@@ -12,8 +12,8 @@ use crate::guide::grammar::FormText;
 use crate::guide::grammar::Grade;
 use crate::guide::grammar::Number;
 use crate::guide::grammar::PartText;
-use crate::guide::grammar::UseText;
 use crate::guide::grammar::Usage;
+use crate::guide::grammar::UseText;
 use crate::guide::note::SyntaxNote;
 use crate::guide::spec::LoopSpec;
 use crate::guide::spec::SegmentSpec;
@@ -49,7 +49,9 @@ impl<'c> Compiler<'c> {
             for row in rows {
                 let grade = self.graded(row.grade.as_ref(), grade);
                 let compiled = self.row(row, grade);
-                let used = self.or_note(compiled, || context(body, row)).unwrap_or_else(nothing);
+                let used = self
+                    .or_note(compiled, || context(body, row))
+                    .unwrap_or_else(nothing);
                 self.tables.uses.push(used);
             }
         }
@@ -57,10 +59,7 @@ impl<'c> Compiler<'c> {
 
     fn row(&mut self, row: &'c SegmentSpec, grade: Grade) -> Result<Use, GuideError> {
         let used = grammar::used(&row.used)?;
-        let unknown = || {
-            row.used
-                .fault(0, GuideFault::NotInDictionary(used.id.clone()))
-        };
+        let unknown = || row.used.fault(0, GuideFault::NotInDictionary(used.id.clone()));
         let entry = self.dictionary.segment(&used.id).ok_or_else(unknown)?;
         let parts = entry.state(self.version).ok_or_else(unknown)?;
         let mut asked = self.asked(row, parts)?;

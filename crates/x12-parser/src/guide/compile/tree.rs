@@ -40,7 +40,10 @@ impl<'c> Compiler<'c> {
         if self.wrong.is_empty() {
             let mut path = vec![0];
             let (_, remembered) = self.plant(0, NONE, &mut path, facts);
-            debug_assert!(remembered <= facts.all(), "only facts that have a bit are remembered");
+            debug_assert!(
+                remembered <= facts.all(),
+                "only facts that have a bit are remembered"
+            );
         }
     }
 
@@ -90,7 +93,9 @@ impl<'c> Compiler<'c> {
         self.tables.depth = self.tables.depth.max(path.len());
         self.tables.loops.push(Loop {
             id: spec.map_or_else(Arc::default, |spec| spec.id.text.as_str().into()),
-            name: spec.map_or(self.spec.name.as_str(), |spec| spec.name.as_str()).into(),
+            name: spec
+                .map_or(self.spec.name.as_str(), |spec| spec.name.as_str())
+                .into(),
             parent,
             depth: u8::try_from(path.len() - 1).unwrap_or(u8::MAX),
             children: Run::default(),
@@ -112,10 +117,7 @@ impl<'c> Compiler<'c> {
     }
 
     fn use_id(&self, used: u16) -> u32 {
-        self.tables
-            .uses
-            .get(usize::from(used))
-            .map_or(0, |used| used.id)
+        self.tables.uses.get(usize::from(used)).map_or(0, |used| used.id)
     }
 
     /// Plants what the child opens, if anything.
