@@ -92,3 +92,21 @@ fn payloads_may_hold_anything() {
         }
     }
 }
+
+#[test]
+fn octets_withheld_once_are_not_taken_for_later_ones() {
+    let input = String::from_utf8(SAMPLES[0].1.to_vec()).expect("text");
+    // The declared length is too short, a terminator stands early, and the alphabet is left at the end.
+    let payload = input.split("BDS*B64*").nth(1).and_then(|rest| rest.split('~').next()).expect("a payload");
+    let (_, text) = payload.split_once('*').expect("a length");
+    let broken = format!("99*{}~{} ", text.split_at(60).0, text.split_at(60).1);
+    let input = input.replace(&format!("{payload}~"), &broken);
+    let settings = Settings::default().with_repair(true);
+    let told = tell(input.as_bytes(), input.len(), settings);
+    for one in &told {
+        if let Told::Fault(fault) = one {
+            assert!(fault.offset + fault.length <= input.len() as u64, "{fault:?}");
+        }
+    }
+    same_for_every_cut("withheld", input.as_bytes(), settings);
+}

@@ -69,7 +69,11 @@ impl Events<'_, '_> {
             told: !valid,
             ..Payload::default()
         };
-        self.reader.stage = if valid { Stage::Octets } else { Stage::Resync };
+        if valid {
+            self.reader.stage = Stage::Octets;
+        } else {
+            self.lose_payload();
+        }
         let out = Out::BinaryStart { span, declared };
         if valid {
             return Step::Out(out);
@@ -172,7 +176,7 @@ impl Events<'_, '_> {
             self.reader.payload.beyond = true;
             self.reader.stage = Stage::Octets;
         } else {
-            self.reader.stage = Stage::Resync;
+            self.lose_payload();
         }
         Step::Again
     }

@@ -41,7 +41,7 @@ impl Events<'_, '_> {
         }
         if clean == 0 {
             // The declared length is used up and the octets are no longer of the alphabet: no end can be proven.
-            self.reader.stage = Stage::Resync;
+            self.lose_payload();
         }
         clean
     }
@@ -98,7 +98,7 @@ impl Events<'_, '_> {
             return self.repair(&held, offset);
         }
         if reached {
-            self.reader.stage = Stage::Resync;
+            self.lose_payload();
             self.replay(&held, offset);
             return Step::Again;
         }
@@ -157,6 +157,13 @@ impl Events<'_, '_> {
             },
             offset,
         })
+    }
+
+    /// The end of the payload is not known: from here on, only the next segment counts.
+    pub(super) fn lose_payload(&mut self) {
+        // What was withheld last may still lie here, because an event borrowed it.
+        self.reader.held.clear();
+        self.reader.stage = Stage::Resync;
     }
 
     /// Skips to the next segment that may follow a payload.
