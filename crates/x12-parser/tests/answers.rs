@@ -15,6 +15,8 @@ mod any;
 mod gather;
 #[path = "answers/private.rs"]
 mod private;
+#[path = "answers/receipts.rs"]
+mod receipts;
 #[path = "answers/scene.rs"]
 mod scene;
 

@@ -4,6 +4,7 @@ use crate::Code;
 use crate::ElementError;
 use crate::Finding;
 use crate::SegmentError;
+use crate::SegmentId;
 use crate::SegmentWriter;
 use crate::Severity;
 use crate::Sink;
@@ -25,17 +26,22 @@ pub(super) fn write<S: Sink>(
         .iter()
         .filter(|finding| is_told(finding) && matches!(finding.code, Code::Segment(_) | Code::Element(_)))
         .collect();
-    told.sort_by_key(|finding| finding.place.position);
-    let segments: Vec<&[&Finding]> = told.chunk_by(|one, other| same_segment(one, other)).collect();
+    told.sort_by(|one, other| key(one).cmp(&key(other)));
+    let segments: Vec<&[&Finding]> = told.chunk_by(|one, other| key(one) == key(other)).collect();
     for segment in gravest(segments, limits.segments) {
         write_segment(segment, limits, writer)?;
     }
     Ok(())
 }
 
-/// Whether two findings are about one segment of one use.
-fn same_segment(one: &Finding, other: &Finding) -> bool {
-    one.place.position == other.place.position && one.segment == other.segment && one.loop_id == other.loop_id
+/// What makes two findings speak of one segment. Something missing has the position of the segment before which it was
+/// missed, so the position alone does not tell.
+fn key(finding: &Finding) -> (u32, SegmentId, Option<&str>) {
+    (
+        finding.place.position,
+        finding.segment,
+        finding.loop_id.as_deref(),
+    )
 }
 
 /// At most `most` segments, in their order. Where some must be left out, errors stay before warnings.
