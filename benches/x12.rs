@@ -15,12 +15,20 @@ mod invent;
 #[path = "x12/peer.rs"]
 mod peer;
 
+use cartage::mapping::guides::Guides;
 use std::env;
 use std::hint::black_box;
 use std::time::Duration;
+use x12_parser::Checker;
 use x12_parser::Envelope;
 use x12_parser::Event;
+use x12_parser::Finding;
+use x12_parser::GuideSet;
+use x12_parser::Matched;
 use x12_parser::Reader;
+use x12_parser::Severity;
+use x12_parser::Terms;
+use x12_parser::Watch;
 
 const MEGABYTE: f64 = 1e6;
 
@@ -70,6 +78,23 @@ fn main() {
         let input = invent::interchange_837(size);
         bench.measure("837: segment events, linear in size", &input, None, &segments);
     }
+    let guides = Guides::embedded().expect("the guides that the program carries are sound");
+    let claims = if smoke { 100 } else { 40_000 };
+    let requests = invent::interchange_277(claims);
+    let attachments = invent::interchange_275(claims / 2, 600);
+    let validate = |input: &[u8]| validate(input, guides.set());
+    bench.measure(
+        "277: everything checked by the guide",
+        &requests,
+        Some(Floor::Rate(150.0)),
+        &validate,
+    );
+    bench.measure(
+        "275: everything checked by the guide",
+        &attachments,
+        Some(Floor::Rate(150.0)),
+        &validate,
+    );
     bench.payload();
 }
 
@@ -170,6 +195,30 @@ fn envelope(input: &[u8]) -> u64 {
     envelope.finish(input.len() as u64, &mut |_| found += 1);
     assert_eq!(found, 0, "the invented interchange is sound");
     found
+}
+
+/// Counts what weighs more than a note.
+#[derive(Default)]
+struct Grave(u64);
+
+impl Watch for Grave {
+    fn event(&mut self, _event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
+        self.0 += findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note)
+            .count() as u64;
+    }
+}
+
+fn validate(input: &[u8], guides: &GuideSet) -> u64 {
+    let mut grave = Grave::default();
+    let mut checker = Checker::new(Terms::default(), guides);
+    for chunk in input.chunks(1 << 20) {
+        checker.feed(chunk, &mut grave);
+    }
+    checker.finish(&mut grave);
+    assert_eq!(grave.0, 0, "the invented interchange keeps to its guide");
+    grave.0
 }
 
 fn stream(length: usize) {

@@ -96,7 +96,6 @@ impl Default for Settings {
 /// assert!(reader.finish().advance().is_none());
 /// assert_eq!(payload, b"AB~CD*EF");
 /// ```
-#[derive(Debug)]
 pub struct Reader {
     settings: Settings,
     stage: Stage,
@@ -122,6 +121,17 @@ pub struct Reader {
     queued: Option<Out>,
     /// Where the terminators of the buffer at hand stand.
     marks: Marks,
+}
+
+/// Shows where the reader stands and nothing of what it has read.
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader")
+            .field("stage", &self.stage)
+            .field("place", &self.counters.here)
+            .field("consumed", &self.consumed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Reader {
@@ -324,7 +334,6 @@ enum Step {
 }
 
 /// The events of one chunk. Not an `Iterator`, because each event borrows what the next one may overwrite.
-#[derive(Debug)]
 pub struct Events<'r, 'c> {
     reader: &'r mut Reader,
     chunk: &'c [u8],
@@ -337,6 +346,16 @@ pub struct Events<'r, 'c> {
     last: bool,
     /// Whether the next segment can be taken without looking at anything else first.
     smooth: bool,
+}
+
+/// Shows what the reader shows.
+impl std::fmt::Debug for Events<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Events")
+            .field("reader", &self.reader)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'r, 'c> Events<'r, 'c> {

@@ -97,7 +97,11 @@ fn payloads_may_hold_anything() {
 fn octets_withheld_once_are_not_taken_for_later_ones() {
     let input = String::from_utf8(SAMPLES[0].1.to_vec()).expect("text");
     // The declared length is too short, a terminator stands early, and the alphabet is left at the end.
-    let payload = input.split("BDS*B64*").nth(1).and_then(|rest| rest.split('~').next()).expect("a payload");
+    let payload = input
+        .split("BDS*B64*")
+        .nth(1)
+        .and_then(|rest| rest.split('~').next())
+        .expect("a payload");
     let (_, text) = payload.split_once('*').expect("a length");
     let broken = format!("99*{}~{} ", text.split_at(60).0, text.split_at(60).1);
     let input = input.replace(&format!("{payload}~"), &broken);

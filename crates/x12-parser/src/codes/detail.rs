@@ -115,9 +115,9 @@ pub enum ElementError {
     InvalidTime,
     /// `10`: two elements that exclude each other both stand.
     ExclusionViolated,
-    /// `11`: the element repeats too often.
+    /// `12`: the element repeats too often.
     TooManyRepetitions,
-    /// `12`: the composite has too many components.
+    /// `13`: the composite has too many components.
     TooManyComponents,
     /// `I6`: the guide does not use this code.
     CodeNotUsed,
@@ -170,8 +170,8 @@ impl ElementError {
             Self::InvalidDate => "8",
             Self::InvalidTime => "9",
             Self::ExclusionViolated => "10",
-            Self::TooManyRepetitions => "11",
-            Self::TooManyComponents => "12",
+            Self::TooManyRepetitions => "12",
+            Self::TooManyComponents => "13",
             Self::CodeNotUsed => "I6",
             Self::DependentMissing => "I9",
             Self::NotUsed => "I10",
