@@ -39,6 +39,8 @@ pub(crate) struct ElementRule {
     pub(crate) special: bool,
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// Lengths that deserve no more than a note, though the dictionary does not permit them.
+    pub(crate) tolerated: (u32, u32),
     pub(crate) min_repeat: u16,
     pub(crate) max_repeat: u16,
     /// Number in the dictionary; zero for a composite.
@@ -60,6 +62,9 @@ pub(crate) struct ElementRule {
     pub(crate) notes: Run,
 }
 
+/// From here on, numbers in the dictionary are our own and mean nothing to others.
+const OWN_NUMBERS: u16 = 10_000;
+
 impl Default for ElementRule {
     fn default() -> Self {
         Self {
@@ -68,6 +73,7 @@ impl Default for ElementRule {
             special: false,
             min: 0,
             max: u32::MAX,
+            tolerated: (u32::MAX, 0),
             min_repeat: 0,
             max_repeat: 1,
             dictionary: 0,
@@ -106,6 +112,18 @@ impl ElementRule {
                 self.kind,
                 Kind::Date | Kind::Time | Kind::Decimal | Kind::Composite
             );
+    }
+
+    /// The number in the standard's dictionary, where it has one.
+    pub(crate) fn number(&self) -> Option<u16> {
+        (1..OWN_NUMBERS)
+            .contains(&self.dictionary)
+            .then_some(self.dictionary)
+    }
+
+    /// Whether a length that is not permitted is at least tolerated.
+    pub(crate) const fn tolerates(&self, length: u32) -> bool {
+        self.tolerated.0 <= length && length <= self.tolerated.1
     }
 
     /// Whether nothing can be wrong with a value of this length and these kinds of bytes.

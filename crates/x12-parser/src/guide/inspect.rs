@@ -129,7 +129,7 @@ impl<'s> Inspection<'_, 's> {
             offset: self.segment.place().offset + start as u64,
             place: ElementPlace {
                 element: small(number),
-                dictionary: (rule.dictionary > 0).then_some(rule.dictionary),
+                dictionary: rule.number(),
                 ..ElementPlace::default()
             },
         }
@@ -169,7 +169,7 @@ impl<'s> Inspection<'_, 's> {
         value.raw = self.fields.part(self.segment, number, component);
         value.place.component = component;
         let part = rule.components.of(&self.tables.elements).get(before);
-        value.place.dictionary = part.map(|part| part.dictionary);
+        value.place.dictionary = part.and_then(ElementRule::number);
         value
     }
 
@@ -254,12 +254,13 @@ impl<'s> Inspection<'_, 's> {
         } else if kinds & class::COMPONENT != 0 && rule.kind != Kind::Octets {
             let component = self.segment.delimiters().component();
             let at = value.raw.iter().position(|byte| *byte == component);
-            self.tell_spot(
-                ElementError::TooManyComponents,
-                value,
-                at.unwrap_or_default(),
-                false,
-            );
+            let at = at.unwrap_or_default();
+            // Payers put the address of their service where a telephone number stands, colon and all.
+            let address = rule.kind == Kind::Text && is_scheme(value.raw.get(..at).unwrap_or_default());
+            self.tell_spot(ElementError::TooManyComponents, value, at, address);
+            if address {
+                self.simple(rule, value, kinds);
+            }
         } else {
             self.simple(rule, value, kinds);
         }
@@ -291,7 +292,7 @@ impl<'s> Inspection<'_, 's> {
             if raw.is_empty() {
                 continue;
             }
-            part.place.dictionary = Some(rule_of_part.dictionary);
+            part.place.dictionary = rule_of_part.number();
             present |= bit(index + 1);
             if rule.unused & bit(index + 1) != 0 {
                 self.tell(
@@ -314,7 +315,7 @@ impl<'s> Inspection<'_, 's> {
         let tables = self.tables;
         let components = rule.components.of(&tables.elements);
         let mut complain = |number: usize, error, weak| {
-            let dictionary = components.get(number - 1).map(|part| part.dictionary);
+            let dictionary = components.get(number - 1).and_then(ElementRule::number);
             let separator = self.segment.delimiters().component();
             let before: usize = value
                 .raw
@@ -362,10 +363,11 @@ impl<'s> Inspection<'_, 's> {
             } else {
                 ElementError::TooLong
             };
+            let tolerated = u32::try_from(length).is_ok_and(|length| rule.tolerates(length));
             self.tell(
                 error,
                 value,
-                false,
+                tolerated,
                 Detail::Length {
                     found: length,
                     min,
@@ -504,6 +506,12 @@ fn wrong_character(kind: Kind, raw: &[u8], kinds: u8) -> Option<(usize, ElementE
         Kind::Decimal => decimal(raw).map(|at| (at, ElementError::InvalidCharacter, false)),
         Kind::Whole | Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => None,
     }
+}
+
+/// Whether the text is the scheme of an address, such as `https`.
+fn is_scheme(text: &[u8]) -> bool {
+    const SCHEMES: [&[u8]; 5] = [b"https", b"http", b"mailto", b"tel", b"urn"];
+    SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(text))
 }
 
 /// The first byte that makes `raw` no decimal number.

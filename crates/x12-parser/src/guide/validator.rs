@@ -121,6 +121,9 @@ impl<'g> GuideValidator<'g> {
             }
             Event::TransactionStart(segment) => {
                 self.finish(found);
+                if self.guide.is_lone() {
+                    return;
+                }
                 self.begin();
                 self.segment(segment, 0, found);
             }

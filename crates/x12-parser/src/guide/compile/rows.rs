@@ -317,12 +317,18 @@ impl<'c> Compiler<'c> {
             rule.usage = text.usage;
             rule.usage_weak = text.usage_grade.unwrap_or(grade) == Grade::C;
         }
-        if let Some((min, max, column)) = text.length {
-            let max = max.unwrap_or(rule.max);
-            if min < rule.min || max > rule.max {
-                return Err(written.fault(column, GuideFault::Range));
+        if let Some(length) = text.length {
+            let (min, max) = (length.min, length.max.unwrap_or(rule.max));
+            let wider = min < rule.min || max > rule.max;
+            if length.grade == Some(Grade::C) {
+                // Lengths of weak evidence: whatever either side permits is noted at most.
+                rule.tolerated = (min.min(rule.min), max.max(rule.max));
+                (rule.min, rule.max) = (min.max(rule.min), max.min(rule.max));
+            } else if wider {
+                return Err(written.fault(length.column, GuideFault::Range));
+            } else {
+                (rule.min, rule.max) = (min, max);
             }
-            (rule.min, rule.max) = (min, max);
         }
         if let Some((min, max)) = text.repeat {
             (rule.min_repeat, rule.max_repeat) = (min, max);
