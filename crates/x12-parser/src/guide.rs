@@ -1,5 +1,6 @@
 //! Guides: what a transaction may hold, as tables that are read from outside, and the check against them.
 
+mod astray;
 mod compile;
 mod course;
 mod dictionary;
@@ -98,10 +99,7 @@ impl Guide {
     /// Tells everything that is wrong with it, each fault with the mark of the text it is in.
     pub fn compile(spec: &GuideSpec, dictionary: &Dictionary) -> Result<Self, Vec<GuideError>> {
         let compiled = compile::compile(spec, dictionary)?;
-        let also = spec
-            .also
-            .iter()
-            .flat_map(|also| also.text.split_whitespace());
+        let also = spec.also.iter().flat_map(|also| also.text.split_whitespace());
         Ok(Self {
             id: spec.id.text.as_str().into(),
             also: also.map(Into::into).collect(),

@@ -78,7 +78,11 @@ pub(crate) fn compile(spec: &GuideSpec, dictionary: &Dictionary) -> Result<Compi
 
 impl<'c> Compiler<'c> {
     /// Keeps a fault and goes on with the default.
-    pub(crate) fn or_note<T>(&mut self, found: Result<T, GuideError>, context: impl FnOnce() -> String) -> Option<T> {
+    pub(crate) fn or_note<T>(
+        &mut self,
+        found: Result<T, GuideError>,
+        context: impl FnOnce() -> String,
+    ) -> Option<T> {
         match found {
             Ok(found) => Some(found),
             Err(error) => {
@@ -137,10 +141,7 @@ impl<'c> Compiler<'c> {
     /// The loops as written, the transaction itself being the first: its rows and its loop, if it is one.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = (Option<&'c LoopSpec>, &'c [SegmentSpec])> + use<'c> {
         let spec = self.spec;
-        let loops = spec
-            .loops
-            .iter()
-            .map(|row| (Some(row), row.segments.as_slice()));
+        let loops = spec.loops.iter().map(|row| (Some(row), row.segments.as_slice()));
         std::iter::once((None, spec.segments.as_slice())).chain(loops)
     }
 
@@ -153,10 +154,7 @@ impl<'c> Compiler<'c> {
     pub(crate) fn list(&mut self, codes: &[CodeText], row: Grade) -> u16 {
         // In a list that is of weak evidence as a whole, no code is weaker than the others.
         let weak = |code: &CodeText| row != Grade::C && code.grade == Some(Grade::C);
-        let key: Vec<(String, bool)> = codes
-            .iter()
-            .map(|code| (code.code.clone(), weak(code)))
-            .collect();
+        let key: Vec<(String, bool)> = codes.iter().map(|code| (code.code.clone(), weak(code))).collect();
         if let Some(known) = self.lists.get(&key) {
             return *known;
         }

@@ -227,7 +227,8 @@ impl Course {
             if child.min == 0 && !child.demanded {
                 continue;
             }
-            let (Some(count), Some(missed)) = (self.counts.get_mut(base + at), self.places.get_mut(base + at))
+            let (Some(count), Some(missed)) =
+                (self.counts.get_mut(base + at), self.places.get_mut(base + at))
             else {
                 continue;
             };
@@ -241,7 +242,9 @@ impl Course {
     /// Counts a child once more.
     #[inline]
     pub(crate) fn tally(&mut self, spot: Spot) -> u16 {
-        let Some(count) = self.count_mut(spot) else { return 0 };
+        let Some(count) = self.count_mut(spot) else {
+            return 0;
+        };
         count.seen = count.seen.saturating_add(1);
         count.assumed = false;
         count.seen

@@ -239,11 +239,7 @@ impl Dictionary {
                 };
                 if !known {
                     let fault = GuideFault::NotInDictionary(part.refers);
-                    wrong.push(
-                        written
-                            .fault(part.column, fault)
-                            .within(|| spec.id.text.clone()),
-                    );
+                    wrong.push(written.fault(part.column, fault).within(|| spec.id.text.clone()));
                 }
             }
         }
@@ -303,7 +299,11 @@ fn read_parts(elements: &Written, notes: Option<&Written>) -> Result<Parts, Guid
     if let Some(written) = notes {
         found = grammar::notes(written)?;
         for note in &found {
-            if note.elements.iter().any(|number| usize::from(*number) > parts.len()) {
+            if note
+                .elements
+                .iter()
+                .any(|number| usize::from(*number) > parts.len())
+            {
                 return Err(written.fault(note.column, GuideFault::NoSuchElement { has: parts.len() }));
             }
         }

@@ -29,6 +29,14 @@ pub(crate) enum Kind {
     Composite,
 }
 
+/// What of a rule is of weak evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ElementDoubt {
+    pub(crate) usage: bool,
+    pub(crate) codes: bool,
+    pub(crate) form: bool,
+}
+
 /// The rule of an element or component, dictionary and guide taken together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ElementRule {
@@ -46,14 +54,12 @@ pub(crate) struct ElementRule {
     /// Number in the dictionary; zero for a composite.
     pub(crate) dictionary: u16,
     pub(crate) usage: Usage,
-    pub(crate) usage_weak: bool,
     /// The codes of the guide, or [`NONE`].
     pub(crate) codes: u16,
-    pub(crate) codes_weak: bool,
     /// All codes of the standard, or [`NONE`].
     pub(crate) standard: u16,
     pub(crate) form: Form,
-    pub(crate) form_weak: bool,
+    pub(crate) weak: ElementDoubt,
     /// Where the form is asked only if another element has certain codes.
     pub(crate) form_if: Option<Test>,
     pub(crate) components: Run,
@@ -78,12 +84,10 @@ impl Default for ElementRule {
             max_repeat: 1,
             dictionary: 0,
             usage: Usage::Situational,
-            usage_weak: false,
             codes: NONE,
-            codes_weak: false,
             standard: NONE,
             form: Form::Free,
-            form_weak: false,
+            weak: ElementDoubt::default(),
             form_if: None,
             components: Run::default(),
             required: 0,
@@ -131,6 +135,9 @@ impl ElementRule {
     pub(crate) fn is_plain(&self, length: usize, kinds: u8) -> bool {
         let length = u32::try_from(length).unwrap_or(u32::MAX);
         // A value without a printed byte is as suspect as one with a wrong byte, so that bit counts the other way.
-        !self.special && (kinds ^ class::PRINTED) & self.suspect == 0 && length >= self.min && length <= self.max
+        !self.special
+            && (kinds ^ class::PRINTED) & self.suspect == 0
+            && length >= self.min
+            && length <= self.max
     }
 }

@@ -72,7 +72,8 @@ pub(crate) fn is_date(text: &[u8]) -> bool {
     let (Some(year), Some(month), Some(day)) = (number(year), number(month), number(day)) else {
         return false;
     };
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400) || text.len() == 6);
+    let leap =
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400) || text.len() == 6);
     let days = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
@@ -92,7 +93,11 @@ pub(crate) fn is_time(text: &[u8]) -> bool {
     let seconds_hold = match seconds.len() {
         0 => true,
         2..=4 => {
-            number(seconds).is_some() && seconds.get(..2).and_then(number).is_some_and(|second| second < 60)
+            number(seconds).is_some()
+                && seconds
+                    .get(..2)
+                    .and_then(number)
+                    .is_some_and(|second| second < 60)
         }
         _ => false,
     };
@@ -122,7 +127,13 @@ pub(crate) fn is_written_as(code: &[u8], text: &[u8]) -> bool {
         b"DT" => text.len() == 12 && is_moment(text),
         b"RDT" => is_range(text, |end| end.len() == 12 && is_moment(end)),
         b"RTS" => is_range(text, |end| end.len() == 14 && is_moment(end)),
-        b"CM" => text.len() == 6 && text.get(4..).and_then(number).is_some_and(|m| (1..=12).contains(&m)),
+        b"CM" => {
+            text.len() == 6
+                && text
+                    .get(4..)
+                    .and_then(number)
+                    .is_some_and(|m| (1..=12).contains(&m))
+        }
         b"CY" => text.len() == 4 && number(text).is_some(),
         _ => true,
     }
@@ -142,7 +153,11 @@ pub(crate) fn is_loinc(text: &[u8]) -> bool {
     let [digits @ .., b'-', check] = text else {
         return false;
     };
-    if digits.is_empty() || digits.len() > 7 || !digits.iter().all(u8::is_ascii_digit) || !check.is_ascii_digit() {
+    if digits.is_empty()
+        || digits.len() > 7
+        || !digits.iter().all(u8::is_ascii_digit)
+        || !check.is_ascii_digit()
+    {
         return false;
     }
     let mut whole = [b'0'; 8];
@@ -178,7 +193,16 @@ mod tests {
         for good in ["20261120", "20240229", "20000229", "261120", "000229", "10010101"] {
             assert!(is_date(good.as_bytes()), "{good}");
         }
-        for bad in ["20261320", "20260230", "19000229", "2026112", "202611200", "2026112X", "", "20260100"] {
+        for bad in [
+            "20261320",
+            "20260230",
+            "19000229",
+            "2026112",
+            "202611200",
+            "2026112X",
+            "",
+            "20260100",
+        ] {
             assert!(!is_date(bad.as_bytes()), "{bad}");
         }
     }
@@ -188,7 +212,16 @@ mod tests {
         for good in ["0900", "235959", "2359599", "23595999"] {
             assert!(is_time(good.as_bytes()), "{good}");
         }
-        for bad in ["2400", "0960", "09", "090060", "0900600", "09000", "0900000000", "09:0"] {
+        for bad in [
+            "2400",
+            "0960",
+            "09",
+            "090060",
+            "0900600",
+            "09000",
+            "0900000000",
+            "09:0",
+        ] {
             assert!(!is_time(bad.as_bytes()), "{bad}");
         }
     }

@@ -109,10 +109,7 @@ impl<'w> Scanner<'w> {
     /// Steps over everything up to the first character that `ends`.
     pub(crate) fn until(&mut self, ends: impl Fn(char) -> bool) -> &'w str {
         let rest = self.rest();
-        let word = rest
-            .find(ends)
-            .and_then(|end| rest.get(..end))
-            .unwrap_or(rest);
+        let word = rest.find(ends).and_then(|end| rest.get(..end)).unwrap_or(rest);
         self.at += word.len();
         word
     }

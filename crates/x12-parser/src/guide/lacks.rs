@@ -47,14 +47,16 @@ impl GuideValidator<'_> {
             if count.seen >= child.min || count.assumed {
                 continue;
             }
-            let Some(place) = self.missed(spot, place) else { continue };
+            let Some(place) = self.missed(spot, place) else {
+                continue;
+            };
             if count.seen == 0 && self.was_miscoded(index, child) {
                 continue;
             }
             let (error, weak) = match (count.seen, child.opens) {
-                (0, _) => (SegmentError::Missing, child.usage_weak),
-                (_, NONE) => (SegmentError::TooSeldom, child.repeat_weak),
-                (_, _) => (SegmentError::LoopTooSeldom, child.repeat_weak),
+                (0, _) => (SegmentError::Missing, child.weak.usage),
+                (_, NONE) => (SegmentError::TooSeldom, child.weak.repeat),
+                (_, _) => (SegmentError::LoopTooSeldom, child.weak.repeat),
             };
             self.tell_missing(error, weak, child, index, place, found);
         }
@@ -208,10 +210,18 @@ impl GuideValidator<'_> {
             0 if parent.is_empty() => {}
             0 => complain(2, ElementError::NotUsed, "no HL stands around this one"),
             _ if parent.is_empty() => {
-                complain(2, ElementError::Missing, "HL02 is expected to name the HL around it");
+                complain(
+                    2,
+                    ElementError::Missing,
+                    "HL02 is expected to name the HL around it",
+                );
             }
             around if around != level_word(parent) => {
-                complain(2, ElementError::InvalidCode, "HL02 does not name the HL around it");
+                complain(
+                    2,
+                    ElementError::InvalidCode,
+                    "HL02 does not name the HL around it",
+                );
             }
             _ => {}
         }

@@ -13,11 +13,7 @@ pub struct Matched<'g> {
 
 impl<'g> Matched<'g> {
     pub(crate) const fn new(guide: &'g Guide, used: u16, number: u16) -> Self {
-        Self {
-            guide,
-            used,
-            number,
-        }
+        Self { guide, used, number }
     }
 
     /// The id of the loop that holds the segment; empty where it stands in no loop.

@@ -70,7 +70,11 @@ pub(crate) fn guess(course: &Course, sight: Sight<'_, '_>, fit: Fit) -> Guess {
         }
         let child = child_at(course, sight.tables, spot);
         let full = child.is_some_and(|child| child.max != ANY && course.count(spot).seen >= child.max);
-        return if full { Guess::Surplus(spot) } else { Guess::Late(spot) };
+        return if full {
+            Guess::Surplus(spot)
+        } else {
+            Guess::Late(spot)
+        };
     }
     if let Some(headless) = headless(course, sight) {
         return Guess::Headless(headless);
@@ -204,7 +208,10 @@ fn headless(course: &Course, sight: Sight<'_, '_>) -> Option<Headless> {
 fn inside(sight: Sight<'_, '_>, number: u16, awaited: bool, found: &mut Headless) -> bool {
     let first = first_required(sight.tables, number);
     let children = sight.tables.children(number);
-    for (at, (id, child)) in (0u16..).zip(sight.tables.ids(number).iter().zip(children)).skip(1) {
+    for (at, (id, child)) in (0u16..)
+        .zip(sight.tables.ids(number).iter().zip(children))
+        .skip(1)
+    {
         if (awaited || first == Some(at)) && child.usage != Usage::NotUsed && sight.is(*id, child) {
             found.child = at;
             return true;
@@ -235,10 +242,7 @@ fn miscoded(course: &Course, sight: Sight<'_, '_>) -> Guess {
     for (index, frame) in course.frames.iter().enumerate().rev() {
         let ids = sight.tables.ids(frame.number);
         let children = sight.tables.children(frame.number);
-        let spot = |child| Spot {
-            frame: index,
-            child,
-        };
+        let spot = |child| Spot { frame: index, child };
         let like = || {
             (0u16..)
                 .zip(ids.iter().zip(children))
@@ -246,7 +250,8 @@ fn miscoded(course: &Course, sight: Sight<'_, '_>) -> Guess {
                 .filter(|(_, (id, child))| **id == sight.id && child.usage != Usage::NotUsed)
         };
         let ahead = || like().filter(|(at, _)| *at >= frame.group);
-        let awaited = || ahead().filter(|(at, (_, child))| child.min > 0 && course.count(spot(*at)).seen == 0);
+        let awaited =
+            || ahead().filter(|(at, (_, child))| child.min > 0 && course.count(spot(*at)).seen == 0);
         let first = ahead().next().or_else(|| like().next());
         let Some((first, _)) = first else { continue };
         let room = |at: u16, child: &Child| child.max == ANY || course.count(spot(at)).seen < child.max;

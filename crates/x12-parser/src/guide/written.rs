@@ -143,7 +143,9 @@ impl fmt::Display for GuideFault {
             Self::Number => f.write_str("a number is expected"),
             Self::Range => f.write_str("the range is upside down, or wider than in the dictionary"),
             Self::Type => f.write_str("a type is N0 to N9, R, ID, AN, DT, TM or B, and a length like 1..30"),
-            Self::SyntaxNote => f.write_str("a syntax note is P, R, E, C or L and two or more element numbers"),
+            Self::SyntaxNote => {
+                f.write_str("a syntax note is P, R, E, C or L and two or more element numbers")
+            }
             Self::Use => f.write_str("a use is a segment id and codes, written like NM1*PR|41"),
             Self::Condition => {
                 f.write_str("a condition is written like key.01 = 02, key present or key required")
@@ -159,9 +161,9 @@ impl fmt::Display for GuideFault {
             Self::LoopInItself(id) => write!(f, "the loop {id} holds itself"),
             Self::NoSuchKey(key) => write!(f, "no segment has the key {key}"),
             Self::NoSegments => f.write_str("a loop has at least one segment"),
-            Self::FirstRow => {
-                f.write_str("the first segment of a loop comes before all others, is required and stands once")
-            }
+            Self::FirstRow => f.write_str(
+                "the first segment of a loop comes before all others, is required and stands once",
+            ),
             Self::Envelope => f.write_str("a transaction begins with ST and ends with SE"),
             Self::Hidden => f.write_str("a row before this one takes all its segments"),
             Self::Backwards => f.write_str("what `when` names stands behind what `then` names"),

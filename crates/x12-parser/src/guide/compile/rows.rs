@@ -12,8 +12,8 @@ use crate::guide::grammar::FormText;
 use crate::guide::grammar::Grade;
 use crate::guide::grammar::Number;
 use crate::guide::grammar::PartText;
-use crate::guide::grammar::UseText;
 use crate::guide::grammar::Usage;
+use crate::guide::grammar::UseText;
 use crate::guide::note::SyntaxNote;
 use crate::guide::spec::LoopSpec;
 use crate::guide::spec::SegmentSpec;
@@ -49,7 +49,9 @@ impl<'c> Compiler<'c> {
             for row in rows {
                 let grade = self.graded(row.grade.as_ref(), grade);
                 let compiled = self.row(row, grade);
-                let used = self.or_note(compiled, || context(body, row)).unwrap_or_else(nothing);
+                let used = self
+                    .or_note(compiled, || context(body, row))
+                    .unwrap_or_else(nothing);
                 self.tables.uses.push(used);
             }
         }
@@ -57,10 +59,7 @@ impl<'c> Compiler<'c> {
 
     fn row(&mut self, row: &'c SegmentSpec, grade: Grade) -> Result<Use, GuideError> {
         let used = grammar::used(&row.used)?;
-        let unknown = || {
-            row.used
-                .fault(0, GuideFault::NotInDictionary(used.id.clone()))
-        };
+        let unknown = || row.used.fault(0, GuideFault::NotInDictionary(used.id.clone()));
         let entry = self.dictionary.segment(&used.id).ok_or_else(unknown)?;
         let parts = entry.state(self.version).ok_or_else(unknown)?;
         let mut asked = self.asked(row, parts)?;
@@ -315,7 +314,7 @@ impl<'c> Compiler<'c> {
         // What the standard requires is required, whatever the evidence for the guide is.
         if !mandatory {
             rule.usage = text.usage;
-            rule.usage_weak = text.usage_grade.unwrap_or(grade) == Grade::C;
+            rule.weak.usage = text.usage_grade.unwrap_or(grade) == Grade::C;
         }
         if let Some(length) = text.length {
             let (min, max) = (length.min, length.max.unwrap_or(rule.max));
@@ -342,7 +341,7 @@ impl<'c> Compiler<'c> {
         if !codes.is_empty() {
             let own = text.codes_grade.unwrap_or(grade);
             rule.codes = self.list(&codes, own);
-            rule.codes_weak = own == Grade::C;
+            rule.weak.codes = own == Grade::C;
         }
         if let Some(form) = &text.form {
             self.form(rule, form, grade);
@@ -352,7 +351,7 @@ impl<'c> Compiler<'c> {
 
     fn form(&mut self, rule: &mut ElementRule, text: &FormText, grade: Grade) {
         rule.form = text.form;
-        rule.form_weak = text.grade.unwrap_or(grade) == Grade::C;
+        rule.weak.form = text.grade.unwrap_or(grade) == Grade::C;
         rule.form_if = text.condition.as_ref().map(|(number, codes)| Test {
             number: *number,
             list: self.list(codes, Grade::C),

@@ -77,7 +77,7 @@ struct Premise {
     lacking: u64,
 }
 
-impl<'c> Compiler<'c> {
+impl Compiler<'_> {
     /// Compiles the rules across segments.
     pub(super) fn facts(&mut self) -> Facts {
         let keys = self.keys();
@@ -167,8 +167,7 @@ impl<'c> Compiler<'c> {
         for (used, row) in rows.enumerate() {
             let Some(key) = &row.key else { continue };
             if keys.insert(key.text.clone(), used).is_some() {
-                self.wrong
-                    .push(key.fault(0, GuideFault::Twice(key.text.clone())));
+                self.wrong.push(key.fault(0, GuideFault::Twice(key.text.clone())));
             }
         }
         keys
@@ -232,7 +231,9 @@ impl<'c> Compiler<'c> {
                 known.len() - 1
             });
             if index >= MOST_FACTS {
-                return Err(rule.when.fault(condition.column, GuideFault::TooMany("conditions")));
+                return Err(rule
+                    .when
+                    .fault(condition.column, GuideFault::TooMany("conditions")));
             }
             let bit = 1 << index;
             if condition.asked == Asked::Absent {
