@@ -1,5 +1,6 @@
 //! Guides: what a transaction may hold, as tables that are read from outside, and the check against them.
 
+mod astray;
 mod compile;
 mod course;
 mod dictionary;

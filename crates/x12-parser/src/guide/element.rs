@@ -29,6 +29,14 @@ pub(crate) enum Kind {
     Composite,
 }
 
+/// What of a rule is of weak evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ElementDoubt {
+    pub(crate) usage: bool,
+    pub(crate) codes: bool,
+    pub(crate) form: bool,
+}
+
 /// The rule of an element or component, dictionary and guide taken together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ElementRule {
@@ -39,19 +47,19 @@ pub(crate) struct ElementRule {
     pub(crate) special: bool,
     pub(crate) min: u32,
     pub(crate) max: u32,
+    /// Lengths that deserve no more than a note, though the dictionary does not permit them.
+    pub(crate) tolerated: (u32, u32),
     pub(crate) min_repeat: u16,
     pub(crate) max_repeat: u16,
     /// Number in the dictionary; zero for a composite.
     pub(crate) dictionary: u16,
     pub(crate) usage: Usage,
-    pub(crate) usage_weak: bool,
     /// The codes of the guide, or [`NONE`].
     pub(crate) codes: u16,
-    pub(crate) codes_weak: bool,
     /// All codes of the standard, or [`NONE`].
     pub(crate) standard: u16,
     pub(crate) form: Form,
-    pub(crate) form_weak: bool,
+    pub(crate) weak: ElementDoubt,
     /// Where the form is asked only if another element has certain codes.
     pub(crate) form_if: Option<Test>,
     pub(crate) components: Run,
@@ -59,6 +67,9 @@ pub(crate) struct ElementRule {
     pub(crate) unused: u64,
     pub(crate) notes: Run,
 }
+
+/// From here on, numbers in the dictionary are our own and mean nothing to others.
+const OWN_NUMBERS: u16 = 10_000;
 
 impl Default for ElementRule {
     fn default() -> Self {
@@ -68,16 +79,15 @@ impl Default for ElementRule {
             special: false,
             min: 0,
             max: u32::MAX,
+            tolerated: (u32::MAX, 0),
             min_repeat: 0,
             max_repeat: 1,
             dictionary: 0,
             usage: Usage::Situational,
-            usage_weak: false,
             codes: NONE,
-            codes_weak: false,
             standard: NONE,
             form: Form::Free,
-            form_weak: false,
+            weak: ElementDoubt::default(),
             form_if: None,
             components: Run::default(),
             required: 0,
@@ -106,6 +116,18 @@ impl ElementRule {
                 self.kind,
                 Kind::Date | Kind::Time | Kind::Decimal | Kind::Composite
             );
+    }
+
+    /// The number in the standard's dictionary, where it has one.
+    pub(crate) fn number(&self) -> Option<u16> {
+        (1..OWN_NUMBERS)
+            .contains(&self.dictionary)
+            .then_some(self.dictionary)
+    }
+
+    /// Whether a length that is not permitted is at least tolerated.
+    pub(crate) const fn tolerates(&self, length: u32) -> bool {
+        self.tolerated.0 <= length && length <= self.tolerated.1
     }
 
     /// Whether nothing can be wrong with a value of this length and these kinds of bytes.

@@ -88,7 +88,7 @@ pub(crate) struct Fields {
     pub(crate) present: u64,
     /// The first element as a word.
     pub(crate) first: u64,
-    fields: [Field; MOST_ELEMENTS],
+    found: [Field; MOST_ELEMENTS],
 }
 
 impl Default for Fields {
@@ -97,7 +97,7 @@ impl Default for Fields {
             count: 0,
             present: 0,
             first: 0,
-            fields: [Field::default(); MOST_ELEMENTS],
+            found: [Field::default(); MOST_ELEMENTS],
         }
     }
 }
@@ -139,7 +139,7 @@ impl Fields {
 
     #[inline]
     fn push(&mut self, start: usize, end: usize, class: u8) {
-        if let Some(field) = self.fields.get_mut(self.count) {
+        if let Some(field) = self.found.get_mut(self.count) {
             *field = Field { start, end, class };
         }
         self.count += 1;
@@ -154,7 +154,7 @@ impl Fields {
         if number > self.count {
             return None;
         }
-        self.fields.get(number.wrapping_sub(1)).copied()
+        self.found.get(number.wrapping_sub(1)).copied()
     }
 
     /// The bytes of an element.

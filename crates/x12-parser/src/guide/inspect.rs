@@ -1,5 +1,7 @@
 //! Checks the elements of one segment against the rules of its use.
 
+mod simple;
+
 use crate::Code;
 use crate::Detail;
 use crate::ElementError;
@@ -16,14 +18,10 @@ use crate::guide::fields::Classes;
 use crate::guide::fields::Fields;
 use crate::guide::fields::bit;
 use crate::guide::fields::class;
-use crate::guide::form;
-use crate::guide::form::Form;
-use crate::guide::table::NONE;
-use crate::guide::table::Permit;
 use crate::guide::table::Run;
 use crate::guide::table::Tables;
 use crate::guide::table::Use;
-use crate::guide::table::code_word;
+use simple::is_scheme;
 use std::sync::Arc;
 
 /// One segment under inspection.
@@ -95,7 +93,7 @@ impl<'s> Inspection<'_, 's> {
 
     fn usages(&mut self, rules: &[ElementRule], present: u64) {
         for number in numbers(self.used.required & !present) {
-            let weak = rules.get(number - 1).is_some_and(|rule| rule.usage_weak);
+            let weak = rules.get(number - 1).is_some_and(|rule| rule.weak.usage);
             self.missing(rules, number, ElementError::Missing, weak);
         }
         for number in numbers(self.used.unused & present) {
@@ -103,7 +101,7 @@ impl<'s> Inspection<'_, 's> {
                 continue;
             };
             let value = self.value(number, rule);
-            self.tell(ElementError::NotUsed, value, rule.usage_weak, Detail::None);
+            self.tell(ElementError::NotUsed, value, rule.weak.usage, Detail::None);
         }
         let surplus = numbers(present).find(|number| *number > rules.len());
         if let Some(number) = surplus {
@@ -131,7 +129,7 @@ impl<'s> Inspection<'_, 's> {
             offset: self.segment.place().offset + start as u64,
             place: ElementPlace {
                 element: small(number),
-                dictionary: (rule.dictionary > 0).then_some(rule.dictionary),
+                dictionary: rule.number(),
                 ..ElementPlace::default()
             },
         }
@@ -167,7 +165,7 @@ impl<'s> Inspection<'_, 's> {
         value.raw = self.fields.part(self.segment, number, component);
         value.place.component = component;
         let part = rule.components.of(&self.tables.elements).get(before);
-        value.place.dictionary = part.map(|part| part.dictionary);
+        value.place.dictionary = part.and_then(ElementRule::number);
         value
     }
 
@@ -239,7 +237,7 @@ impl<'s> Inspection<'_, 's> {
             self.tell(
                 ElementError::TooFewRepetitions,
                 value,
-                rule.usage_weak,
+                rule.weak.usage,
                 Detail::None,
             );
         }
@@ -252,12 +250,13 @@ impl<'s> Inspection<'_, 's> {
         } else if kinds & class::COMPONENT != 0 && rule.kind != Kind::Octets {
             let component = self.segment.delimiters().component();
             let at = value.raw.iter().position(|byte| *byte == component);
-            self.tell_spot(
-                ElementError::TooManyComponents,
-                value,
-                at.unwrap_or_default(),
-                false,
-            );
+            let at = at.unwrap_or_default();
+            // Payers put the address of their service where a telephone number stands, colon and all.
+            let address = rule.kind == Kind::Text && is_scheme(value.raw.get(..at).unwrap_or_default());
+            self.tell_spot(ElementError::TooManyComponents, value, at, address);
+            if address {
+                self.simple(rule, value, kinds);
+            }
         } else {
             self.simple(rule, value, kinds);
         }
@@ -289,10 +288,10 @@ impl<'s> Inspection<'_, 's> {
             if raw.is_empty() {
                 continue;
             }
-            part.place.dictionary = Some(rule_of_part.dictionary);
+            part.place.dictionary = rule_of_part.number();
             present |= bit(index + 1);
             if rule.unused & bit(index + 1) != 0 {
-                self.tell(ElementError::NotUsed, part, rule_of_part.usage_weak, Detail::None);
+                self.tell(ElementError::NotUsed, part, rule_of_part.weak.usage, Detail::None);
                 continue;
             }
             let kinds = self.classes.among(raw);
@@ -307,7 +306,7 @@ impl<'s> Inspection<'_, 's> {
         let tables = self.tables;
         let components = rule.components.of(&tables.elements);
         let mut complain = |number: usize, error, weak| {
-            let dictionary = components.get(number - 1).map(|part| part.dictionary);
+            let dictionary = components.get(number - 1).and_then(ElementRule::number);
             let separator = self.segment.delimiters().component();
             let before: usize = value
                 .raw
@@ -327,142 +326,13 @@ impl<'s> Inspection<'_, 's> {
             self.tell(error, empty, weak, Detail::None);
         };
         for number in numbers(rule.required & !present) {
-            let weak = components.get(number - 1).is_some_and(|part| part.usage_weak);
+            let weak = components.get(number - 1).is_some_and(|part| part.weak.usage);
             complain(number, ElementError::Missing, weak);
         }
         for note in rule.notes.of(&tables.notes) {
             let (error, broken) = note.broken(present);
             for number in numbers(broken & !rule.required) {
                 complain(number, error, false);
-            }
-        }
-    }
-
-    /// A value without parts: characters, length, codes, form, in this order; the first fault is told.
-    fn simple(&mut self, rule: &ElementRule, value: Value<'s>, kinds: u8) {
-        let blank = kinds & class::PRINTED == 0;
-        if let Some((at, error, weak)) = wrong_character(rule.kind, value.raw, kinds) {
-            self.tell_spot(error, value, at, weak);
-            if !weak {
-                return;
-            }
-        }
-        let length = measured(rule.kind, value.raw, kinds);
-        let (min, max) = (rule.min as usize, rule.max as usize);
-        if length < min || length > max {
-            let error = if length < min {
-                ElementError::TooShort
-            } else {
-                ElementError::TooLong
-            };
-            self.tell(
-                error,
-                value,
-                false,
-                Detail::Length {
-                    found: length,
-                    min,
-                    max,
-                },
-            );
-        } else if blank && matches!(rule.kind, Kind::Code | Kind::Text) {
-            let detail = Detail::Clause("there are blanks only");
-            self.tell(ElementError::InvalidCharacter, value, true, detail);
-        } else {
-            self.meaning(rule, value);
-        }
-    }
-
-    /// Codes, dates and forms.
-    fn meaning(&mut self, rule: &ElementRule, value: Value<'s>) {
-        if rule.codes != NONE || rule.standard != NONE {
-            self.code(rule, value);
-        }
-        match rule.kind {
-            Kind::Date if !form::is_date(value.raw) => {
-                self.tell(ElementError::InvalidDate, value, false, Detail::None);
-                return;
-            }
-            Kind::Time if !form::is_time(value.raw) => {
-                self.tell(ElementError::InvalidTime, value, false, Detail::None);
-                return;
-            }
-            _ => {}
-        }
-        if rule.form == Form::Free {
-            return;
-        }
-        if let Some(test) = rule.form_if {
-            let other = self
-                .fields
-                .part(self.segment, test.number.element, test.number.component);
-            if !self.tables.list(test.list).holds(code_word(other), other) {
-                return;
-            }
-        }
-        if !self.has_form(rule.form, value.raw) {
-            self.tell(
-                rule.form.error(),
-                value,
-                rule.form_weak,
-                Detail::Clause(rule.form.clause()),
-            );
-        }
-    }
-
-    fn has_form(&self, form: Form, raw: &[u8]) -> bool {
-        match form {
-            Form::Free => true,
-            Form::Date => raw.len() == 8 && form::is_date(raw),
-            Form::Time => form::is_time(raw),
-            Form::As(number) => form::is_written_as(self.fields.part(self.segment, number, 0), raw),
-            Form::Npi => form::is_npi(raw),
-            Form::Loinc => form::is_loinc(raw),
-            Form::Digits => raw.iter().all(u8::is_ascii_digit),
-            Form::Counts => {
-                let counted = raw.iter().try_fold(0u32, |sum, digit| {
-                    let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
-                    sum.checked_mul(10)?.checked_add(digit)
-                });
-                counted == Some(u32::from(self.occurrence)) || self.occurrence == u16::MAX
-            }
-        }
-    }
-
-    fn code(&mut self, rule: &ElementRule, value: Value<'s>) {
-        let word = code_word(value.raw);
-        let permit = match rule.codes {
-            NONE => Permit::Yes,
-            list => self.tables.list(list).permits(word, value.raw),
-        };
-        let standard = match rule.standard {
-            NONE => None,
-            list => Some(self.tables.list(list).holds(word, value.raw)),
-        };
-        let expected = |list: u16| Detail::Expected(Arc::clone(&self.tables.list(list).expected));
-        match (permit, standard) {
-            (Permit::Yes, None | Some(true)) => {}
-            (Permit::Yes, Some(false)) if rule.codes != NONE => {}
-            (Permit::Weakly, _) => {
-                let detail = Detail::Clause("the guide is said to permit this code");
-                self.tell(ElementError::CodeNotUsed, value, true, detail);
-            }
-            (Permit::No, Some(true)) => {
-                let detail = expected(rule.codes);
-                self.tell(ElementError::CodeNotUsed, value, rule.codes_weak, detail);
-            }
-            (Permit::No, None) => {
-                let detail = expected(rule.codes);
-                self.tell(ElementError::InvalidCode, value, rule.codes_weak, detail);
-            }
-            // Not even the standard has it, so the evidence for the guide's own list does not matter.
-            (Permit::Yes | Permit::No, Some(false)) => {
-                let detail = if rule.codes == NONE {
-                    Detail::None
-                } else {
-                    expected(rule.codes)
-                };
-                self.tell(ElementError::InvalidCode, value, false, detail);
             }
         }
     }
@@ -474,66 +344,5 @@ impl<'s> Inspection<'_, 's> {
             .get(number.wrapping_sub(1))
             .copied()
             .unwrap_or_default()
-    }
-}
-
-/// The first byte that the type does not permit, the code it gets, and whether it only deserves a note.
-fn wrong_character(kind: Kind, raw: &[u8], kinds: u8) -> Option<(usize, ElementError, bool)> {
-    let first = |wrong: fn(u8) -> bool| raw.iter().position(|byte| wrong(*byte));
-    match kind {
-        Kind::Code | Kind::Text if kinds & class::CONTROL != 0 => {
-            first(|byte| byte.is_ascii_control()).map(|at| (at, ElementError::InvalidCharacter, false))
-        }
-        // Which characters beyond ASCII are permitted is between the partners.
-        Kind::Code | Kind::Text if kinds & class::FOREIGN != 0 => {
-            first(|byte| !byte.is_ascii()).map(|at| (at, ElementError::InvalidCharacter, true))
-        }
-        Kind::Whole if kinds & class::NO_DIGIT != 0 => {
-            let digits = raw.strip_prefix(b"-").unwrap_or(raw);
-            let at = digits.iter().position(|byte| !byte.is_ascii_digit());
-            at.map(|at| {
-                (
-                    at + raw.len() - digits.len(),
-                    ElementError::InvalidCharacter,
-                    false,
-                )
-            })
-            .or_else(|| {
-                digits
-                    .is_empty()
-                    .then_some((0, ElementError::InvalidCharacter, false))
-            })
-        }
-        Kind::Decimal => decimal(raw).map(|at| (at, ElementError::InvalidCharacter, false)),
-        Kind::Whole | Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => {
-            None
-        }
-    }
-}
-
-/// The first byte that makes `raw` no decimal number.
-fn decimal(raw: &[u8]) -> Option<usize> {
-    let digits = raw.strip_prefix(b"-").unwrap_or(raw);
-    let sign = raw.len() - digits.len();
-    let mut point = false;
-    for (at, byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => {}
-            b'.' if !point => point = true,
-            _ => return Some(at + sign),
-        }
-    }
-    (!digits.iter().any(u8::is_ascii_digit)).then_some(0)
-}
-
-/// The length as the standard counts it: signs and decimal points do not count, nor do the further bytes of a character.
-fn measured(kind: Kind, raw: &[u8], kinds: u8) -> usize {
-    match kind {
-        Kind::Whole => raw.strip_prefix(b"-").unwrap_or(raw).len(),
-        Kind::Decimal => raw.iter().filter(|byte| byte.is_ascii_digit()).count(),
-        Kind::Code | Kind::Text if kinds & class::FOREIGN != 0 => {
-            raw.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
-        }
-        Kind::Code | Kind::Text | Kind::Date | Kind::Time | Kind::Octets | Kind::Composite => raw.len(),
     }
 }

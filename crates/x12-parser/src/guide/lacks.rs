@@ -54,9 +54,9 @@ impl GuideValidator<'_> {
                 continue;
             }
             let (error, weak) = match (count.seen, child.opens) {
-                (0, _) => (SegmentError::Missing, child.usage_weak),
-                (_, NONE) => (SegmentError::TooSeldom, child.repeat_weak),
-                (_, _) => (SegmentError::LoopTooSeldom, child.repeat_weak),
+                (0, _) => (SegmentError::Missing, child.weak.usage),
+                (_, NONE) => (SegmentError::TooSeldom, child.weak.repeat),
+                (_, _) => (SegmentError::LoopTooSeldom, child.weak.repeat),
             };
             self.tell_missing(error, weak, child, index, place, found);
         }

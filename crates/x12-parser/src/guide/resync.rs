@@ -14,6 +14,7 @@ use crate::guide::grammar::Usage;
 use crate::guide::table::Child;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
+use crate::guide::table::id_word;
 
 /// Most levels of loops without an opening segment that a segment is believed to be in.
 pub(crate) const MOST_ASSUMED: usize = 3;
@@ -216,7 +217,8 @@ fn inside(sight: Sight<'_, '_>, number: u16, awaited: bool, found: &mut Headless
             return true;
         }
     }
-    if found.depth == MOST_ASSUMED || !awaited {
+    // Only an HL says by its level that several loops around it lack their heads.
+    if found.depth == MOST_ASSUMED || !awaited || sight.id != id_word(b"HL") {
         return false;
     }
     for (at, child) in (0u16..).zip(children).skip(1) {

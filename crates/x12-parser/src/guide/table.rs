@@ -100,14 +100,19 @@ pub(crate) struct Child {
     /// Index of the first child in the same place.
     pub(crate) group: u16,
     pub(crate) usage: Usage,
-    pub(crate) usage_weak: bool,
     pub(crate) min: u16,
     pub(crate) max: u16,
-    pub(crate) repeat_weak: bool,
-    /// Whether the row as a whole is of weak evidence.
-    pub(crate) weak: bool,
+    pub(crate) weak: RowDoubt,
     /// Whether a rule across segments may demand it.
     pub(crate) demanded: bool,
+}
+
+/// What of a row is of weak evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RowDoubt {
+    pub(crate) usage: bool,
+    pub(crate) repeat: bool,
+    pub(crate) row: bool,
 }
 
 /// A use of a segment.

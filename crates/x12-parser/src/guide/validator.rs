@@ -3,8 +3,6 @@
 use crate::BinaryHead;
 use crate::Code;
 use crate::Delimiters;
-use crate::Detail;
-use crate::ElementError;
 use crate::Event;
 use crate::Finding;
 use crate::Place;
@@ -21,15 +19,11 @@ use crate::guide::fields::Classes;
 use crate::guide::fields::Fields;
 use crate::guide::fields::bit;
 use crate::guide::grammar::Usage;
-use crate::guide::inspect::Inspection;
 use crate::guide::matched::Matched;
 use crate::guide::octets::Octets;
 use crate::guide::resync;
-use crate::guide::resync::Guess;
-use crate::guide::resync::Headless;
 use crate::guide::table::Child;
 use crate::guide::table::NONE;
-use crate::guide::table::Tables;
 use crate::guide::table::id_word;
 
 /// How many loops may be open beyond those that the guide can nest: such as were entered out of order.
@@ -50,7 +44,7 @@ pub struct GuideValidator<'g> {
     /// The last `HL01`.
     pub(super) levels: u32,
     /// A segment that should have opened a loop but could not: what belongs to it is passed over too.
-    ghost: u32,
+    pub(super) ghost: u32,
     /// The use and the loop of the last segment, where it had a place.
     current: Option<(u16, u16)>,
     octets: Octets,
@@ -59,7 +53,7 @@ pub struct GuideValidator<'g> {
 
 /// How a segment comes to its place.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Manner {
+pub(super) enum Manner {
     Due,
     Late,
     Surplus,
@@ -121,6 +115,9 @@ impl<'g> GuideValidator<'g> {
             }
             Event::TransactionStart(segment) => {
                 self.finish(found);
+                if self.guide.is_lone() {
+                    return;
+                }
                 self.begin();
                 self.segment(segment, 0, found);
             }
@@ -223,7 +220,18 @@ impl<'g> GuideValidator<'g> {
 
     /// Puts a segment in its place and looks at it.
     #[inline]
+<<<<<<< HEAD
     fn accept(&mut self, spot: Spot, manner: Manner, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
+=======
+    pub(super) fn accept(
+        &mut self,
+        spot: Spot,
+        manner: Manner,
+        segment: &Segment<'_>,
+        given: u64,
+        found: Sink<'_>,
+    ) {
+>>>>>>> guides
         let tables = &self.guide.tables;
         let place = segment.place();
         let Some(child) = resync::child_at(&self.course, tables, spot) else {
@@ -271,17 +279,24 @@ impl<'g> GuideValidator<'g> {
         found: Sink<'_>,
     ) {
         let (error, weak) = match manner {
-            _ if child.usage == Usage::NotUsed => (SegmentError::NotUsed, child.usage_weak),
+            _ if child.usage == Usage::NotUsed => (SegmentError::NotUsed, child.weak.usage),
             Manner::Due => return,
-            Manner::Late => (SegmentError::OutOfOrder, child.weak),
-            Manner::Surplus if child.opens == NONE => (SegmentError::TooOften, child.repeat_weak),
-            Manner::Surplus => (SegmentError::LoopTooOften, child.repeat_weak),
+            Manner::Late => (SegmentError::OutOfOrder, child.weak.row),
+            Manner::Surplus if child.opens == NONE => (SegmentError::TooOften, child.weak.repeat),
+            Manner::Surplus => (SegmentError::LoopTooOften, child.weak.repeat),
         };
         self.tell(error, weak, number, segment, found);
     }
 
     /// Tells a fault of the segment as a whole.
-    fn tell(&self, error: SegmentError, weak: bool, number: u16, segment: &Segment<'_>, found: Sink<'_>) {
+    pub(super) fn tell(
+        &self,
+        error: SegmentError,
+        weak: bool,
+        number: u16,
+        segment: &Segment<'_>,
+        found: Sink<'_>,
+    ) {
         let id = segment.id();
         let mut finding = Finding::at(Code::Segment(error), segment.place(), SegmentId::of(id))
             .spanning(segment.place().offset, id.len() as u64);
@@ -289,6 +304,7 @@ impl<'g> GuideValidator<'g> {
         found(if weak { finding.weakly_founded() } else { finding });
     }
 
+<<<<<<< HEAD
     /// A segment that does not fit ahead.
     #[cold]
     fn resync(&mut self, fit: Fit, segment: &Segment<'_>, id: u32, given: u64, found: Sink<'_>) {
@@ -430,6 +446,8 @@ impl<'g> GuideValidator<'g> {
         self.tell(error, weak, top, segment, found);
     }
 
+=======
+>>>>>>> guides
     /// Closes the innermost loop and tells what it lacks. Without a place, only what was passed already is told.
     #[inline]
     pub(super) fn close(&mut self, place: Option<Place>, found: Sink<'_>) {
@@ -451,12 +469,4 @@ impl<'g> GuideValidator<'g> {
         }
         self.course.pop();
     }
-}
-
-/// Whether segments of this id stand in a loop that opens with another id.
-fn belongs(tables: &Tables, opener: u32, id: u32) -> bool {
-    (0u16..).zip(&tables.loops).skip(1).any(|(number, _)| {
-        let ids = tables.ids(number);
-        ids.first() == Some(&opener) && ids.get(1..).is_some_and(|others| others.contains(&id))
-    })
 }

@@ -314,14 +314,20 @@ impl<'c> Compiler<'c> {
         // What the standard requires is required, whatever the evidence for the guide is.
         if !mandatory {
             rule.usage = text.usage;
-            rule.usage_weak = text.usage_grade.unwrap_or(grade) == Grade::C;
+            rule.weak.usage = text.usage_grade.unwrap_or(grade) == Grade::C;
         }
-        if let Some((min, max, column)) = text.length {
-            let max = max.unwrap_or(rule.max);
-            if min < rule.min || max > rule.max {
-                return Err(written.fault(column, GuideFault::Range));
+        if let Some(length) = text.length {
+            let (min, max) = (length.min, length.max.unwrap_or(rule.max));
+            let wider = min < rule.min || max > rule.max;
+            if length.grade == Some(Grade::C) {
+                // Lengths of weak evidence: whatever either side permits is noted at most.
+                rule.tolerated = (min.min(rule.min), max.max(rule.max));
+                (rule.min, rule.max) = (min.max(rule.min), max.min(rule.max));
+            } else if wider {
+                return Err(written.fault(length.column, GuideFault::Range));
+            } else {
+                (rule.min, rule.max) = (min, max);
             }
-            (rule.min, rule.max) = (min, max);
         }
         if let Some((min, max)) = text.repeat {
             (rule.min_repeat, rule.max_repeat) = (min, max);
@@ -335,7 +341,7 @@ impl<'c> Compiler<'c> {
         if !codes.is_empty() {
             let own = text.codes_grade.unwrap_or(grade);
             rule.codes = self.list(&codes, own);
-            rule.codes_weak = own == Grade::C;
+            rule.weak.codes = own == Grade::C;
         }
         if let Some(form) = &text.form {
             self.form(rule, form, grade);
@@ -345,7 +351,7 @@ impl<'c> Compiler<'c> {
 
     fn form(&mut self, rule: &mut ElementRule, text: &FormText, grade: Grade) {
         rule.form = text.form;
-        rule.form_weak = text.grade.unwrap_or(grade) == Grade::C;
+        rule.weak.form = text.grade.unwrap_or(grade) == Grade::C;
         rule.form_if = text.condition.as_ref().map(|(number, codes)| Test {
             number: *number,
             list: self.list(codes, Grade::C),

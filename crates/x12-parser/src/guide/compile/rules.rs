@@ -77,7 +77,7 @@ struct Premise {
     lacking: u64,
 }
 
-impl<'c> Compiler<'c> {
+impl Compiler<'_> {
     /// Compiles the rules across segments.
     pub(super) fn facts(&mut self) -> Facts {
         let keys = self.keys();

@@ -11,6 +11,7 @@ use crate::guide::spec::SegmentSpec;
 use crate::guide::table::Child;
 use crate::guide::table::Loop;
 use crate::guide::table::NONE;
+use crate::guide::table::RowDoubt;
 use crate::guide::table::Run;
 use crate::guide::table::id_word;
 use crate::guide::written::GuideError;
@@ -168,7 +169,7 @@ impl<'c> Compiler<'c> {
         let mut placed = Vec::new();
         for (index, row) in rows.iter().enumerate() {
             let grade = self.graded(row.grade.as_ref(), grade);
-            let child = self.child(&row.usage, row.repeat.as_ref(), grade, first + index);
+            let child = Self::child(&row.usage, row.repeat.as_ref(), grade, first + index);
             let child = self.or_note(child, || format!("{} of {}", row.used.text, body_name(spec)));
             placed.extend(child.map(|child| Placed {
                 at: row.at,
@@ -211,7 +212,7 @@ impl<'c> Compiler<'c> {
         let file = self.grade;
         let grade = self.graded(spec.grade.as_ref(), file);
         let first = self.first_use.get(body).copied().unwrap_or_default();
-        let child = self.child(&spec.usage, spec.repeat.as_ref(), grade, first);
+        let child = Self::child(&spec.usage, spec.repeat.as_ref(), grade, first);
         let child = self.or_note(child, || format!("loop {}", spec.id.text))?;
         Some(Placed {
             at: spec.at,
@@ -222,7 +223,6 @@ impl<'c> Compiler<'c> {
     }
 
     fn child(
-        &mut self,
         usage: &Written,
         repeat: Option<&Written>,
         grade: Grade,
@@ -239,12 +239,14 @@ impl<'c> Compiler<'c> {
             opens: NONE,
             group: 0,
             usage,
-            usage_weak: usage_grade.unwrap_or(grade) == Grade::C,
+            weak: RowDoubt {
+                usage: usage_grade.unwrap_or(grade) == Grade::C,
+                repeat: repeat_grade.unwrap_or(grade) == Grade::C,
+                row: grade == Grade::C,
+            },
             min: min.unwrap_or(least).max(least),
             // Each use of what is not used is told as that.
             max: if usage == Usage::NotUsed { ANY } else { max },
-            repeat_weak: repeat_grade.unwrap_or(grade) == Grade::C,
-            weak: grade == Grade::C,
             demanded: false,
         })
     }
@@ -264,8 +266,8 @@ impl<'c> Compiler<'c> {
                 .and_then(|body| u16::try_from(body).ok())
                 .unwrap_or(NONE);
             children.push(Child {
-                group,
                 opens,
+                group,
                 ..placed.child
             });
         }

@@ -20,11 +20,19 @@ pub(crate) struct ElementText {
     /// Name of a list of codes, and where it stands in the text.
     pub(crate) list: Option<(String, usize)>,
     pub(crate) codes_grade: Option<Grade>,
-    /// Shortest and longest, with the place in the text.
-    pub(crate) length: Option<(u32, Option<u32>, usize)>,
+    pub(crate) length: Option<LengthText>,
     pub(crate) repeat: Option<(u16, u16)>,
     pub(crate) form: Option<FormText>,
     pub(crate) name: Option<String>,
+}
+
+/// Shortest and longest as read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct LengthText {
+    pub(crate) min: u32,
+    pub(crate) max: Option<u32>,
+    pub(crate) grade: Option<Grade>,
+    pub(crate) column: usize,
 }
 
 /// The form of a value as read.
@@ -69,7 +77,12 @@ fn item(scanner: &mut Scanner<'_>, rule: &mut ElementText) -> Result<(), GuideEr
         Some('0'..='9') if rule.length.is_none() => {
             let column = scanner.at;
             let (min, max) = range(scanner)?;
-            rule.length = Some((min, max, column));
+            rule.length = Some(LengthText {
+                min,
+                max,
+                grade: scanner.grade()?,
+                column,
+            });
         }
         Some('x') if rule.repeat.is_none() => {
             scanner.take("x");

@@ -90,7 +90,7 @@ pub(super) fn usage_here(scanner: &mut Scanner<'_>) -> Result<(Usage, Option<Gra
         _ => return Err(scanner.fault(GuideFault::Usage)),
     };
     scanner.at += 1;
-    if scanner.peek().is_some_and(|c| c.is_alphanumeric()) {
+    if scanner.peek().is_some_and(char::is_alphanumeric) {
         scanner.at -= 1;
         return Err(scanner.fault(GuideFault::Usage));
     }
@@ -231,7 +231,7 @@ pub(crate) fn notes(written: &Written) -> Result<Vec<NoteText>, GuideError> {
             _ => return Err(written.fault(column, GuideFault::SyntaxNote)),
         };
         let (pairs, odd) = digits.as_bytes().as_chunks::<2>();
-        let elements: Vec<u8> = pairs.iter().filter_map(two_digits).collect();
+        let elements: Vec<u8> = pairs.iter().copied().filter_map(two_digits).collect();
         if !odd.is_empty() || elements.len() != pairs.len() || elements.len() < 2 {
             return Err(written.fault(column, GuideFault::SyntaxNote));
         }
@@ -244,7 +244,7 @@ pub(crate) fn notes(written: &Written) -> Result<Vec<NoteText>, GuideError> {
     Ok(found)
 }
 
-fn two_digits([tens, ones]: &[u8; 2]) -> Option<u8> {
+fn two_digits([tens, ones]: [u8; 2]) -> Option<u8> {
     let number = match (tens, ones) {
         (b'0'..=b'9', b'0'..=b'9') => (tens - b'0') * 10 + (ones - b'0'),
         _ => 0,
