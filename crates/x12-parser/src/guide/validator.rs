@@ -220,9 +220,6 @@ impl<'g> GuideValidator<'g> {
 
     /// Puts a segment in its place and looks at it.
     #[inline]
-<<<<<<< HEAD
-    fn accept(&mut self, spot: Spot, manner: Manner, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
-=======
     pub(super) fn accept(
         &mut self,
         spot: Spot,
@@ -231,7 +228,6 @@ impl<'g> GuideValidator<'g> {
         given: u64,
         found: Sink<'_>,
     ) {
->>>>>>> guides
         let tables = &self.guide.tables;
         let place = segment.place();
         let Some(child) = resync::child_at(&self.course, tables, spot) else {
@@ -304,150 +300,6 @@ impl<'g> GuideValidator<'g> {
         found(if weak { finding.weakly_founded() } else { finding });
     }
 
-<<<<<<< HEAD
-    /// A segment that does not fit ahead.
-    #[cold]
-    fn resync(&mut self, fit: Fit, segment: &Segment<'_>, id: u32, given: u64, found: Sink<'_>) {
-        if !SegmentId::of(segment.id()).is_well_formed() {
-            // The envelope tells of it.
-            return;
-        }
-        let guide = self.guide;
-        let tables = &guide.tables;
-        if fit == Fit::Nowhere && self.ghost != 0 && belongs(tables, self.ghost, id) {
-            return;
-        }
-        let sight = Sight {
-            tables,
-            segment,
-            fields: &self.fields,
-            id,
-        };
-        match resync::guess(&self.course, sight, fit) {
-            Guess::Late(spot) => self.accept(spot, Manner::Late, segment, given, found),
-            Guess::Surplus(spot) => self.accept(spot, Manner::Surplus, segment, given, found),
-            Guess::Headless(headless) => {
-                let frame = self.enter(headless, segment.place(), found);
-                let spot = Spot {
-                    frame,
-                    child: headless.child,
-                };
-                self.accept(spot, Manner::Due, segment, given, found);
-            }
-            Guess::Miscoded { like, sure: true } => self.accept(like, Manner::Due, segment, given, found),
-            Guess::Miscoded { like, sure: false } => self.miscoded(like, segment, id, found),
-            Guess::Unexpected => self.unexpected(segment, id, found),
-        }
-    }
-
-    /// Opens loops whose opening segments are missing; tells the index of the innermost.
-    fn enter(&mut self, headless: Headless, place: Place, found: Sink<'_>) -> usize {
-        let tables = &self.guide.tables;
-        while self.course.frames.len() > headless.frame + 1 {
-            self.close(Some(place), found);
-        }
-        let mut frame = headless.frame;
-        for at in headless.loops.iter().take(headless.depth) {
-            let spot = Spot { frame, child: *at };
-            let Some(child) = resync::child_at(&self.course, tables, spot) else {
-                break;
-            };
-            self.course.advance(tables, spot, child.group, place);
-            if self.course.count(spot).seen > 0 {
-                self.course.tally(spot);
-            } else if let Some(count) = self.course.count_mut(spot) {
-                count.assumed = true;
-            }
-            self.tell_missing(
-                SegmentError::Missing,
-                child.usage_weak,
-                child,
-                frame,
-                place,
-                found,
-            );
-            self.course.push(tables, child.opens);
-            if tables.of_loop(child.opens).level {
-                self.assume_level();
-            }
-            frame = self.course.frames.len() - 1;
-        }
-        frame
-    }
-
-    /// A segment with a code that fits none of the uses that may stand here, several being likely.
-    fn miscoded(&mut self, like: Spot, segment: &Segment<'_>, id: u32, found: Sink<'_>) {
-        let tables = &self.guide.tables;
-        let Some(child) = resync::child_at(&self.course, tables, like) else {
-            return;
-        };
-        let number = self.course.frame(like.frame).number;
-        if let Some(frame) = self.course.frames.get_mut(like.frame) {
-            if frame.strays.id != id {
-                frame.strays.count = 0;
-            }
-            frame.strays.id = id;
-            frame.strays.count = frame.strays.count.saturating_add(1);
-        }
-        if child.opens != NONE {
-            self.ghost = id;
-        }
-        let used = tables.of_use(child.used);
-        let Some(test) = used.tests.of(&tables.tests).first() else {
-            return;
-        };
-        let element = usize::from(test.number.element);
-        let weak = tables.of_loop(number).open;
-        let raw = self
-            .fields
-            .part(segment, test.number.element, test.number.component);
-        let mut inspection = Inspection {
-            tables,
-            segment,
-            fields: &self.fields,
-            classes: &self.classes,
-            used,
-            loop_id: self.guide.loop_id(number),
-            occurrence: 0,
-            found,
-        };
-        let rule = inspection.rule(used.elements, element);
-        let value = inspection.value(element, &rule);
-        let standard = rule.standard != NONE
-            && tables
-                .list(rule.standard)
-                .holds(crate::guide::table::code_word(raw), raw);
-        let error = match (raw.is_empty(), standard) {
-            (true, _) => ElementError::Missing,
-            (false, true) => ElementError::CodeNotUsed,
-            (false, false) => ElementError::InvalidCode,
-        };
-        let detail = Detail::Clause("no use of the segment that may stand here has this code");
-        inspection.tell(error, value, weak, detail);
-    }
-
-    fn unexpected(&mut self, segment: &Segment<'_>, id: u32, found: Sink<'_>) {
-        let tables = &self.guide.tables;
-        let top = self.course.frames.last().map_or(0, |frame| frame.number);
-        let (error, weak) = if tables.owns(id) {
-            (SegmentError::Unexpected, tables.of_loop(top).open)
-        } else if tables.knows(id) {
-            (SegmentError::NotInSet, tables.of_loop(0).open)
-        } else {
-            (SegmentError::Unrecognized, false)
-        };
-        let opens = (0u16..)
-            .zip(&tables.loops)
-            .skip(1)
-            .any(|(number, _)| tables.ids(number).first() == Some(&id));
-        if opens {
-            self.ghost = id;
-        }
-        self.tell(error, weak, top, segment, found);
-    }
-
-=======
->>>>>>> guides
     /// Closes the innermost loop and tells what it lacks. Without a place, only what was passed already is told.
     #[inline]
     pub(super) fn close(&mut self, place: Option<Place>, found: Sink<'_>) {
