@@ -14,6 +14,7 @@ use x12_parser::GuideSet;
 use x12_parser::InterchangeReceipt;
 use x12_parser::Keep;
 use x12_parser::Matched;
+use x12_parser::Note;
 use x12_parser::Place;
 use x12_parser::Policy;
 use x12_parser::Severity;
@@ -37,11 +38,17 @@ struct Notebook {
 impl Watch for Notebook {
     fn event(&mut self, _event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
         self.events += 1;
-        self.findings += findings.len();
+        self.findings += findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note)
+            .count();
     }
 
     fn ending(&mut self, findings: &[Finding]) {
-        self.findings += findings.len();
+        self.findings += findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Note)
+            .count();
     }
 
     fn transaction(&mut self, receipt: &TransactionReceipt, place: Place) {
@@ -106,9 +113,13 @@ fn a_missing_trailer_is_held_against_the_transaction_it_belongs_to() {
     let [first, second] = receipt.groups[0].transactions.as_slice() else {
         panic!("two transactions")
     };
+    let codes: Vec<_> = first.findings.iter().map(|finding| finding.code).collect();
     assert_eq!(
-        first.findings[0].code,
-        Code::Transaction(TransactionError::TrailerMissing)
+        codes,
+        [
+            Code::Note(Note::NoGuide),
+            Code::Transaction(TransactionError::TrailerMissing)
+        ]
     );
     assert_eq!(second.verdict(), Verdict::Accepted);
 }

@@ -162,7 +162,8 @@ impl Tally {
             return;
         };
         group.received += 1;
-        if self.keep == Keep::All || !receipt.findings.is_empty() {
+        let telling = receipt.verdict().max(receipt.content_verdict()) > Verdict::Accepted;
+        if self.keep == Keep::All || telling {
             group.transactions.push(receipt);
         }
     }
