@@ -104,6 +104,7 @@ impl<'a> Inspection<'a> {
     /// Ends the input, judges it as a whole and tells what would be answered.
     pub(crate) fn finish(mut self) -> (Report, Answers) {
         self.checker.finish(&mut self.notebook);
+        self.notebook.report.findings.sort();
         (self.notebook.report, self.notebook.answers)
     }
 

@@ -138,7 +138,7 @@ impl Page<'_> {
             Event::InterchangeStart(segment) | Event::InterchangeEnd(segment) => self.envelope(segment, 0),
             Event::GroupStart(segment) | Event::GroupEnd(segment) => self.envelope(segment, 1),
             Event::TransactionStart(segment) | Event::TransactionEnd(segment) => {
-                self.segment(segment, place, 2)
+                self.segment(segment, place, 2);
             }
             Event::Segment(segment) if segment.place().in_transaction() => self.segment(segment, place, 3),
             Event::Segment(segment) => self.outside(segment, place),
