@@ -30,8 +30,14 @@ pub(super) fn run(_args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     step(4, "The 999 that tells the clinic what was wrong.", out)?;
     demonstrate::answer(&broken, out)?;
 
-    step(5, "What the request says, loop by loop.", out)?;
-    demonstrate::show(REQUEST, out)?;
+    step(
+        5,
+        "What is asked for, and what is sent (of each, one loop with its elements named).",
+        out,
+    )?;
+    demonstrate::show(REQUEST, "2200D", out)?;
+    writeln!(out)?;
+    demonstrate::show(ATTACHMENT, "2110B", out)?;
 
     writeln!(out, "\n{TRY}")?;
     Ok(Ending::Good)

@@ -1,9 +1,15 @@
 //! Each 275 and 277 of the corpus, cut short at every byte and changed at every byte.
 
-use x12_parser::Envelope;
+use std::sync::LazyLock;
+
+use cartage::mapping::guides::Guides;
+use x12_parser::Checker;
+use x12_parser::Event;
 use x12_parser::Finding;
-use x12_parser::Reader;
+use x12_parser::Matched;
 use x12_parser::Settings;
+use x12_parser::Terms;
+use x12_parser::Watch;
 
 use crate::folder::Sample;
 use crate::folder::samples;
@@ -14,20 +20,29 @@ const BYTES: [u8; 15] = [
     b'~', b'*', b':', b'^', b'\n', b'\r', b' ', b'0', b'9', b'A', b'z', b'S', 0, 0x7f, 0xff,
 ];
 
-/// Checks `input`, both with and without repair.
+/// All findings of a check.
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Watch for Findings {
+    fn event(&mut self, _event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
+        self.0.extend_from_slice(findings);
+    }
+
+    fn ending(&mut self, findings: &[Finding]) {
+        self.0.extend_from_slice(findings);
+    }
+}
+
 fn check(input: &[u8], repair: bool) -> Vec<Finding> {
-    let mut reader = Reader::new(Settings::default().with_repair(repair));
-    let (mut envelope, mut found) = (Envelope::default(), Vec::new());
-    let mut events = reader.feed(input);
-    while let Some(event) = events.advance() {
-        envelope.observe(&event, &mut |finding| found.push(finding));
-    }
-    let mut events = reader.finish();
-    while let Some(event) = events.advance() {
-        envelope.observe(&event, &mut |finding| found.push(finding));
-    }
-    envelope.finish(input.len() as u64, &mut |finding| found.push(finding));
-    found
+    static GUIDES: LazyLock<Guides> = LazyLock::new(|| Guides::embedded().unwrap());
+    let mut terms = Terms::default();
+    terms.settings = Settings::default().with_repair(repair);
+    let mut checker = Checker::new(terms, GUIDES.set());
+    let mut findings = Findings::default();
+    checker.feed(input, &mut findings);
+    checker.finish(&mut findings);
+    findings.0
 }
 
 fn attachments_and_requests() -> impl Iterator<Item = Sample> {

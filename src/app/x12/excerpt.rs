@@ -43,7 +43,8 @@ impl Excerpt<'_> {
         let id = id.unwrap_or(self.raw.len());
         let length = if length == 0 && start == 0 { id } else { length };
         let (raw, start, cut) = self.around(start);
-        let columns = columns(&raw);
+        let mut columns = columns(&raw);
+        append(&mut columns, raw.len(), self.tail);
         let end = start.saturating_add(length.max(1));
         let from = columns.iter().take_while(|column| column.end <= start).count();
         let inside = columns
@@ -52,7 +53,6 @@ impl Excerpt<'_> {
             .take_while(|column| column.start < end)
             .count();
         let mut text: Vec<char> = columns.iter().map(|column| column.shown).collect();
-        text.extend(self.tail.chars());
         if cut && let Some(first) = text.first_mut() {
             *first = CUT;
         }
@@ -84,6 +84,17 @@ struct Column {
     shown: char,
     start: usize,
     end: usize,
+}
+
+/// Adds columns for what follows `length` bytes; each stands for one byte, whatever it is in truth.
+fn append(columns: &mut Vec<Column>, length: usize, tail: &str) {
+    for (shown, start) in tail.chars().zip(length..) {
+        columns.push(Column {
+            shown,
+            start,
+            end: start + 1,
+        });
+    }
 }
 
 fn columns(raw: &[u8]) -> Vec<Column> {
@@ -201,14 +212,15 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_marked_where_it_should_stand() {
-        check(b"REF*X1", 7, 0, "REF*X1~", "      ^");
+        check(b"REF*X1", 6, 0, "REF*X1~", "      ^");
+        check(b"REF*X1", 7, 0, "REF*X1~", "       ^");
         check(b"REF**X", 4, 0, "REF**X~", "    ^");
     }
 
     #[test]
     fn a_mark_never_leaves_the_line() {
-        check(b"REF*X1", 4, 900, "REF*X1~", "    ^^");
-        check(b"REF*X1", 900, 5, "REF*X1~", "      ^");
+        check(b"REF*X1", 4, 900, "REF*X1~", "    ^^^");
+        check(b"REF*X1", 900, 5, "REF*X1~", "       ^");
         check(b"", 0, 0, "~", "^");
     }
 

@@ -5,6 +5,7 @@ use x12_parser::Event;
 use x12_parser::Finding;
 use x12_parser::Framing;
 use x12_parser::GroupReceipt;
+use x12_parser::GuideSet;
 use x12_parser::InterchangeReceipt;
 use x12_parser::Matched;
 use x12_parser::Place;
@@ -34,9 +35,18 @@ pub(crate) enum Excerpts {
     Plain,
 }
 
+/// What is shown of the findings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Showing {
+    /// The most that are listed.
+    pub(crate) limit: usize,
+    /// What of their segments.
+    pub(crate) excerpts: Excerpts,
+}
+
 /// A check under way.
 pub(crate) struct Inspection<'a> {
-    checker: Checker<'static>,
+    checker: Checker<'a>,
     notebook: Notebook<'a>,
 }
 
@@ -55,23 +65,23 @@ struct Notebook<'a> {
 }
 
 impl<'a> Inspection<'a> {
-    /// A check of the input called `name`, on `terms`; at most `limit` findings are listed.
-    pub(crate) fn new(name: String, terms: Terms, limit: usize, excerpts: Excerpts) -> Self {
+    /// A check of the input called `name`, on `terms` and by `guides`.
+    pub(crate) fn new(name: String, terms: Terms, guides: &'a GuideSet, showing: Showing) -> Self {
         let report = Report {
             name,
             interchanges: 0,
             transactions: Vec::new(),
             totals: Totals::default(),
-            findings: Findings::new(limit),
+            findings: Findings::new(showing.limit),
             repaired: false,
             verdict: Verdict::Accepted,
         };
         Self {
-            checker: Checker::new(terms, super::guides::carried()),
+            checker: Checker::new(terms, guides),
             notebook: Notebook {
                 answerer: None,
                 answers: Answers::default(),
-                excerpts,
+                excerpts: showing.excerpts,
                 recent: Recent::default(),
                 report,
                 guide: String::new(),
@@ -94,6 +104,7 @@ impl<'a> Inspection<'a> {
     /// Ends the input, judges it as a whole and tells what would be answered.
     pub(crate) fn finish(mut self) -> (Report, Answers) {
         self.checker.finish(&mut self.notebook);
+        self.notebook.report.findings.sort();
         (self.notebook.report, self.notebook.answers)
     }
 

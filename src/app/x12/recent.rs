@@ -9,7 +9,7 @@ use x12_parser::Segment;
 use super::excerpt::Excerpt;
 
 /// How many segments are kept besides the headers.
-const KEPT: usize = 4;
+const KEPT: usize = 32;
 /// How far behind a segment its end is still looked for: a terminator and the line end that follows it.
 const BEHIND: u64 = 3;
 
@@ -30,6 +30,8 @@ struct Copied {
     separator: u8,
     /// What follows the bytes, for the eye.
     tail: String,
+    /// Whether a payload follows them.
+    is_head: bool,
 }
 
 impl Recent {
@@ -46,6 +48,7 @@ impl Recent {
             Event::BinaryStart(head) => {
                 if let Some(slot) = self.turn() {
                     slot.take(head.segment);
+                    slot.is_head = true;
                     slot.tail.clear();
                     slot.tail.push(char::from(slot.separator));
                     slot.tail.push('…');
@@ -71,8 +74,11 @@ impl Recent {
         let known = self.ring.iter().chain(&self.headers);
         let before = known.filter(|copied| !copied.raw.is_empty() && copied.offset <= offset);
         let copied = before.max_by_key(|copied| copied.offset)?;
-        let at = offset - copied.offset;
-        if at > copied.raw.len() as u64 + BEHIND {
+        let length = copied.raw.len() as u64;
+        // Wherever in a payload something is, it is behind the separator.
+        let most = if copied.is_head { length + 1 } else { u64::MAX };
+        let at = (offset - copied.offset).min(most);
+        if at > length + BEHIND {
             return None;
         }
         let excerpt = Excerpt {
@@ -87,6 +93,7 @@ impl Recent {
 
 impl Copied {
     fn take(&mut self, segment: Segment<'_>) {
+        self.is_head = false;
         self.raw.clear();
         self.raw.extend_from_slice(segment.raw());
         self.offset = segment.place().offset;
@@ -129,12 +136,13 @@ mod tests {
     fn the_last_segments_and_the_open_headers_can_be_shown() {
         let mut recent = Recent::default();
         recent.remember(&Event::TransactionStart(segment("ST*275*1", 0)));
-        for at in 1..=6 {
+        for at in 1..=KEPT as u64 + 2 {
             recent.remember(&Event::Segment(segment("LX*1", at * 10)));
         }
         check(&recent, 0, Some(("ST*275*1~", 0)));
         check(&recent, 3, Some(("ST*275*1~", 3)));
         check(&recent, 60, Some(("LX*1~", 0)));
+        check(&recent, 340, Some(("LX*1~", 0)));
         check(&recent, 33, Some(("LX*1~", 3)));
         check(&recent, 20, None);
     }
@@ -157,5 +165,6 @@ mod tests {
         };
         recent.remember(&Event::BinaryStart(head));
         check(&recent, 5, Some(("BDS*B64*160*…", 0)));
+        check(&recent, 100, Some(("BDS*B64*160*…", 12)));
     }
 }

@@ -132,7 +132,12 @@ impl Findings {
         }
     }
 
-    /// The ones that were kept, in the order they were made.
+    /// Puts them in the order of their places; what is missing at the end of a loop is found late.
+    pub(crate) fn sort(&mut self) {
+        self.kept.sort_by_key(|kept| kept.finding.offset);
+    }
+
+    /// The ones that were kept.
     pub(crate) fn kept(&self) -> &[Kept] {
         &self.kept
     }

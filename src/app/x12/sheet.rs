@@ -8,21 +8,16 @@ use x12_parser::SegmentId;
 
 use super::excerpt::shown;
 use super::excerpt::shown_element;
+use super::names::Names;
 use crate::app::terminal::Palette;
 use crate::app::terminal::Style;
 
 /// Blanks for each step inwards.
 const STEP: usize = 2;
+/// Columns for the number of an element.
+const LABEL: usize = 8;
 /// Columns for the name of an element, so that values stand in a row.
 const NAME: usize = 28;
-
-/// What a guide or the standard calls things, in our own words.
-pub(crate) trait Names {
-    /// What a segment is called where it stands.
-    fn segment(&self) -> Option<&str>;
-    /// What one of its elements is called; component zero is the element as a whole.
-    fn element(&self, element: usize, component: usize) -> Option<&str>;
-}
 
 /// Writes lines of one width and colour.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +32,10 @@ impl Sheet {
     }
 
     /// A loop begins.
-    pub(crate) fn begin_loop(self, id: &str, name: Option<&str>, depth: usize, lines: &mut String) {
+    pub(crate) fn begin_loop(self, id: &str, name: &str, depth: usize, lines: &mut String) {
         indent(depth, lines);
-        let _ = writeln!(
-            lines,
-            "{} {}",
-            self.palette.style(Style::Note, format_args!("loop {id}")),
-            name.unwrap_or_default()
-        );
+        let title = self.palette.style(Style::Note, format!("loop {id}"));
+        let _ = writeln!(lines, "{title}  {name}");
     }
 
     /// A segment and its elements.
@@ -77,16 +68,15 @@ impl Sheet {
         if element.raw().trim_ascii().is_empty() {
             return;
         }
+        let label = if id.is_well_formed() {
+            format!("{id}{number:02}")
+        } else {
+            format!("{number:02}")
+        };
         // In an ISA, the separators themselves are values.
         if id.as_str() == "ISA" {
             let value = shown_element(id, number, element.raw());
-            return self.line(
-                &format!("{number:02}"),
-                names.element(number, 0),
-                &value,
-                depth,
-                lines,
-            );
+            return self.line(&label, names.element(number, 0), &value, depth, lines);
         }
         let repeats = element.repetitions().count() > 1;
         for (repetition, turn) in element.repetitions().zip(1..) {
@@ -95,7 +85,7 @@ impl Sheet {
                 if component.is_empty() {
                     continue;
                 }
-                let mut label = format!("{number:02}");
+                let mut label = label.clone();
                 if composite {
                     let _ = write!(label, "-{place}");
                 }
@@ -110,10 +100,10 @@ impl Sheet {
 
     /// One label, name and value below a segment.
     fn line(self, label: &str, name: Option<&str>, value: &str, depth: usize, lines: &mut String) {
-        indent(depth + 2, lines);
+        indent(depth + 1, lines);
         let left = match name {
-            Some(name) => format!("{label:<5} {name:<NAME$}"),
-            None => format!("{label:<5}"),
+            Some(name) => format!("{label:<LABEL$} {name:<NAME$}"),
+            None => format!("{label:<LABEL$}"),
         };
         let left = self.palette.style(Style::Faint, left);
         let _ = writeln!(lines, "{left} {}", value.trim_end());
@@ -121,7 +111,7 @@ impl Sheet {
 
     /// A line of its own below a segment.
     pub(crate) fn remark(self, style: Style, text: &str, depth: usize, lines: &mut String) {
-        indent(depth + 2, lines);
+        indent(depth + 1, lines);
         let _ = writeln!(lines, "{}", self.palette.style(style, text));
     }
 }

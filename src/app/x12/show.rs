@@ -4,12 +4,16 @@ use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::desk;
 use super::extract::Folder;
+
 use super::inputs::Inaccessible;
 use super::inputs::Input;
+use super::library::Library;
 use super::view::View;
 use crate::app::Ending;
 use crate::app::terminal::Terminal;
+use crate::mapping::guides::LoadError;
 
 /// Show an X12 file: its loops, its elements by name, its payloads by length and kind
 ///
@@ -28,6 +32,8 @@ pub(crate) struct Args {
     /// Find the end of payloads whose declared length is wrong
     #[arg(long)]
     repair: bool,
+    #[command(flatten)]
+    library: Library,
 }
 
 /// Why showing stopped.
@@ -35,6 +41,8 @@ pub(crate) struct Args {
 pub(crate) enum Stop {
     /// A file that cannot be read or written.
     File(Inaccessible),
+    /// Guides that cannot be used.
+    Guides(LoadError),
     /// What was to be shown cannot be.
     Output(io::Error),
 }
@@ -42,6 +50,12 @@ pub(crate) enum Stop {
 impl From<Inaccessible> for Stop {
     fn from(inaccessible: Inaccessible) -> Self {
         Self::File(inaccessible)
+    }
+}
+
+impl From<LoadError> for Stop {
+    fn from(faults: LoadError) -> Self {
+        Self::Guides(faults)
     }
 }
 
@@ -59,8 +73,11 @@ pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
         Err(Stop::Output(fault)) => Err(fault),
         Err(Stop::File(inaccessible)) => {
             out.flush()?;
-            // Should standard error be closed, the exit code still tells.
-            let _ = writeln!(io::stderr(), "cartage: {inaccessible}");
+            desk::complain(&inaccessible);
+            Ok(Ending::Usage)
+        }
+        Err(Stop::Guides(faults)) => {
+            desk::complain(&faults);
             Ok(Ending::Usage)
         }
     }
@@ -68,13 +85,14 @@ pub(crate) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
 
 /// Whether no fault was met.
 fn show(args: &Args, out: &mut Terminal) -> Result<bool, Stop> {
+    let guides = args.library.load()?;
     let input = Input::single(&args.path)?;
     let mut chunks = input.open()?;
     let folder = match &args.extract {
         Some(path) => Some(Folder::new(path, args.force)?),
         None => None,
     };
-    let mut view = View::new(args.repair, folder.as_ref(), out.palette());
+    let mut view = View::new(args.repair, guides.set(), folder.as_ref(), out.palette());
     while let Some(chunk) = chunks.advance()? {
         view.feed(chunk, out)?;
     }

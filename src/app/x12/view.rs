@@ -5,18 +5,20 @@ use std::io::Write;
 use x12_parser::Checker;
 use x12_parser::Event;
 use x12_parser::Finding;
+use x12_parser::GuideSet;
 use x12_parser::Keep;
 use x12_parser::Matched;
 use x12_parser::Segment;
+use x12_parser::SegmentId;
 use x12_parser::Settings;
 use x12_parser::Severity;
 use x12_parser::Terms;
 use x12_parser::Watch;
 
 use super::extract::Folder;
+use super::names::EnvelopeNames;
 use super::payload::Payload;
 use super::render;
-use super::sheet::Names;
 use super::sheet::Sheet;
 use super::show::Stop;
 use crate::app::terminal::Palette;
@@ -24,7 +26,7 @@ use crate::app::terminal::Style;
 
 /// Follows the events of one input and shows each.
 pub(crate) struct View<'f> {
-    checker: Checker<'static>,
+    checker: Checker<'f>,
     page: Page<'f>,
 }
 
@@ -46,15 +48,20 @@ struct Reader<'p, 'f, W> {
 }
 
 impl<'f> View<'f> {
-    /// A view in these colours; payloads go to `folder`.
-    pub(crate) fn new(repair: bool, folder: Option<&'f Folder>, palette: Palette) -> Self {
+    /// A view by these guides and in these colours; payloads go to `folder`.
+    pub(crate) fn new(
+        repair: bool,
+        guides: &'f GuideSet,
+        folder: Option<&'f Folder>,
+        palette: Palette,
+    ) -> Self {
         let mut terms = Terms::default();
         terms.settings = Settings::default().with_repair(repair);
         // Nothing is answered, so no receipt has to hold anything.
         terms.keep = Keep::Faulty;
         terms.max_findings = 0;
         Self {
-            checker: Checker::new(terms, super::guides::carried()),
+            checker: Checker::new(terms, guides),
             page: Page {
                 sheet: Sheet::new(palette),
                 folder,
@@ -107,11 +114,11 @@ impl<'p, 'f, W: Write> Reader<'p, 'f, W> {
 }
 
 impl<W: Write> Watch for Reader<'_, '_, W> {
-    fn event(&mut self, event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
+    fn event(&mut self, event: &Event<'_>, place: Option<Matched<'_>>, findings: &[Finding]) {
         if self.stopped.is_some() {
             return;
         }
-        match self.page.show(event) {
+        match self.page.show(event, place) {
             Ok(()) => self.page.remark(findings),
             Err(stop) => self.stopped = Some(stop),
         }
@@ -126,17 +133,17 @@ impl<W: Write> Watch for Reader<'_, '_, W> {
 }
 
 impl Page<'_> {
-    fn show(&mut self, event: &Event<'_>) -> Result<(), Stop> {
+    fn show(&mut self, event: &Event<'_>, place: Option<Matched<'_>>) -> Result<(), Stop> {
         match event {
-            Event::InterchangeStart(segment) => self.segment(segment, 0, 1),
-            Event::GroupStart(segment) => self.segment(segment, 1, 2),
-            Event::TransactionStart(segment) => self.segment(segment, 2, 3),
-            Event::Segment(segment) => self.segment(segment, self.depth, self.depth),
-            Event::TransactionEnd(segment) => self.segment(segment, 2, 2),
-            Event::GroupEnd(segment) => self.segment(segment, 1, 1),
-            Event::InterchangeEnd(segment) => self.segment(segment, 0, 0),
+            Event::InterchangeStart(segment) | Event::InterchangeEnd(segment) => self.envelope(segment, 0),
+            Event::GroupStart(segment) | Event::GroupEnd(segment) => self.envelope(segment, 1),
+            Event::TransactionStart(segment) | Event::TransactionEnd(segment) => {
+                self.segment(segment, place, 2);
+            }
+            Event::Segment(segment) if segment.place().in_transaction() => self.segment(segment, place, 3),
+            Event::Segment(segment) => self.outside(segment, place),
             Event::BinaryStart(head) => {
-                self.segment(&head.segment, self.depth, self.depth);
+                self.segment(&head.segment, place, 3);
                 self.payload = Some(Payload::new(head, self.folder));
             }
             Event::BinaryChunk(chunk) => {
@@ -162,10 +169,33 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Shows a segment at `depth`; what comes next stands at `next`.
-    fn segment(&mut self, segment: &Segment<'_>, depth: usize, next: usize) {
-        self.sheet.segment(segment, &Nameless, depth, &mut self.lines);
-        self.depth = next;
+    /// Shows a segment of an envelope at `depth`.
+    fn envelope(&mut self, segment: &Segment<'_>, depth: usize) {
+        let names = EnvelopeNames::of(SegmentId::of(segment.id()));
+        self.sheet.segment(segment, &names, depth, &mut self.lines);
+        self.depth = depth;
+    }
+
+    /// Shows a segment outside transactions, such as a `TA1`.
+    fn outside(&mut self, segment: &Segment<'_>, place: Option<Matched<'_>>) {
+        self.depth = 1;
+        self.segment(segment, place, 1);
+    }
+
+    /// Shows a segment that may stand in a guide; outside any loop it stands at `depth`.
+    fn segment(&mut self, segment: &Segment<'_>, place: Option<Matched<'_>>, depth: usize) {
+        let Some(matched) = place else {
+            // What the guide does not know is shown where the segment before it stands.
+            let names = EnvelopeNames::of(SegmentId::of(segment.id()));
+            self.depth = self.depth.max(depth);
+            return self.sheet.segment(segment, &names, self.depth, &mut self.lines);
+        };
+        self.depth = depth + matched.depth();
+        if matched.opens_loop() {
+            let (id, name) = (matched.loop_id(), matched.loop_name());
+            self.sheet.begin_loop(id, name, self.depth - 1, &mut self.lines);
+        }
+        self.sheet.segment(segment, &matched, self.depth, &mut self.lines);
     }
 
     fn remark(&mut self, findings: &[Finding]) {
@@ -181,18 +211,5 @@ impl Page<'_> {
             let style = render::severity_style(finding.severity);
             self.sheet.remark(style, &text, self.depth, &mut self.lines);
         }
-    }
-}
-
-/// Where no guide is known.
-struct Nameless;
-
-impl Names for Nameless {
-    fn segment(&self) -> Option<&str> {
-        None
-    }
-
-    fn element(&self, _element: usize, _component: usize) -> Option<&str> {
-        None
     }
 }
