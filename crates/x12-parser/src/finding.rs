@@ -157,7 +157,13 @@ impl Finding {
     #[must_use]
     pub fn message(&self) -> String {
         let meaning = self.code.meaning();
+        let on_element = matches!(self.code, Code::Element(_));
         match &self.detail {
+            // What an element's code says in general is less than what is known here.
+            Detail::Clause(clause) if on_element => (*clause).to_owned(),
+            Detail::Counts { declared, counted } if on_element => {
+                format!("the length of the payload is wrong: {declared} declared, {counted} found")
+            }
             Detail::None => meaning.to_owned(),
             Detail::Counts { declared, counted } => {
                 format!("{meaning}: {declared} declared, {counted} found")
