@@ -4,6 +4,7 @@ mod astray;
 mod compile;
 mod course;
 mod dictionary;
+mod doubt;
 mod element;
 mod fields;
 mod form;
@@ -149,6 +150,11 @@ impl Guide {
     /// The id of a loop; none for the transaction itself.
     fn loop_id(&self, number: u16) -> Option<&Arc<str>> {
         Some(&self.tables.of_loop(number).id).filter(|id| !id.is_empty())
+    }
+
+    /// Whether the guide is told from others by segments with this id.
+    fn is_picked_in(&self, id: u32) -> bool {
+        self.pick.is_some_and(|(wanted, _)| wanted == id)
     }
 
     fn is_picked_by(&self, segment: &Segment<'_>, fields: &Fields, id: u32) -> bool {

@@ -2,7 +2,6 @@
 
 use crate::Detail;
 use crate::ElementError;
-use crate::Place;
 use crate::Segment;
 use crate::SegmentError;
 use crate::SegmentId;
@@ -17,6 +16,7 @@ use crate::guide::resync::Headless;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::table::code_word;
+use crate::guide::table::id_word;
 use crate::guide::validator::GuideValidator;
 use crate::guide::validator::Manner;
 
@@ -41,23 +41,63 @@ impl GuideValidator<'_> {
         };
         match resync::guess(&self.course, sight, fit) {
             Guess::Late(spot) => self.accept(spot, Manner::Late, segment, given, found),
+            Guess::Surplus(spot) if self.is_costly(spot) => self.pass_over(spot, segment, given, found),
             Guess::Surplus(spot) => self.accept(spot, Manner::Surplus, segment, given, found),
-            Guess::Headless(headless) => {
-                let frame = self.enter(headless, segment.place(), found);
-                let spot = Spot {
-                    frame,
-                    child: headless.child,
-                };
-                self.accept(spot, Manner::Due, segment, given, found);
-            }
+            Guess::Headless(headless) => self.enter(headless, segment, given, found),
             Guess::Miscoded { like, sure: true } => self.accept(like, Manner::Due, segment, given, found),
             Guess::Miscoded { like, sure: false } => self.miscoded(like, segment, id, found),
             Guess::Unexpected => self.unexpected(segment, id, found),
         }
     }
 
-    /// Opens loops whose opening segments are missing; tells the index of the innermost.
-    fn enter(&mut self, headless: Headless, place: Place, found: Sink<'_>) -> usize {
+    /// Whether something required would be left behind by going to a child.
+    fn is_costly(&self, spot: Spot) -> bool {
+        let tables = &self.guide.tables;
+        let child = resync::child_at(&self.course, tables, spot);
+        child.is_some_and(|child| {
+            child.group >= self.course.frame(spot.frame).group
+                && self.course.cost(tables, spot, child.group) > 0
+        })
+    }
+
+    /// Looks at a segment that stands once too often, and leaves everything as it was.
+    fn pass_over(&mut self, spot: Spot, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
+        let tables = &self.guide.tables;
+        let Some(child) = resync::child_at(&self.course, tables, spot) else {
+            return;
+        };
+        let number = if child.opens == NONE {
+            self.course.frame(spot.frame).number
+        } else {
+            child.opens
+        };
+        self.current = Some((child.used, number));
+        self.tell_manner(Manner::Surplus, child, number, segment, found);
+        let facts = self.course.facts;
+        self.inspect(child, number, u16::MAX, segment, given, found);
+        self.course.facts = facts;
+    }
+
+    /// Whether a segment that the guide does not use here is rather part of a loop that lacks its head.
+    #[cold]
+    pub(super) fn is_headless(&mut self, segment: &Segment<'_>, given: u64, found: Sink<'_>) -> bool {
+        let guide = self.guide;
+        let sight = Sight {
+            tables: &guide.tables,
+            segment,
+            fields: &self.fields,
+            id: id_word(segment.id()),
+        };
+        let headless = resync::headless(&self.course, sight);
+        if let Some(headless) = headless {
+            self.enter(headless, segment, given, found);
+        }
+        headless.is_some()
+    }
+
+    /// Opens loops whose opening segments are missing, and puts the segment into the innermost.
+    fn enter(&mut self, headless: Headless, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
+        let place = segment.place();
         let tables = &self.guide.tables;
         while self.course.frames.len() > headless.frame + 1 {
             self.close(Some(place), found);
@@ -69,11 +109,7 @@ impl GuideValidator<'_> {
                 break;
             };
             self.course.advance(tables, spot, child.group, place);
-            if self.course.count(spot).seen > 0 {
-                self.course.tally(spot);
-            } else if let Some(count) = self.course.count_mut(spot) {
-                count.assumed = true;
-            }
+            self.course.assume(spot, child);
             self.tell_missing(
                 SegmentError::Missing,
                 child.weak.usage,
@@ -88,7 +124,11 @@ impl GuideValidator<'_> {
             }
             frame = self.course.frames.len() - 1;
         }
-        frame
+        let spot = Spot {
+            frame,
+            child: headless.child,
+        };
+        self.accept(spot, Manner::Believed, segment, given, found);
     }
 
     /// A segment with a code that fits none of the uses that may stand here, several being likely.

@@ -19,6 +19,10 @@ pub(crate) struct Frame {
     pub(crate) group: u16,
     /// Where its counts begin.
     base: usize,
+    /// How many children that must stand have neither stood nor been passed.
+    pub(crate) owed: u16,
+    /// Whether some were passed.
+    pub(crate) passed: bool,
     /// `HL01` of the segment that opened it; zero where there is none.
     pub(crate) level: u128,
     /// Segments of one id that stood here with a code that is not expected.
@@ -112,6 +116,7 @@ impl Course {
         self.places.clear();
         self.facts = 0;
         self.push(tables, 0);
+        // Nothing of the transaction itself has stood yet, while a loop is opened by its first segment.
         if let Some(root) = self.frames.first_mut() {
             root.group = 0;
         }
@@ -135,6 +140,8 @@ impl Course {
             number,
             group: 1,
             base,
+            owed: opened.owed,
+            passed: false,
             level: 0,
             strays: Strays::default(),
         });
@@ -217,6 +224,10 @@ impl Course {
         }
         let (base, number) = (frame.base, frame.number);
         frame.group = group;
+        if frame.owed == 0 && tables.of_loop(number).demands.len() == 0 {
+            return;
+        }
+        let (mut owed, mut passed) = (frame.owed, frame.passed);
         for (at, child) in tables
             .children(number)
             .iter()
@@ -235,19 +246,104 @@ impl Course {
             if count.seen == 0 && !count.passed {
                 count.passed = true;
                 *missed = place;
+                passed = true;
+                if child.min > 0 && !count.assumed {
+                    owed = owed.saturating_sub(1);
+                }
             }
+        }
+        if let Some(frame) = self.frames.get_mut(spot.frame) {
+            (frame.owed, frame.passed) = (owed, passed);
         }
     }
 
     /// Counts a child once more.
     #[inline]
-    pub(crate) fn tally(&mut self, spot: Spot) -> u16 {
+    pub(crate) fn tally(&mut self, spot: Spot, child: &Child) -> u16 {
         let Some(count) = self.count_mut(spot) else {
             return 0;
         };
+        let owed = count.seen == 0 && child.min > 0 && !count.assumed && !count.passed;
         count.seen = count.seen.saturating_add(1);
         count.assumed = false;
-        count.seen
+        let seen = count.seen;
+        if owed && let Some(frame) = self.frames.get_mut(spot.frame) {
+            frame.owed = frame.owed.saturating_sub(1);
+        }
+        seen
+    }
+
+    /// Takes the loop of a child for begun, though the segment that opens it is missing.
+    pub(crate) fn assume(&mut self, spot: Spot, child: &Child) {
+        let Some(count) = self.count_mut(spot) else {
+            return;
+        };
+        if count.seen > 0 {
+            self.tally(spot, child);
+            return;
+        }
+        let owed = child.min > 0 && !count.assumed && !count.passed;
+        count.assumed = true;
+        if owed && let Some(frame) = self.frames.get_mut(spot.frame) {
+            frame.owed = frame.owed.saturating_sub(1);
+        }
+    }
+
+    /// Goes to a child ahead without a word about what is left behind.
+    pub(crate) fn jump(&mut self, tables: &Tables, spot: Spot, child: &Child, place: Place) {
+        while self.frames.len() > spot.frame + 1 {
+            self.pop();
+        }
+        self.advance(tables, spot, child.group, place);
+        self.tally(spot, child);
+        if child.opens != NONE {
+            self.push(tables, child.opens);
+        }
+    }
+
+    /// How many things that must stand would be left behind by going to a child ahead.
+    #[inline]
+    pub(crate) fn cost(&self, tables: &Tables, spot: Spot, group: u16) -> usize {
+        let mut cost = 0;
+        for (index, frame) in self.frames.iter().enumerate().skip(spot.frame + 1) {
+            cost += usize::from(frame.owed);
+            if tables.of_loop(frame.number).demands.len() > 0 {
+                cost += self.demanded(tables, index, NONE).count();
+            }
+        }
+        let frame = self.frame(spot.frame);
+        if group <= frame.group {
+            return cost;
+        }
+        if frame.owed > 0 {
+            let children = tables.children(frame.number);
+            let between = children.get(usize::from(frame.group)..usize::from(group));
+            cost += (frame.group..)
+                .zip(between.unwrap_or_default())
+                .filter(|(at, child)| child.min > 0 && self.is_unmet(spot.frame, *at))
+                .count();
+        }
+        if tables.of_loop(frame.number).demands.len() > 0 {
+            cost += self.demanded(tables, spot.frame, group).count();
+        }
+        cost
+    }
+
+    fn is_unmet(&self, frame: usize, child: u16) -> bool {
+        let count = self.count(Spot { frame, child });
+        count.seen == 0 && !count.assumed && !count.passed
+    }
+
+    /// The children before `end` that facts demand and that have neither stood nor been passed.
+    pub(crate) fn demanded(&self, tables: &Tables, frame: usize, end: u16) -> impl Iterator<Item = u16> {
+        let demands = tables.of_loop(self.frame(frame).number).demands;
+        demands
+            .of(&tables.demands)
+            .iter()
+            .filter(move |demand| {
+                demand.child < end && demand.applies(self.facts) && self.is_unmet(frame, demand.child)
+            })
+            .map(|demand| demand.child)
     }
 
     /// The next `HL` around an open loop: what its `HL01` was.

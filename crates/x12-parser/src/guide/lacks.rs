@@ -20,10 +20,10 @@ use crate::guide::validator::GuideValidator;
 use std::sync::Arc;
 
 /// `HL01` of an `HL` that is missing.
-const UNKNOWN: u128 = u128::MAX;
+pub(super) const UNKNOWN: u128 = u128::MAX;
 
 /// Up to fifteen bytes as a word, told apart by their number too.
-fn level_word(raw: &[u8]) -> u128 {
+pub(super) fn level_word(raw: &[u8]) -> u128 {
     raw.iter()
         .take(15)
         .fold(1, |word, byte| (word << 8) | u128::from(*byte))
@@ -140,18 +140,8 @@ impl GuideValidator<'_> {
     ) {
         let tables = &self.guide.tables;
         let used = tables.of_use(child.used);
-        for condition in used.conditions.of(&tables.conditions) {
-            let raw = self
-                .fields
-                .part(segment, condition.number.element, condition.number.component);
-            let holds = if condition.list == NONE {
-                condition.number.element == 0 || !raw.is_empty()
-            } else {
-                tables.list(condition.list).holds(code_word(raw), raw)
-            };
-            if holds {
-                self.course.facts |= condition.fact;
-            }
+        if used.conditions.len() > 0 {
+            self.course.facts |= self.established(child, segment);
         }
         let mut inspection = Inspection {
             tables,
@@ -171,16 +161,34 @@ impl GuideValidator<'_> {
         }
     }
 
-    /// Checks the numbers of an `HL`; who is around it is only known where the segment came in its turn.
-    pub(super) fn level(&mut self, due: bool, number: u16, segment: &Segment<'_>, found: Sink<'_>) {
+    /// The facts that a segment establishes.
+    pub(super) fn established(&self, child: &Child, segment: &Segment<'_>) -> u64 {
         let tables = &self.guide.tables;
-        let index = self.course.frames.len().saturating_sub(1);
-        let around = self.course.level_around(index);
+        let conditions = tables.of_use(child.used).conditions.of(&tables.conditions);
+        let holding = conditions.iter().filter(|condition| {
+            let raw = self
+                .fields
+                .part(segment, condition.number.element, condition.number.component);
+            if condition.list == NONE {
+                condition.number.element == 0 || !raw.is_empty()
+            } else {
+                tables.list(condition.list).holds(code_word(raw), raw)
+            }
+        });
+        holding.fold(0, |facts, condition| facts | condition.fact)
+    }
+
+    /// Checks the numbers of an `HL` inside the one whose number is `around`; tells its own.
+    pub(super) fn level(
+        &mut self,
+        around: u128,
+        number: u16,
+        segment: &Segment<'_>,
+        found: Sink<'_>,
+    ) -> u128 {
+        let tables = &self.guide.tables;
         let own = self.fields.part(segment, 1, 0);
         let parent = self.fields.part(segment, 2, 0);
-        if let Some(frame) = self.course.frames.last_mut() {
-            frame.level = level_word(own);
-        }
         let expected = self.levels.saturating_add(1);
         let counted = std::str::from_utf8(own)
             .ok()
@@ -205,7 +213,6 @@ impl GuideValidator<'_> {
             complain(1, ElementError::InvalidCode, "HL01 is expected to rise by one");
         }
         match around {
-            _ if !due => {}
             UNKNOWN => {}
             0 if parent.is_empty() => {}
             0 => complain(2, ElementError::NotUsed, "no HL stands around this one"),
@@ -225,6 +232,7 @@ impl GuideValidator<'_> {
             }
             _ => {}
         }
+        level_word(own)
     }
 
     /// Takes an `HL` for missing: it counts, but nobody knows its number.

@@ -160,7 +160,8 @@ fn next_turn(course: &Course, tables: &Tables, spot: Spot) -> Option<Headless> {
         frame: around,
         child: at,
     };
-    (child.max == ANY || course.count(own).seen < child.max).then_some(Headless {
+    let room = child.max == ANY || course.count(own).seen < child.max;
+    (room && course.cost(tables, own, child.group) == 0).then_some(Headless {
         frame: around,
         loops: [at, NONE, NONE],
         depth: 1,
@@ -169,7 +170,7 @@ fn next_turn(course: &Course, tables: &Tables, spot: Spot) -> Option<Headless> {
 }
 
 /// Looks for the segment in loops ahead that have not begun.
-fn headless(course: &Course, sight: Sight<'_, '_>) -> Option<Headless> {
+pub(crate) fn headless(course: &Course, sight: Sight<'_, '_>) -> Option<Headless> {
     for (index, frame) in course.frames.iter().enumerate().rev() {
         let children = sight.tables.children(frame.number);
         for (at, child) in (0u16..)
@@ -179,16 +180,21 @@ fn headless(course: &Course, sight: Sight<'_, '_>) -> Option<Headless> {
             if child.opens == NONE || child.usage == Usage::NotUsed {
                 continue;
             }
-            let seen = course
-                .count(Spot {
-                    frame: index,
-                    child: at,
-                })
-                .seen;
-            if child.max != ANY && seen >= child.max {
+            let spot = Spot {
+                frame: index,
+                child: at,
+            };
+            let seen = course.count(spot).seen;
+            // What is still owed before the loop makes it unlikely that the loop has begun.
+            if (child.max != ANY && seen >= child.max) || course.cost(sight.tables, spot, child.group) > 0 {
                 continue;
             }
-            let awaited = child.min > 0 && seen == 0;
+            let demanded = || {
+                course
+                    .demanded(sight.tables, index, NONE)
+                    .any(|other| other == at)
+            };
+            let awaited = seen == 0 && (child.min > 0 || (child.demanded && demanded()));
             let mut found = Headless {
                 frame: index,
                 loops: [at, NONE, NONE],

@@ -81,6 +81,10 @@ pub(crate) struct Loop {
     pub(crate) depth: u8,
     pub(crate) children: Run,
     pub(crate) required: Run,
+    /// How many children must stand once the loop is open.
+    pub(crate) owed: u16,
+    /// Whether one of them must stand more than once.
+    pub(crate) many: bool,
     pub(crate) demands: Run,
     /// The facts that are forgotten when it begins.
     pub(crate) forgets: u64,

@@ -15,10 +15,12 @@ use crate::guide::course::Course;
 use crate::guide::course::Fit;
 use crate::guide::course::Sight;
 use crate::guide::course::Spot;
+use crate::guide::doubt::Doubt;
 use crate::guide::fields::Classes;
 use crate::guide::fields::Fields;
 use crate::guide::fields::bit;
 use crate::guide::grammar::Usage;
+use crate::guide::lacks::UNKNOWN;
 use crate::guide::matched::Matched;
 use crate::guide::octets::Octets;
 use crate::guide::resync;
@@ -28,6 +30,8 @@ use crate::guide::table::id_word;
 
 /// How many loops may be open beyond those that the guide can nest: such as were entered out of order.
 const ASTRAY: usize = 8;
+/// The end of a transaction, which nobody doubts.
+const SE: u32 = u32::from_be_bytes([0, b'S', b'E', b' ']);
 
 /// Checks transactions against a guide along the event stream, in memory bound by the depth of its loops.
 ///
@@ -46,16 +50,25 @@ pub struct GuideValidator<'g> {
     /// A segment that should have opened a loop but could not: what belongs to it is passed over too.
     pub(super) ghost: u32,
     /// The use and the loop of the last segment, where it had a place.
-    current: Option<(u16, u16)>,
+    pub(super) current: Option<(u16, u16)>,
     octets: Octets,
+    /// A segment that is not believed to have its place before the next one fits behind it.
+    pub(super) doubt: Option<Box<Doubt>>,
     running: bool,
+    /// Whether it is settled which of several guides holds.
+    picked: bool,
 }
 
 /// How a segment comes to its place.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Manner {
+    /// Where it should.
     Due,
+    /// Where it should, for all that is known.
+    Believed,
+    /// Too late.
     Late,
+    /// Once too often.
     Surplus,
 }
 
@@ -84,7 +97,9 @@ impl<'g> GuideValidator<'g> {
             ghost: 0,
             current: None,
             octets: Octets::default(),
+            doubt: None,
             running: false,
+            picked: false,
         }
     }
 
@@ -138,6 +153,9 @@ impl<'g> GuideValidator<'g> {
     /// Ends a transaction that has no trailer. What would have come later is not called missing.
     pub fn finish(&mut self, found: Sink<'_>) {
         if std::mem::take(&mut self.running) {
+            if let Some(doubt) = self.doubt.take() {
+                self.believe(*doubt, found);
+            }
             while !self.course.frames.is_empty() {
                 self.close(None, found);
             }
@@ -149,6 +167,8 @@ impl<'g> GuideValidator<'g> {
         self.running = true;
         self.levels = 0;
         self.ghost = 0;
+        self.doubt = None;
+        self.picked = self.guides.len() < 2;
         self.guide = self.guides.first().unwrap_or(self.guide);
         self.course.restart(&self.guide.tables);
     }
@@ -188,10 +208,20 @@ impl<'g> GuideValidator<'g> {
         self.current = None;
         self.classes.adopt(segment.delimiters());
         self.fields.cut(segment, id_bytes.len(), &self.classes);
-        if segment.place().position == 2 && self.guides.len() > 1 {
+        if !self.picked {
             self.pick(segment, id);
         }
         let guide = self.guide;
+        let sight = Sight {
+            tables: &guide.tables,
+            segment,
+            fields: &self.fields,
+            id,
+        };
+        if self.doubt.is_some() && guide.tables.owns(id) {
+            let believed = self.is_believable(sight);
+            self.settle(believed, found);
+        }
         let sight = Sight {
             tables: &guide.tables,
             segment,
@@ -207,14 +237,22 @@ impl<'g> GuideValidator<'g> {
     /// Several guides with one id: the second segment tells which of them it is.
     #[cold]
     fn pick(&mut self, segment: &Segment<'_>, id: u32) {
+        if !self.guides.iter().any(|guide| guide.is_picked_in(id)) {
+            return;
+        }
+        self.picked = true;
         let picked = self
             .guides
             .iter()
             .find(|guide| guide.is_picked_by(segment, &self.fields, id));
         if let Some(picked) = picked.filter(|picked| !std::ptr::eq(*picked, self.guide)) {
             self.guide = picked;
+            self.doubt = None;
             self.course.restart(&picked.tables);
-            self.course.tally(Spot { frame: 0, child: 0 });
+            let start = Spot { frame: 0, child: 0 };
+            if let Some(child) = resync::child_at(&self.course, &picked.tables, start) {
+                self.course.tally(start, child);
+            }
         }
     }
 
@@ -236,6 +274,17 @@ impl<'g> GuideValidator<'g> {
         self.ghost = 0;
         let frame = self.course.frame(spot.frame);
         let behind = child.group < frame.group;
+        let leaves = child.group > frame.group || self.course.frames.len() > spot.frame + 1;
+        if manner == Manner::Due && leaves {
+            let cost = self.course.cost(tables, spot, child.group);
+            if cost > 0 && tables.of_use(child.used).id != SE {
+                self.hesitate(spot, child, cost, segment, given, found);
+                return;
+            }
+            if child.usage == Usage::NotUsed && self.is_headless(segment, given, found) {
+                return;
+            }
+        }
         if !behind {
             while self.course.frames.len() > spot.frame + 1 {
                 self.close(Some(place), found);
@@ -247,26 +296,36 @@ impl<'g> GuideValidator<'g> {
             // What follows a misplaced segment most likely follows its place.
             frame.group = child.group.max(u16::from(spot.frame > 0));
         }
-        let occurrence = self.course.tally(spot);
+        let occurrence = self.course.tally(spot, child);
         let mut number = frame.number;
         if child.opens != NONE {
             number = child.opens;
             if self.course.frames.len() < tables.depth + ASTRAY {
                 self.course.push(tables, number);
+            } else {
+                number = frame.number;
             }
         }
         self.current = Some((child.used, number));
-        if manner != Manner::Due || child.usage == Usage::NotUsed {
+        if matches!(manner, Manner::Late | Manner::Surplus) || child.usage == Usage::NotUsed {
             self.tell_manner(manner, child, number, segment, found);
         }
         self.inspect(child, number, occurrence, segment, given, found);
-        if child.opens != NONE && tables.of_loop(number).level {
-            self.level(manner == Manner::Due, number, segment, found);
+        if child.opens == number && tables.of_loop(number).level {
+            let around = match manner {
+                Manner::Due | Manner::Believed => self.course.level_around(self.course.frames.len() - 1),
+                // Out of its order, nobody knows what should be around it.
+                Manner::Late | Manner::Surplus => UNKNOWN,
+            };
+            let level = self.level(around, number, segment, found);
+            if let Some(frame) = self.course.frames.last_mut() {
+                frame.level = level;
+            }
         }
     }
 
     #[cold]
-    fn tell_manner(
+    pub(super) fn tell_manner(
         &self,
         manner: Manner,
         child: &Child,
@@ -276,7 +335,7 @@ impl<'g> GuideValidator<'g> {
     ) {
         let (error, weak) = match manner {
             _ if child.usage == Usage::NotUsed => (SegmentError::NotUsed, child.weak.usage),
-            Manner::Due => return,
+            Manner::Due | Manner::Believed => return,
             Manner::Late => (SegmentError::OutOfOrder, child.weak.row),
             Manner::Surplus if child.opens == NONE => (SegmentError::TooOften, child.weak.repeat),
             Manner::Surplus => (SegmentError::LoopTooOften, child.weak.repeat),
@@ -307,16 +366,9 @@ impl<'g> GuideValidator<'g> {
         let Some(index) = self.course.frames.len().checked_sub(1) else {
             return;
         };
-        let closed = tables.of_loop(self.course.frame(index).number);
-        let lacks = closed.required.of(&tables.required).iter().any(|child| {
-            let count = self.course.count(Spot {
-                frame: index,
-                child: *child,
-            });
-            // Few things must stand more than once; those are counted in the closer look.
-            count.seen < 2
-        });
-        if lacks || closed.demands.len() > 0 {
+        let frame = self.course.frame(index);
+        let closed = tables.of_loop(frame.number);
+        if frame.owed > 0 || frame.passed || closed.many || closed.demands.len() > 0 {
             self.tell_lacks(index, place, found);
         }
         self.course.pop();

@@ -101,6 +101,8 @@ impl<'c> Compiler<'c> {
             depth: u8::try_from(path.len() - 1).unwrap_or(u8::MAX),
             children: Run::default(),
             required: Run::default(),
+            owed: 0,
+            many: false,
             demands: Run::default(),
             forgets: 0,
             open,
@@ -278,12 +280,16 @@ impl<'c> Compiler<'c> {
             .filter(|(_, child)| child.min > 0)
             .map(|(index, _)| index)
             .collect();
+        let owed = needed.len() - usize::from(opened && needed.first() == Some(&0));
+        let many = children.iter().any(|child| child.min > 1);
         self.tables.ids.extend(ids);
         let children = Run::append(&mut self.tables.children, children);
         let required = Run::append(&mut self.tables.required, needed);
         let demands = Run::append(&mut self.tables.demands, demands);
         if let Some(arranged) = self.tables.loops.get_mut(usize::from(number)) {
             (arranged.children, arranged.required, arranged.demands) = (children, required, demands);
+            arranged.owed = u16::try_from(owed).unwrap_or(NONE);
+            arranged.many = many;
         }
         children
     }
