@@ -121,8 +121,8 @@ const EXPECTED: &[(&str, Expected)] = &[
     ("syn_275_x314_asc_raw_cda_with_delimiters.edi", Accepted),
     (
         "syn_275_x314_b64_invalid_alphabet.edi",
-        // The first character of the payload that base 64 does not have.
-        Rejected(&[("IK403-6", Behind("BDS*B64*9*QUJ", 0))]),
+        // The first character of the payload that base 64 does not have: sound syntax, so it is for the 824.
+        Rejected(&[("TED01-848", Behind("BDS*B64*9*QUJ", 0))]),
     ),
     (
         "syn_275_x314_bds02_counts_before_filter.edi",

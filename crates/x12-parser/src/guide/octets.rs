@@ -4,8 +4,8 @@ use crate::BinaryChunk;
 use crate::BinaryEnd;
 use crate::BinaryHead;
 use crate::Code;
+use crate::ContentError;
 use crate::Detail;
-use crate::ElementError;
 use crate::ElementPlace;
 use crate::Finding;
 use crate::Framing;
@@ -68,18 +68,15 @@ impl Octets {
         let Some(offset) = wrong.filter(|_| end.framing != Framing::Broken) else {
             return;
         };
-        let mut finding = Finding::at(
-            Code::Element(ElementError::InvalidCharacter),
-            end.place,
-            self.segment,
-        )
-        .spanning(offset, 1)
-        .on_element(ElementPlace {
-            element: self.element,
-            dictionary: Some(BINARY_DATA),
-            ..ElementPlace::default()
-        })
-        .with_detail(Detail::Clause("the filter yields no such octet"));
+        // Binary data may hold any octet, so the syntax is sound: that nothing can be made of the content is for the 824.
+        let mut finding = Finding::at(Code::Content(ContentError::Incorrect), end.place, self.segment)
+            .spanning(offset, 1)
+            .on_element(ElementPlace {
+                element: self.element,
+                dictionary: Some(BINARY_DATA),
+                ..ElementPlace::default()
+            })
+            .with_detail(Detail::Clause("the filter yields no such octet"));
         finding.loop_id = loop_id.cloned();
         found(finding);
     }
