@@ -130,8 +130,8 @@ fn folders_are_walked_without_what_is_hidden() {
         .iter()
         .map(|line| line["file"].as_str().unwrap().to_owned())
         .collect();
-    let below = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    assert_eq!(files, [below("b.x12"), below("inner/a.x12")]);
+    let expected = [folder.join("b.x12"), folder.join("inner").join("a.x12")];
+    assert_eq!(files, expected.map(|path| path.to_str().unwrap().to_owned()));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_checked() {
     let run = of(&["check", "--json", "no-such-file.x12"]).code(2);
     let line = &json_lines(&run)[0];
     assert_eq!(line["accepted"], false);
-    assert!(line["error"].as_str().unwrap().contains("No such file"), "{line}");
+    assert!(!line["error"].as_str().unwrap().is_empty(), "{line}");
 }
 
 #[test]
@@ -306,11 +306,16 @@ fn a_payload_that_cannot_be_trusted_has_a_name_that_says_so() {
     let path = broken_copy("untrusted", ATTACHMENT, "BDS*B64*", "BDS*B64*1");
     let folder = fresh_folder("untrusted-out");
     of(&["show", &path, "--extract", folder.to_str().unwrap()]).code(1);
-    let names: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    assert_eq!(names, ["000017.xml.broken"]);
+    let names = || -> Vec<String> {
+        fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    };
+    assert_eq!(names(), ["000017.xml.broken"]);
+    let run = of(&["show", &path, "--extract", folder.to_str().unwrap()]).code(2);
+    assert!(run.err.contains("000017.xml.broken"), "{run:?}");
+    assert_eq!(names(), ["000017.xml.broken"], "nothing half written is left");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::Ending;
 use super::terminal::Style;
 use super::terminal::Terminal;
 use super::x12::demonstrate;
+use crate::mapping::guides::Guides;
 
 /// Show what exists today, on invented messages.
 #[derive(Debug, clap::Args)]
@@ -14,30 +15,31 @@ pub(super) struct Args {}
 
 /// Prints what exists and what does not, and lets it work.
 pub(super) fn run(_args: &Args, out: &mut Terminal) -> io::Result<Ending> {
+    let guides = Guides::embedded().map_err(io::Error::other)?;
     let title = out.style(Style::Strong, "Cartage");
     writeln!(out, "{title} {}\n{EXISTS}", env!("CARGO_PKG_VERSION"))?;
 
     step(1, "A payer asks the clinic for an operative note (277).", out)?;
-    demonstrate::check("request.x12", REQUEST, out)?;
+    demonstrate::check("request.x12", REQUEST, &guides, out)?;
 
     step(2, "The clinic answers with the document (275).", out)?;
-    demonstrate::check("attachment.x12", ATTACHMENT, out)?;
+    demonstrate::check("attachment.x12", ATTACHMENT, &guides, out)?;
 
     step(3, "The same attachment with mistakes in it.", out)?;
     let broken = broken();
-    demonstrate::check("broken.x12", &broken, out)?;
+    demonstrate::check("broken.x12", &broken, &guides, out)?;
 
     step(4, "The 999 that tells the clinic what was wrong.", out)?;
-    demonstrate::answer(&broken, out)?;
+    demonstrate::answer(&broken, &guides, out)?;
 
     step(
         5,
         "What is asked for, and what is sent (of each, one loop with its elements named).",
         out,
     )?;
-    demonstrate::show(REQUEST, "2200D", out)?;
+    demonstrate::show(REQUEST, "2200D", &guides, out)?;
     writeln!(out)?;
-    demonstrate::show(ATTACHMENT, "2110B", out)?;
+    demonstrate::show(ATTACHMENT, "2110B", &guides, out)?;
 
     writeln!(out, "\n{TRY}")?;
     Ok(Ending::Good)

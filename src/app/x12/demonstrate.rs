@@ -25,8 +25,7 @@ const LIMIT: usize = 20;
 ///
 /// # Errors
 /// The failure to print.
-pub(crate) fn check(name: &str, message: &[u8], out: &mut Terminal) -> io::Result<()> {
-    let guides = guides()?;
+pub(crate) fn check(name: &str, message: &[u8], guides: &Guides, out: &mut Terminal) -> io::Result<()> {
     let showing = Showing {
         limit: LIMIT,
         excerpts: Excerpts::Plain,
@@ -42,9 +41,8 @@ pub(crate) fn check(name: &str, message: &[u8], out: &mut Terminal) -> io::Resul
 ///
 /// # Errors
 /// The failure to print.
-pub(crate) fn answer(message: &[u8], out: &mut Terminal) -> io::Result<()> {
+pub(crate) fn answer(message: &[u8], guides: &Guides, out: &mut Terminal) -> io::Result<()> {
     let mut answerer = Answerer::at(SystemClock::start().now());
-    let guides = guides()?;
     let showing = Showing {
         limit: 0,
         excerpts: Excerpts::None,
@@ -60,8 +58,7 @@ pub(crate) fn answer(message: &[u8], out: &mut Terminal) -> io::Result<()> {
 ///
 /// # Errors
 /// The failure to print.
-pub(crate) fn show(message: &[u8], loop_id: &str, out: &mut Terminal) -> io::Result<()> {
-    let guides = guides()?;
+pub(crate) fn show(message: &[u8], loop_id: &str, guides: &Guides, out: &mut Terminal) -> io::Result<()> {
     let mut shown = Vec::new();
     let mut view = View::new(false, guides.set(), None, out.palette());
     match view
@@ -85,9 +82,4 @@ pub(crate) fn show(message: &[u8], loop_id: &str, out: &mut Terminal) -> io::Res
         writeln!(out, "  {}", line.get(outer..).unwrap_or_default())?;
     }
     Ok(())
-}
-
-/// The guides that the program carries.
-fn guides() -> io::Result<Guides> {
-    Guides::embedded().map_err(io::Error::other)
 }

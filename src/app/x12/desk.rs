@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::answers::Answers;
+use super::excerpt::tame;
 use super::extract::Folder;
 use super::inputs::Inaccessible;
 use super::inputs::Input;
@@ -62,7 +63,7 @@ impl<'a> Desk<'a> {
             json::write(report, besides, self.out)?;
             self.out.flush()?;
         }
-        say(format_args!("{title}: {}", unreadable.fault));
+        say(format_args!("{}: {}", tame(title), unreadable.fault));
         Ok(())
     }
 

@@ -145,12 +145,14 @@ fn window(text: Vec<char>, from: usize) -> (usize, String) {
     (begin, line.collect())
 }
 
-/// Masks the passwords of an `ISA` always, and every value but the segment's id where `all` says so.
+/// Masks the passwords of an `ISA` always, and every value but the segment's id where `all` says so; what stands in the
+/// place of an id and is none is a value.
 fn mask(raw: &mut [u8], separator: u8, all: bool) {
     let is_header = raw.starts_with(b"ISA");
     for (number, element) in raw.split_mut(|byte| *byte == separator).enumerate() {
         let secret = is_header && matches!(number, 2 | 4);
-        if number > 0 && (all || secret) {
+        let is_id = number == 0 && SegmentId::of(element).is_well_formed();
+        if secret || (all && !is_id) {
             for byte in element {
                 *byte = masked(*byte);
             }
@@ -167,6 +169,15 @@ const fn masked(byte: u8) -> u8 {
     } else {
         byte
     }
+}
+
+/// Text for a person, such as the name of a file, with what a terminal could take for an order shown as a dot.
+pub(crate) fn tame(text: &str) -> String {
+    let turns =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars()
+        .map(|c| if c.is_control() || turns(c) { UNSHOWN } else { c })
+        .collect()
 }
 
 /// The bytes of a value for a person: one column a character, passwords aside.
@@ -232,6 +243,11 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_a_file_gives_no_orders_either() {
+        assert_eq!(tame("Akte \u{202e}7\u{1b}[2J 例.x12"), "Akte ·7·[2J 例.x12");
+    }
+
+    #[test]
     fn a_long_segment_is_cut_around_the_fault() {
         let raw = [b"NTE*".as_slice(), &[b'a'; 400], b"*X*", &[b'b'; 400]].concat();
         let excerpt = Excerpt {
@@ -278,6 +294,11 @@ mod tests {
             masked: true,
         };
         assert_eq!(excerpt.underline(9, 7).text, "NM1*xx*9*xxxxxxx*xxx 9~");
+        let no_id = Excerpt {
+            raw: b"MARLOWE*ADA",
+            ..excerpt
+        };
+        assert_eq!(no_id.underline(0, 0).text, "xxxxxxx*xxx~");
     }
 
     #[test]

@@ -17,11 +17,17 @@ pub(crate) struct Folder {
     replace: bool,
 }
 
-/// A file that is being written.
+/// A file that is being written, under another name until it is whole.
 #[derive(Debug)]
 pub(crate) struct Draft {
     file: File,
+    /// What it is called for now.
+    part: PathBuf,
+    /// What it will be called.
     path: PathBuf,
+    replace: bool,
+    /// Whether it has its last name.
+    whole: bool,
 }
 
 impl Folder {
@@ -54,15 +60,27 @@ impl Folder {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|fault| about(parent, fault))?;
         }
-        let mut options = File::options();
-        options.write(true);
-        if self.replace {
-            options.create(true).truncate(true);
-        } else {
-            options.create_new(true);
+        if !self.replace && path.exists() {
+            return Err(about(&path, io::ErrorKind::AlreadyExists.into()));
         }
-        let file = options.open(&path).map_err(|fault| about(&path, fault))?;
-        Ok(Draft { file, path })
+        let part = extended(&path, ".part");
+        Ok(Draft {
+            file: create(&part, self.replace)?,
+            part,
+            path,
+            replace: self.replace,
+            whole: false,
+        })
+    }
+}
+
+/// Leaves nothing half written behind.
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.whole {
+            // Should that fail, the name still says what it is.
+            let _ = fs::remove_file(&self.part);
+        }
     }
 }
 
@@ -70,15 +88,18 @@ impl Draft {
     /// Ends the file and answers its name. One that cannot be trusted gets a name that says so.
     ///
     /// # Errors
-    /// The failure to rename it.
-    pub(crate) fn finish(self, trusted: bool) -> Result<String, Inaccessible> {
-        if trusted {
-            return Ok(self.path.display().to_string());
-        }
-        let mut name = self.path.clone().into_os_string();
-        name.push(".broken");
-        fs::rename(&self.path, &name).map_err(|fault| about(&self.path, fault))?;
-        Ok(PathBuf::from(name).display().to_string())
+    /// The failure to name it, above all because there is one of that name by now.
+    pub(crate) fn finish(mut self, trusted: bool) -> Result<String, Inaccessible> {
+        let path = if trusted {
+            self.path.clone()
+        } else {
+            extended(&self.path, ".broken")
+        };
+        // Renaming would silently replace another file; making the name first does not.
+        create(&path, self.replace)?;
+        fs::rename(&self.part, &path).map_err(|fault| about(&path, fault))?;
+        self.whole = true;
+        Ok(path.display().to_string())
     }
 
     /// Adds octets.
@@ -88,8 +109,25 @@ impl Draft {
     pub(crate) fn write(&mut self, octets: &[u8]) -> Result<(), Inaccessible> {
         self.file
             .write_all(octets)
-            .map_err(|fault| about(&self.path, fault))
+            .map_err(|fault| about(&self.part, fault))
     }
+}
+
+fn create(path: &Path, replace: bool) -> Result<File, Inaccessible> {
+    let mut options = File::options();
+    options.write(true);
+    if replace {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    options.open(path).map_err(|fault| about(path, fault))
+}
+
+fn extended(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// A failure with the file it happened to.

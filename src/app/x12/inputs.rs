@@ -8,6 +8,8 @@ use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
 
+use super::excerpt::tame;
+
 /// Bytes read at a time.
 const CHUNK: usize = 1024 * 1024;
 
@@ -29,7 +31,7 @@ enum Source {
 
 /// A file or folder that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
-#[error("{name}: {fault}")]
+#[error("{}: {fault}", tame(name))]
 pub(crate) struct Inaccessible {
     /// The file, as it was named.
     pub(crate) name: String,
@@ -86,7 +88,7 @@ impl Input {
     pub(crate) fn title(&self) -> String {
         match &self.source {
             Source::Standard => "standard input".to_owned(),
-            Source::File(path) => path.display().to_string(),
+            Source::File(path) => tame(&path.to_string_lossy()),
         }
     }
 

@@ -204,3 +204,79 @@ fn underline(finding: &Finding, excerpts: Excerpts, recent: &Recent) -> Option<U
     let length = usize::try_from(finding.length).unwrap_or(usize::MAX);
     Some(excerpt.underline(at, length))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+    use crate::app::x12::json;
+    use crate::app::x12::json::Besides;
+    use crate::mapping::guides::Guides;
+
+    const ATTACHMENT: &[u8] = include_bytes!("../../../tests/data/x12/demo-275-attachment.x12");
+    const SHOWING: Showing = Showing {
+        limit: 1000,
+        excerpts: Excerpts::None,
+    };
+    /// Values of the sample that name a person or a claim, and the start of its payload.
+    const PRIVATE: [&str; 5] = ["MARLOWE", "HP0042117", "NC-2026-0417", "CASE-88123", "PD94bWwg"];
+
+    /// All that a program is told of a message, the answer included.
+    fn told(message: &[u8], guides: &Guides) -> String {
+        let mut answerer = Answerer::at(UNIX_EPOCH);
+        let inspection = Inspection::new(String::new(), Terms::default(), guides.set(), SHOWING);
+        let mut inspection = inspection.answered_by(&mut answerer);
+        inspection.feed(message);
+        let (report, answers) = inspection.finish();
+        let ack = String::from_utf8(answers.bytes).unwrap();
+        let besides = Besides {
+            ack: Some(&ack),
+            error: None,
+        };
+        let mut line = Vec::new();
+        json::write(&report, besides, &mut line).unwrap();
+        String::from_utf8(line).unwrap()
+    }
+
+    #[test]
+    fn no_program_is_told_a_value_whatever_is_broken() {
+        let guides = Guides::embedded().unwrap();
+        let mut message = ATTACHMENT.to_vec();
+        let mut marks = b"*~:^A0 \n".iter().cycle();
+        for (at, byte) in ATTACHMENT.iter().enumerate() {
+            for mark in marks.by_ref().take(2) {
+                message[at] = *mark;
+                let told = told(&message, &guides);
+                for value in PRIVATE {
+                    assert!(!told.contains(value), "{value} is told where byte {at} is {mark}");
+                }
+            }
+            message[at] = *byte;
+        }
+    }
+
+    #[test]
+    fn a_report_does_not_depend_on_the_chunks() {
+        let guides = Guides::embedded().unwrap();
+        let showing = Showing {
+            excerpts: Excerpts::Plain,
+            ..SHOWING
+        };
+        let broken = String::from_utf8_lossy(ATTACHMENT)
+            .replace("*XX*1234567893", "*XX*1234567890")
+            .replace("SE*16", "SE*x");
+        let report = |size| {
+            let mut inspection = Inspection::new(String::new(), Terms::default(), guides.set(), showing);
+            for chunk in broken.as_bytes().chunks(size) {
+                inspection.feed(chunk);
+            }
+            format!("{:?}", inspection.finish().0)
+        };
+        let whole = report(broken.len());
+        assert!(whole.contains("^^^^^^^^^^"), "{whole}");
+        for size in [1, 7, 100] {
+            assert_eq!(report(size), whole);
+        }
+    }
+}

@@ -41,7 +41,7 @@ struct Page<'f> {
 }
 
 /// A page and where its lines go. Who watches a check cannot stop it, so the first failure is kept.
-struct Reader<'p, 'f, W> {
+struct Press<'p, 'f, W> {
     page: &'p mut Page<'f>,
     out: &'p mut W,
     stopped: Option<Stop>,
@@ -78,9 +78,9 @@ impl<'f> View<'f> {
     /// # Errors
     /// A payload that cannot be written, or an output that is closed.
     pub(crate) fn feed(&mut self, chunk: &[u8], out: &mut impl Write) -> Result<(), Stop> {
-        let mut reader = Reader::of(&mut self.page, out);
-        self.checker.feed(chunk, &mut reader);
-        reader.stopped.map_or(Ok(()), Err)
+        let mut press = Press::of(&mut self.page, out);
+        self.checker.feed(chunk, &mut press);
+        press.stopped.map_or(Ok(()), Err)
     }
 
     /// Shows the end; says whether all was sound.
@@ -88,13 +88,13 @@ impl<'f> View<'f> {
     /// # Errors
     /// As [`View::feed`].
     pub(crate) fn finish(mut self, out: &mut impl Write) -> Result<bool, Stop> {
-        let mut reader = Reader::of(&mut self.page, out);
-        self.checker.finish(&mut reader);
-        reader.stopped.map_or(Ok(self.page.sound), Err)
+        let mut press = Press::of(&mut self.page, out);
+        self.checker.finish(&mut press);
+        press.stopped.map_or(Ok(self.page.sound), Err)
     }
 }
 
-impl<'p, 'f, W: Write> Reader<'p, 'f, W> {
+impl<'p, 'f, W: Write> Press<'p, 'f, W> {
     const fn of(page: &'p mut Page<'f>, out: &'p mut W) -> Self {
         Self {
             page,
@@ -113,7 +113,7 @@ impl<'p, 'f, W: Write> Reader<'p, 'f, W> {
     }
 }
 
-impl<W: Write> Watch for Reader<'_, '_, W> {
+impl<W: Write> Watch for Press<'_, '_, W> {
     fn event(&mut self, event: &Event<'_>, place: Option<Matched<'_>>, findings: &[Finding]) {
         if self.stopped.is_some() {
             return;
