@@ -284,6 +284,42 @@ fn no_more_findings_are_listed_than_asked_for() {
 }
 
 #[test]
+fn guides_of_ones_own_replace_those_of_the_program() {
+    let path = broken_copy("guided", REQUEST, "DTP*106*D8*20270104~\nSE*17", "SE*16");
+    let run = of(&["check", "--json", &path]).code(1);
+    let finding = &json_lines(&run)[0]["findings"][0];
+    assert_eq!(finding["code"], "IK304-3");
+    assert_eq!(finding["loop"], "2200D");
+    let folder = fresh_folder("own-guides");
+    let guide = fs::read_to_string("mappings/guides/006020X313.toml").unwrap();
+    let (before, behind) = guide.split_once("use = \"DTP*106\"").unwrap();
+    let relaxed = behind.replacen("usage = \"R\"", "usage = \"S\"", 1);
+    let own = folder.join("006020X313.toml");
+    fs::write(&own, format!("{before}use = \"DTP*106\"{relaxed}")).unwrap();
+    let option = ["--guides", folder.to_str().unwrap()];
+    of(&[&["check", &path], &option[..]].concat()).code(0);
+    fs::write(&own, "guide = ").unwrap();
+    for command in ["check", "show"] {
+        let run = of(&[&[command, &path], &option[..]].concat()).code(2);
+        assert!(run.err.contains("006020X313.toml"), "{run:?}");
+        assert!(run.out.is_empty(), "{run:?}");
+    }
+}
+
+#[test]
+fn loops_segments_and_elements_have_names() {
+    let run = of(&["show", REQUEST]).code(0);
+    for line in [
+        "ISA  interchange start",
+        "            loop 2000D  patient level",
+        "                  TRN02    number to be returned        CASE-88123",
+        "IEA  interchange end",
+    ] {
+        assert!(run.out.lines().any(|shown| shown == line), "{line}: {run:?}");
+    }
+}
+
+#[test]
 fn payloads_are_summed_up_and_written_out() {
     let folder = fresh_folder("extracted");
     let into = folder.to_str().unwrap();

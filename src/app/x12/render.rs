@@ -119,25 +119,30 @@ pub(crate) fn finding(kept: &Kept, palette: Palette, lines: &mut String) {
     }
 }
 
-/// Notes in a line each; those of one code are told once, with the place of the first.
+/// Notes in a line each; those that say the same of the same element are told once, with the place of the first.
 fn remarks(notes: &[&Kept], palette: Palette, lines: &mut String) {
-    let mut told = Vec::new();
+    let mut told: Vec<(String, &Finding, u64)> = Vec::new();
     for kept in notes {
-        let code = kept.finding.code;
-        if told.contains(&code) {
-            continue;
+        let finding = &kept.finding;
+        let says = format!("{}: {}", finding.code, spot(finding));
+        let alike = told.iter_mut().find(|(key, first, _)| {
+            *key == says && first.code == finding.code && first.detail == finding.detail
+        });
+        match alike {
+            Some((_, _, count)) => *count += 1,
+            None => told.push((says, finding, 0)),
         }
-        told.push(code);
-        let alike = notes.iter().filter(|other| other.finding.code == code).count();
-        let more = match alike {
-            1 => String::new(),
-            _ => format!(" (and {} more)", alike - 1),
+    }
+    for (_, first, others) in told {
+        let more = match others {
+            0 => String::new(),
+            _ => format!(" (and {others} more)"),
         };
-        let head = palette.style(Style::Note, format!("note[{code}]"));
-        let message = kept.finding.message();
+        let head = palette.style(Style::Note, format!("note[{}]", first.code));
+        let message = first.message();
         push_line(
             lines,
-            format_args!("  {head}: {message}, {}{more}", short_place(&kept.finding)),
+            format_args!("  {head}: {message}, {}{more}", short_place(first)),
         );
     }
 }
@@ -322,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn notes_of_one_code_are_told_once() {
+    fn notes_that_say_the_same_are_told_once() {
         let mut made = empty_report();
         transact(&mut made, 1, Verdict::Accepted);
         for _ in 0..3 {
