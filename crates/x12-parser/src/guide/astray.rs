@@ -12,13 +12,13 @@ use crate::guide::course::Spot;
 use crate::guide::inspect::Inspection;
 use crate::guide::resync;
 use crate::guide::resync::Guess;
-use crate::guide::resync::Headless;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::table::code_word;
 use crate::guide::table::id_word;
 use crate::guide::validator::GuideValidator;
 use crate::guide::validator::Manner;
+use crate::guide::way::Way;
 
 impl GuideValidator<'_> {
     /// A segment that does not fit ahead.
@@ -43,7 +43,9 @@ impl GuideValidator<'_> {
             Guess::Late(spot) => self.accept(spot, Manner::Late, segment, given, found),
             Guess::Surplus(spot) if self.is_costly(spot) => self.pass_over(spot, segment, given, found),
             Guess::Surplus(spot) => self.accept(spot, Manner::Surplus, segment, given, found),
-            Guess::Headless(headless) => self.enter(headless, segment, given, found),
+            Guess::Headless(headless) => {
+                self.hesitate(Way::Headless(headless), headless.depth, segment, given, found);
+            }
             Guess::Miscoded { like, sure: true } => self.accept(like, Manner::Due, segment, given, found),
             Guess::Miscoded { like, sure: false } => self.miscoded(like, segment, id, found),
             Guess::Unexpected => self.unexpected(segment, id, found),
@@ -90,45 +92,9 @@ impl GuideValidator<'_> {
         };
         let headless = resync::headless(&self.course, sight);
         if let Some(headless) = headless {
-            self.enter(headless, segment, given, found);
+            self.hesitate(Way::Headless(headless), headless.depth, segment, given, found);
         }
         headless.is_some()
-    }
-
-    /// Opens loops whose opening segments are missing, and puts the segment into the innermost.
-    fn enter(&mut self, headless: Headless, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
-        let place = segment.place();
-        let tables = &self.guide.tables;
-        while self.course.frames.len() > headless.frame + 1 {
-            self.close(Some(place), found);
-        }
-        let mut frame = headless.frame;
-        for at in headless.loops.iter().take(headless.depth) {
-            let spot = Spot { frame, child: *at };
-            let Some(child) = resync::child_at(&self.course, tables, spot) else {
-                break;
-            };
-            self.course.advance(tables, spot, child.group, place);
-            self.course.assume(spot, child);
-            self.tell_missing(
-                SegmentError::Missing,
-                child.weak.usage,
-                child,
-                frame,
-                place,
-                found,
-            );
-            self.course.push(tables, child.opens);
-            if tables.of_loop(child.opens).level {
-                self.assume_level();
-            }
-            frame = self.course.frames.len() - 1;
-        }
-        let spot = Spot {
-            frame,
-            child: headless.child,
-        };
-        self.accept(spot, Manner::Believed, segment, given, found);
     }
 
     /// A segment with a code that fits none of the uses that may stand here, several being likely.
