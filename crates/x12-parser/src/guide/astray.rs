@@ -41,7 +41,9 @@ impl GuideValidator<'_> {
         };
         match resync::guess(&self.course, sight, fit) {
             Guess::Late(spot) => self.accept(spot, Manner::Late, segment, given, found),
-            Guess::Surplus(spot) if self.is_costly(spot) => self.pass_over(spot, segment, given, found),
+            Guess::Surplus(spot) if self.is_unlikely(spot, segment) => {
+                self.pass_over(spot, segment, given, found);
+            }
             Guess::Surplus(spot) => self.accept(spot, Manner::Surplus, segment, given, found),
             Guess::Headless(headless) => {
                 self.hesitate(Way::Headless(headless), headless.depth, segment, given, found);
@@ -52,13 +54,16 @@ impl GuideValidator<'_> {
         }
     }
 
-    /// Whether something required would be left behind by going to a child.
-    fn is_costly(&self, spot: Spot) -> bool {
+    /// Whether going to a child that is full would leave something required behind, or its numbers are odd.
+    fn is_unlikely(&self, spot: Spot, segment: &Segment<'_>) -> bool {
         let tables = &self.guide.tables;
         let child = resync::child_at(&self.course, tables, spot);
         child.is_some_and(|child| {
-            child.group >= self.course.frame(spot.frame).group
-                && self.course.cost(tables, spot, child.group) > 0
+            let ahead = child.group >= self.course.frame(spot.frame).group;
+            let level = child.opens != NONE && tables.of_loop(child.opens).level;
+            ahead
+                && (self.course.cost(tables, spot, child.group) > 0
+                    || (level && !self.has_due_numbers(spot.frame, segment)))
         })
     }
 
@@ -78,6 +83,11 @@ impl GuideValidator<'_> {
         let facts = self.course.facts;
         self.inspect(child, number, u16::MAX, segment, given, found);
         self.course.facts = facts;
+        if child.opens != NONE && tables.of_loop(number).level {
+            let (levels, around) = (self.levels, self.course.level_around(spot.frame + 1));
+            self.level(around, number, segment, found);
+            self.levels = levels;
+        }
     }
 
     /// Whether a segment that the guide does not use here is rather part of a loop that lacks its head.
