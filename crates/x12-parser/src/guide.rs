@@ -11,6 +11,7 @@ mod form;
 mod grammar;
 mod inspect;
 mod lacks;
+mod levels;
 mod matched;
 mod note;
 mod octets;
@@ -19,6 +20,7 @@ mod set;
 mod spec;
 mod table;
 mod validator;
+mod way;
 mod written;
 
 pub use dictionary::Dictionary;

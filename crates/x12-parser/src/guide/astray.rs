@@ -12,13 +12,13 @@ use crate::guide::course::Spot;
 use crate::guide::inspect::Inspection;
 use crate::guide::resync;
 use crate::guide::resync::Guess;
-use crate::guide::resync::Headless;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::table::code_word;
 use crate::guide::table::id_word;
 use crate::guide::validator::GuideValidator;
 use crate::guide::validator::Manner;
+use crate::guide::way::Way;
 
 impl GuideValidator<'_> {
     /// A segment that does not fit ahead.
@@ -41,22 +41,29 @@ impl GuideValidator<'_> {
         };
         match resync::guess(&self.course, sight, fit) {
             Guess::Late(spot) => self.accept(spot, Manner::Late, segment, given, found),
-            Guess::Surplus(spot) if self.is_costly(spot) => self.pass_over(spot, segment, given, found),
+            Guess::Surplus(spot) if self.is_unlikely(spot, segment) => {
+                self.pass_over(spot, segment, given, found);
+            }
             Guess::Surplus(spot) => self.accept(spot, Manner::Surplus, segment, given, found),
-            Guess::Headless(headless) => self.enter(headless, segment, given, found),
+            Guess::Headless(headless) => {
+                self.hesitate(Way::Headless(headless), headless.depth, segment, given, found);
+            }
             Guess::Miscoded { like, sure: true } => self.accept(like, Manner::Due, segment, given, found),
             Guess::Miscoded { like, sure: false } => self.miscoded(like, segment, id, found),
             Guess::Unexpected => self.unexpected(segment, id, found),
         }
     }
 
-    /// Whether something required would be left behind by going to a child.
-    fn is_costly(&self, spot: Spot) -> bool {
+    /// Whether going to a child that is full would leave something required behind, or its numbers are odd.
+    fn is_unlikely(&self, spot: Spot, segment: &Segment<'_>) -> bool {
         let tables = &self.guide.tables;
         let child = resync::child_at(&self.course, tables, spot);
         child.is_some_and(|child| {
-            child.group >= self.course.frame(spot.frame).group
-                && self.course.cost(tables, spot, child.group) > 0
+            let ahead = child.group >= self.course.frame(spot.frame).group;
+            let level = child.opens != NONE && tables.of_loop(child.opens).level;
+            ahead
+                && (self.course.cost(tables, spot, child.group) > 0
+                    || (level && !self.has_due_numbers(spot.frame, segment)))
         })
     }
 
@@ -76,6 +83,11 @@ impl GuideValidator<'_> {
         let facts = self.course.facts;
         self.inspect(child, number, u16::MAX, segment, given, found);
         self.course.facts = facts;
+        if child.opens != NONE && tables.of_loop(number).level {
+            let (levels, around) = (self.levels, self.course.level_around(spot.frame + 1));
+            self.level(around, number, segment, found);
+            self.levels = levels;
+        }
     }
 
     /// Whether a segment that the guide does not use here is rather part of a loop that lacks its head.
@@ -90,45 +102,9 @@ impl GuideValidator<'_> {
         };
         let headless = resync::headless(&self.course, sight);
         if let Some(headless) = headless {
-            self.enter(headless, segment, given, found);
+            self.hesitate(Way::Headless(headless), headless.depth, segment, given, found);
         }
         headless.is_some()
-    }
-
-    /// Opens loops whose opening segments are missing, and puts the segment into the innermost.
-    fn enter(&mut self, headless: Headless, segment: &Segment<'_>, given: u64, found: Sink<'_>) {
-        let place = segment.place();
-        let tables = &self.guide.tables;
-        while self.course.frames.len() > headless.frame + 1 {
-            self.close(Some(place), found);
-        }
-        let mut frame = headless.frame;
-        for at in headless.loops.iter().take(headless.depth) {
-            let spot = Spot { frame, child: *at };
-            let Some(child) = resync::child_at(&self.course, tables, spot) else {
-                break;
-            };
-            self.course.advance(tables, spot, child.group, place);
-            self.course.assume(spot, child);
-            self.tell_missing(
-                SegmentError::Missing,
-                child.weak.usage,
-                child,
-                frame,
-                place,
-                found,
-            );
-            self.course.push(tables, child.opens);
-            if tables.of_loop(child.opens).level {
-                self.assume_level();
-            }
-            frame = self.course.frames.len() - 1;
-        }
-        let spot = Spot {
-            frame,
-            child: headless.child,
-        };
-        self.accept(spot, Manner::Believed, segment, given, found);
     }
 
     /// A segment with a code that fits none of the uses that may stand here, several being likely.

@@ -4,11 +4,15 @@ use crate::Place;
 use crate::Segment;
 use crate::guide::fields::Fields;
 use crate::guide::grammar::ANY;
+use crate::guide::levels::level_word;
 use crate::guide::table::Child;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::table::Use;
 use crate::guide::table::code_word;
+
+/// `HL01` of an `HL` that is missing.
+pub(super) const UNKNOWN: u128 = u128::MAX;
 
 /// A loop that is open.
 #[derive(Clone, Copy, Debug, Default)]
@@ -99,6 +103,11 @@ impl Sight<'_, '_> {
                 .part(self.segment, test.number.element, test.number.component);
             list.holds(code_word(raw), raw)
         })
+    }
+
+    /// What `HL02` names, where the segment is an `HL`.
+    pub(crate) fn level_around(&self) -> u128 {
+        level_word(self.fields.part(self.segment, 2, 0))
     }
 
     /// Whether the segment is of a child's id and use.
@@ -286,18 +295,6 @@ impl Course {
         count.assumed = true;
         if owed && let Some(frame) = self.frames.get_mut(spot.frame) {
             frame.owed = frame.owed.saturating_sub(1);
-        }
-    }
-
-    /// Goes to a child ahead without a word about what is left behind.
-    pub(crate) fn jump(&mut self, tables: &Tables, spot: Spot, child: &Child, place: Place) {
-        while self.frames.len() > spot.frame + 1 {
-            self.pop();
-        }
-        self.advance(tables, spot, child.group, place);
-        self.tally(spot, child);
-        if child.opens != NONE {
-            self.push(tables, child.opens);
         }
     }
 

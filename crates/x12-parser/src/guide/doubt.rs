@@ -11,15 +11,14 @@ use crate::envelope::Sink;
 use crate::guide::course::Course;
 use crate::guide::course::Fit;
 use crate::guide::course::Sight;
-use crate::guide::course::Spot;
+use crate::guide::course::UNKNOWN;
 use crate::guide::grammar::Usage;
-use crate::guide::lacks::level_word;
 use crate::guide::resync;
-use crate::guide::table::Child;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::validator::GuideValidator;
 use crate::guide::validator::Manner;
+use crate::guide::way::Way;
 
 /// What it weighs against a belief that the next segment does not fit then.
 const MISFIT: usize = 50;
@@ -27,7 +26,7 @@ const MISFIT: usize = 50;
 /// A segment that is doubted.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
-    spot: Spot,
+    way: Way,
     place: Place,
     segment: SegmentId,
     /// How much would be left behind.
@@ -47,65 +46,65 @@ impl GuideValidator<'_> {
     #[cold]
     pub(super) fn hesitate(
         &mut self,
-        spot: Spot,
-        child: &Child,
+        way: Way,
         cost: usize,
         segment: &Segment<'_>,
         given: u64,
         found: Sink<'_>,
     ) {
         let tables = &self.guide.tables;
-        let opened = child.opens != NONE;
-        let number = if opened {
-            child.opens
-        } else {
-            self.course.frame(spot.frame).number
+        let Some((child, around)) = self.course.end_of(tables, way) else {
+            return;
         };
+        let opened = child.opens != NONE;
+        let number = if opened { child.opens } else { around };
         self.current = Some((child.used, number));
         if child.usage == Usage::NotUsed {
             self.tell_manner(Manner::Due, child, number, segment, found);
         }
+        let occurrence = match way {
+            Way::Ahead(spot) => self.course.count(spot).seen.saturating_add(1),
+            Way::Headless(_) => 1,
+        };
         let facts = self.course.facts;
-        let occurrence = self.course.count(spot).seen.saturating_add(1);
         self.inspect(child, number, occurrence, segment, given, found);
         self.course.facts = facts;
-        if self.is_belated_head(spot, child) {
-            self.put_head(spot, child, segment);
-            return;
-        }
         let levels = self.levels;
         let mut later = Vec::new();
         let mut level = 0;
+        let (assumed, parent) = self.levels_of(way);
+        self.levels = self.levels.saturating_add(assumed);
         if opened && tables.of_loop(number).level {
-            let around = self.course.level_around(spot.frame + 1);
-            level = self.level(around, number, segment, &mut |finding| later.push(finding));
+            level = self.level(parent, number, segment, &mut |finding| later.push(finding));
         }
+        let after = std::mem::replace(&mut self.levels, levels);
         self.doubt = Some(Box::new(Doubt {
-            spot,
+            way,
             place: segment.place(),
             segment: SegmentId::of(segment.id()),
             cost,
             later,
             facts: self.established(child, segment),
-            levels,
+            levels: after,
             level,
         }));
     }
 
-    /// Whether a loop was entered without its head, is not complete, and this is the head.
-    fn is_belated_head(&self, spot: Spot, child: &Child) -> bool {
-        let inner = self.course.frames.get(spot.frame + 1);
-        self.course.count(spot).assumed && inner.is_some_and(|inner| inner.number == child.opens)
-    }
-
-    /// Gives a loop its head, though late; that it was missing has been told.
-    fn put_head(&mut self, spot: Spot, child: &Child, segment: &Segment<'_>) {
-        self.course.tally(spot, child);
-        self.course.facts |= self.established(child, segment);
-        if self.guide.tables.of_loop(child.opens).level
-            && let Some(frame) = self.course.frames.get_mut(spot.frame + 1)
-        {
-            frame.level = level_word(segment.value(1));
+    /// How many `HL`s are missing on a way, and the `HL01` around its end.
+    fn levels_of(&self, way: Way) -> (u32, u128) {
+        let tables = &self.guide.tables;
+        match way {
+            Way::Ahead(spot) => (0, self.course.level_around(spot.frame + 1)),
+            Way::Headless(headless) => {
+                let assumed = headless.opened(&self.course, tables);
+                let missing = assumed.filter(|number| tables.of_loop(*number).level).count();
+                let around = if missing > 0 {
+                    UNKNOWN
+                } else {
+                    self.course.level_around(headless.frame + 1)
+                };
+                (u32::try_from(missing).unwrap_or(0), around)
+            }
         }
     }
 
@@ -113,11 +112,8 @@ impl GuideValidator<'_> {
     pub(super) fn is_believable(&self, sight: Sight<'_, '_>) -> bool {
         let Some(doubt) = &self.doubt else { return true };
         let tables = sight.tables;
-        let Some(child) = resync::child_at(&self.course, tables, doubt.spot) else {
-            return false;
-        };
         let mut believing = self.course.clone();
-        believing.jump(tables, doubt.spot, child, doubt.place);
+        believing.follow(tables, doubt.way, doubt.place);
         let believed = doubt.cost + doubt.later.len() + weigh(&believing, tables, sight);
         let stray = 1 + weigh(&self.course, tables, sight);
         believed <= stray
@@ -130,7 +126,6 @@ impl GuideValidator<'_> {
             self.believe(*doubt, found);
             return;
         }
-        self.levels = doubt.levels;
         let code = Code::Segment(SegmentError::Unexpected);
         let length = doubt.segment.as_str().len() as u64;
         let top = self.course.frames.last().map_or(0, |frame| frame.number);
@@ -143,14 +138,18 @@ impl GuideValidator<'_> {
     /// Goes where the doubted segment leads, and tells what is missing before it.
     pub(super) fn believe(&mut self, doubt: Doubt, found: Sink<'_>) {
         let tables = &self.guide.tables;
-        let Some(child) = resync::child_at(&self.course, tables, doubt.spot) else {
-            return;
-        };
-        while self.course.frames.len() > doubt.spot.frame + 1 {
+        while self.course.frames.len() > doubt.way.frame() + 1 {
             self.close(Some(doubt.place), found);
         }
-        self.course.jump(tables, doubt.spot, child, doubt.place);
+        if let Way::Headless(headless) = doubt.way {
+            for child in headless.heads(&self.course, tables) {
+                let (error, weak) = (SegmentError::Missing, child.weak.usage);
+                self.tell_missing(error, weak, child, headless.frame, doubt.place, found);
+            }
+        }
+        self.course.follow(tables, doubt.way, doubt.place);
         self.course.facts |= doubt.facts;
+        self.levels = doubt.levels;
         if doubt.level != 0
             && let Some(frame) = self.course.frames.last_mut()
         {

@@ -19,16 +19,6 @@ use crate::guide::table::code_word;
 use crate::guide::validator::GuideValidator;
 use std::sync::Arc;
 
-/// `HL01` of an `HL` that is missing.
-pub(super) const UNKNOWN: u128 = u128::MAX;
-
-/// Up to fifteen bytes as a word, told apart by their number too.
-pub(super) fn level_word(raw: &[u8]) -> u128 {
-    raw.iter()
-        .take(15)
-        .fold(1, |word, byte| (word << 8) | u128::from(*byte))
-}
-
 impl GuideValidator<'_> {
     /// Tells which children of the innermost loop are missing or too few.
     pub(super) fn tell_lacks(&mut self, index: usize, place: Option<Place>, found: Sink<'_>) {
@@ -176,71 +166,6 @@ impl GuideValidator<'_> {
             }
         });
         holding.fold(0, |facts, condition| facts | condition.fact)
-    }
-
-    /// Checks the numbers of an `HL` inside the one whose number is `around`; tells its own.
-    pub(super) fn level(
-        &mut self,
-        around: u128,
-        number: u16,
-        segment: &Segment<'_>,
-        found: Sink<'_>,
-    ) -> u128 {
-        let tables = &self.guide.tables;
-        let own = self.fields.part(segment, 1, 0);
-        let parent = self.fields.part(segment, 2, 0);
-        let expected = self.levels.saturating_add(1);
-        let counted = std::str::from_utf8(own)
-            .ok()
-            .and_then(|text| text.parse::<u32>().ok());
-        self.levels = counted.unwrap_or(expected);
-        let mut inspection = Inspection {
-            tables,
-            segment,
-            fields: &self.fields,
-            classes: &self.classes,
-            used: tables.of_use(tables.children(number).first().map_or(0, |child| child.used)),
-            loop_id: self.guide.loop_id(number),
-            occurrence: 0,
-            found,
-        };
-        let mut complain = |element: usize, error, clause| {
-            let rule = inspection.rule(inspection.used.elements, element);
-            let value = inspection.value(element, &rule);
-            inspection.tell(error, value, false, Detail::Clause(clause));
-        };
-        if !own.is_empty() && counted != Some(expected) {
-            complain(1, ElementError::InvalidCode, "HL01 is expected to rise by one");
-        }
-        match around {
-            UNKNOWN => {}
-            0 if parent.is_empty() => {}
-            0 => complain(2, ElementError::NotUsed, "no HL stands around this one"),
-            _ if parent.is_empty() => {
-                complain(
-                    2,
-                    ElementError::Missing,
-                    "HL02 is expected to name the HL around it",
-                );
-            }
-            around if around != level_word(parent) => {
-                complain(
-                    2,
-                    ElementError::InvalidCode,
-                    "HL02 does not name the HL around it",
-                );
-            }
-            _ => {}
-        }
-        level_word(own)
-    }
-
-    /// Takes an `HL` for missing: it counts, but nobody knows its number.
-    pub(super) fn assume_level(&mut self) {
-        self.levels = self.levels.saturating_add(1);
-        if let Some(frame) = self.course.frames.last_mut() {
-            frame.level = UNKNOWN;
-        }
     }
 }
 

@@ -15,9 +15,8 @@ use crate::guide::table::Child;
 use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::table::id_word;
-
-/// Most levels of loops without an opening segment that a segment is believed to be in.
-pub(crate) const MOST_ASSUMED: usize = 3;
+use crate::guide::way::Headless;
+use crate::guide::way::MOST_ASSUMED;
 
 /// What a segment that does not fit is taken for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,18 +36,6 @@ pub(crate) enum Guess {
     },
     /// It does not belong here.
     Unexpected,
-}
-
-/// Loops to be entered without their opening segments, from the outside in, and the child of the innermost.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Headless {
-    /// Index of the open loop in which the outermost stands.
-    pub(crate) frame: usize,
-    /// Index of the child that opens each loop, in the loop around it.
-    pub(crate) loops: [u16; MOST_ASSUMED],
-    pub(crate) depth: usize,
-    /// Index of the child that the segment is.
-    pub(crate) child: u16,
 }
 
 /// Guesses what is meant.
@@ -218,7 +205,10 @@ fn inside(sight: Sight<'_, '_>, number: u16, awaited: bool, found: &mut Headless
         .zip(sight.tables.ids(number).iter().zip(children))
         .skip(1)
     {
-        if (awaited || first == Some(at)) && child.usage != Usage::NotUsed && sight.is(*id, child) {
+        // A use without codes of its own fits too much to prove a loop.
+        let telling = sight.tables.of_use(child.used).tests.len() > 0;
+        if (first == Some(at) || awaited && telling) && child.usage != Usage::NotUsed && sight.is(*id, child)
+        {
             found.child = at;
             return true;
         }
@@ -260,6 +250,9 @@ fn miscoded(course: &Course, sight: Sight<'_, '_>) -> Guess {
             || ahead().filter(|(at, (_, child))| child.min > 0 && course.count(spot(*at)).seen == 0);
         let first = ahead().next().or_else(|| like().next());
         let Some((first, _)) = first else { continue };
+        if sight.id == id_word(b"HL") && course.level_around(index + 1) != sight.level_around() {
+            continue;
+        }
         let room = |at: u16, child: &Child| child.max == ANY || course.count(spot(at)).seen < child.max;
         let open = sight.tables.of_loop(frame.number).open;
         return match (awaited().next(), awaited().nth(1), ahead().next(), ahead().nth(1)) {

@@ -15,18 +15,19 @@ use crate::guide::course::Course;
 use crate::guide::course::Fit;
 use crate::guide::course::Sight;
 use crate::guide::course::Spot;
+use crate::guide::course::UNKNOWN;
 use crate::guide::doubt::Doubt;
 use crate::guide::fields::Classes;
 use crate::guide::fields::Fields;
 use crate::guide::fields::bit;
 use crate::guide::grammar::Usage;
-use crate::guide::lacks::UNKNOWN;
 use crate::guide::matched::Matched;
 use crate::guide::octets::Octets;
 use crate::guide::resync;
 use crate::guide::table::Child;
 use crate::guide::table::NONE;
 use crate::guide::table::id_word;
+use crate::guide::way::Way;
 
 /// How many loops may be open beyond those that the guide can nest: such as were entered out of order.
 const ASTRAY: usize = 8;
@@ -64,8 +65,6 @@ pub struct GuideValidator<'g> {
 pub(super) enum Manner {
     /// Where it should.
     Due,
-    /// Where it should, for all that is known.
-    Believed,
     /// Too late.
     Late,
     /// Once too often.
@@ -277,8 +276,10 @@ impl<'g> GuideValidator<'g> {
         let leaves = child.group > frame.group || self.course.frames.len() > spot.frame + 1;
         if manner == Manner::Due && leaves {
             let cost = self.course.cost(tables, spot, child.group);
-            if cost > 0 && tables.of_use(child.used).id != SE {
-                self.hesitate(spot, child, cost, segment, given, found);
+            let doubtful = cost > 0 && tables.of_use(child.used).id != SE;
+            let opens_level = child.opens != NONE && tables.of_loop(child.opens).level;
+            if doubtful || (opens_level && !self.has_due_numbers(spot.frame, segment)) {
+                self.hesitate(Way::Ahead(spot), cost, segment, given, found);
                 return;
             }
             if child.usage == Usage::NotUsed && self.is_headless(segment, given, found) {
@@ -313,7 +314,7 @@ impl<'g> GuideValidator<'g> {
         self.inspect(child, number, occurrence, segment, given, found);
         if child.opens == number && tables.of_loop(number).level {
             let around = match manner {
-                Manner::Due | Manner::Believed => self.course.level_around(self.course.frames.len() - 1),
+                Manner::Due => self.course.level_around(self.course.frames.len() - 1),
                 // Out of its order, nobody knows what should be around it.
                 Manner::Late | Manner::Surplus => UNKNOWN,
             };
@@ -335,7 +336,7 @@ impl<'g> GuideValidator<'g> {
     ) {
         let (error, weak) = match manner {
             _ if child.usage == Usage::NotUsed => (SegmentError::NotUsed, child.weak.usage),
-            Manner::Due | Manner::Believed => return,
+            Manner::Due => return,
             Manner::Late => (SegmentError::OutOfOrder, child.weak.row),
             Manner::Surplus if child.opens == NONE => (SegmentError::TooOften, child.weak.repeat),
             Manner::Surplus => (SegmentError::LoopTooOften, child.weak.repeat),
