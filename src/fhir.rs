@@ -1,0 +1,5 @@
+//! The FHIR side of the gateway.
+
+pub mod json;
+pub mod leaf;
+mod node;

@@ -1,0 +1,134 @@
+//! Puts a value together from the tokens of its text.
+
+use std::fmt::Write;
+
+use serde_json::Map;
+use serde_json::Number;
+use serde_json::Value;
+
+use super::refusal::Fault;
+use crate::fhir::node::element_name;
+
+/// The objects and arrays that are open, and the value once it is whole.
+#[derive(Debug, Default)]
+pub(super) struct Builder {
+    open: Vec<Frame>,
+    whole: Option<Value>,
+}
+
+#[derive(Debug)]
+enum Frame {
+    Object {
+        members: Map<String, Value>,
+        name: String,
+    },
+    Array(Vec<Value>),
+}
+
+/// What may come after a value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Around {
+    /// The value was the whole text.
+    Nothing,
+    /// It was a member of an object.
+    Object,
+    /// It was an item of an array.
+    Array,
+}
+
+impl Builder {
+    pub(super) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(super) fn around(&self) -> Around {
+        match self.open.last() {
+            None => Around::Nothing,
+            Some(Frame::Object { .. }) => Around::Object,
+            Some(Frame::Array(_)) => Around::Array,
+        }
+    }
+
+    pub(super) fn open_object(&mut self) {
+        let (members, name) = (Map::new(), String::new());
+        self.open.push(Frame::Object { members, name });
+    }
+
+    pub(super) fn open_array(&mut self) {
+        self.open.push(Frame::Array(Vec::new()));
+    }
+
+    /// Takes the name of the next member of the innermost object.
+    pub(super) fn name(&mut self, next: String) -> Result<(), Fault> {
+        match self.open.last_mut() {
+            Some(Frame::Object { members, name }) if !members.contains_key(&next) => {
+                *name = next;
+                Ok(())
+            }
+            Some(Frame::Object { .. }) => Err(Fault::DuplicateName),
+            Some(Frame::Array(_)) | None => Err(Fault::Unexpected),
+        }
+    }
+
+    /// Takes a value that is whole.
+    pub(super) fn value(&mut self, value: Value) {
+        match self.open.last_mut() {
+            Some(Frame::Object { members, name }) => {
+                members.insert(std::mem::take(name), value);
+            }
+            Some(Frame::Array(items)) => items.push(value),
+            None => self.whole = Some(value),
+        }
+    }
+
+    /// Takes a number whose grammar was checked.
+    pub(super) fn number(&mut self, text: &str) {
+        // The parser of serde_json writes `1E5` as `1e+5`; this keeps the text as it came.
+        self.value(Value::Number(Number::from_string_unchecked(text.to_owned())));
+    }
+
+    /// Closes the innermost object or array.
+    pub(super) fn close(&mut self) {
+        match self.open.pop() {
+            Some(Frame::Object { members, .. }) => self.value(Value::Object(members)),
+            Some(Frame::Array(items)) => self.value(Value::Array(items)),
+            None => {}
+        }
+    }
+
+    pub(super) fn finish(self) -> Option<Value> {
+        self.whole
+    }
+
+    /// Writes the JSON pointer of the value that comes next to `pointer`.
+    pub(super) fn point(&self, pointer: &mut String) {
+        pointer.clear();
+        for frame in &self.open {
+            pointer.push('/');
+            match frame {
+                Frame::Object { name, .. } => pointer.push_str(&name.replace('~', "~0").replace('/', "~1")),
+                Frame::Array(items) => write!(pointer, "{}", items.len()).expect("a String takes every text"),
+            }
+        }
+    }
+
+    /// The FHIRPath of the element at hand.
+    pub(super) fn expression(&self) -> Box<str> {
+        let resource_type = match self.open.first() {
+            Some(Frame::Object { members, .. }) => members.get("resourceType").and_then(Value::as_str),
+            Some(Frame::Array(_)) | None => None,
+        };
+        let mut path = resource_type.map_or("%resource", element_name).to_owned();
+        for frame in &self.open {
+            match frame {
+                Frame::Object { name, .. } if name.is_empty() => {}
+                Frame::Object { name, .. } => {
+                    path.push('.');
+                    path.push_str(element_name(name));
+                }
+                Frame::Array(items) => write!(path, "[{}]", items.len()).expect("a String takes every text"),
+            }
+        }
+        path.into()
+    }
+}
