@@ -5,9 +5,11 @@ use std::fmt::Write;
 use serde_json::Map;
 use serde_json::Number;
 use serde_json::Value;
+use serde_json::map::Entry;
 
 use super::refusal::Fault;
 use crate::fhir::node::element_name;
+use crate::fhir::node::push_member;
 
 /// The objects and arrays that are open, and the value once it is whole.
 #[derive(Debug, Default)]
@@ -18,10 +20,8 @@ pub(super) struct Builder {
 
 #[derive(Debug)]
 enum Frame {
-    Object {
-        members: Map<String, Value>,
-        name: String,
-    },
+    /// The value of the last member is `null` until it has come.
+    Object(Map<String, Value>),
     Array(Vec<Value>),
 }
 
@@ -44,14 +44,13 @@ impl Builder {
     pub(super) fn around(&self) -> Around {
         match self.open.last() {
             None => Around::Nothing,
-            Some(Frame::Object { .. }) => Around::Object,
+            Some(Frame::Object(_)) => Around::Object,
             Some(Frame::Array(_)) => Around::Array,
         }
     }
 
     pub(super) fn open_object(&mut self) {
-        let (members, name) = (Map::new(), String::new());
-        self.open.push(Frame::Object { members, name });
+        self.open.push(Frame::Object(Map::new()));
     }
 
     pub(super) fn open_array(&mut self) {
@@ -60,21 +59,25 @@ impl Builder {
 
     /// Takes the name of the next member of the innermost object.
     pub(super) fn name(&mut self, next: String) -> Result<(), Fault> {
-        match self.open.last_mut() {
-            Some(Frame::Object { members, name }) if !members.contains_key(&next) => {
-                *name = next;
+        let Some(Frame::Object(members)) = self.open.last_mut() else {
+            return Err(Fault::Unexpected);
+        };
+        match members.entry(next) {
+            Entry::Vacant(free) => {
+                free.insert(Value::Null);
                 Ok(())
             }
-            Some(Frame::Object { .. }) => Err(Fault::DuplicateName),
-            Some(Frame::Array(_)) | None => Err(Fault::Unexpected),
+            Entry::Occupied(_) => Err(Fault::DuplicateName),
         }
     }
 
     /// Takes a value that is whole.
     pub(super) fn value(&mut self, value: Value) {
         match self.open.last_mut() {
-            Some(Frame::Object { members, name }) => {
-                members.insert(std::mem::take(name), value);
+            Some(Frame::Object(members)) => {
+                if let Some(last) = members.values_mut().next_back() {
+                    *last = value;
+                }
             }
             Some(Frame::Array(items)) => items.push(value),
             None => self.whole = Some(value),
@@ -90,7 +93,7 @@ impl Builder {
     /// Closes the innermost object or array.
     pub(super) fn close(&mut self) {
         match self.open.pop() {
-            Some(Frame::Object { members, .. }) => self.value(Value::Object(members)),
+            Some(Frame::Object(members)) => self.value(Value::Object(members)),
             Some(Frame::Array(items)) => self.value(Value::Array(items)),
             None => {}
         }
@@ -106,7 +109,10 @@ impl Builder {
         for frame in &self.open {
             pointer.push('/');
             match frame {
-                Frame::Object { name, .. } => pointer.push_str(&name.replace('~', "~0").replace('/', "~1")),
+                Frame::Object(members) => {
+                    let name = last_name(members);
+                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                }
                 Frame::Array(items) => write!(pointer, "{}", items.len()).expect("a String takes every text"),
             }
         }
@@ -115,20 +121,21 @@ impl Builder {
     /// The FHIRPath of the element at hand.
     pub(super) fn expression(&self) -> Box<str> {
         let resource_type = match self.open.first() {
-            Some(Frame::Object { members, .. }) => members.get("resourceType").and_then(Value::as_str),
+            Some(Frame::Object(members)) => members.get("resourceType").and_then(Value::as_str),
             Some(Frame::Array(_)) | None => None,
         };
         let mut path = resource_type.map_or("%resource", element_name).to_owned();
         for frame in &self.open {
             match frame {
-                Frame::Object { name, .. } if name.is_empty() => {}
-                Frame::Object { name, .. } => {
-                    path.push('.');
-                    path.push_str(element_name(name));
-                }
+                Frame::Object(members) => push_member(&mut path, last_name(members)),
                 Frame::Array(items) => write!(path, "[{}]", items.len()).expect("a String takes every text"),
             }
         }
         path.into()
     }
+}
+
+/// The name of the member that came last, which is the one at hand.
+fn last_name(members: &Map<String, Value>) -> &str {
+    members.keys().next_back().map_or("", String::as_str)
 }

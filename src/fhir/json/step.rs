@@ -156,17 +156,14 @@ impl Reader {
         self.state = inside;
         self.take(chunk, 1);
         let run = plain(chunk);
-        let limit = self.limit().min(SHORT);
-        if run.ascii && run.len <= limit && chunk.get(run.len) == Some(&b'"') {
-            self.token
-                .extend_from_slice(chunk.get(..run.len).unwrap_or_default());
-            // Only the first text of this many bytes could be taken for a stand-in; that is looked at elsewhere.
-            if inside == State::InName || !self.token.starts_with(self.mark.as_bytes()) {
-                self.take(chunk, run.len + 1);
-                self.end_token();
-            } else {
-                self.take(chunk, run.len);
-            }
+        let text = chunk.get(..run.len).unwrap_or_default();
+        let forged = inside == State::InText && text.starts_with(self.mark.as_bytes());
+        let ends = chunk.get(run.len) == Some(&b'"');
+        if run.ascii && ends && !forged && run.len <= self.limit().min(SHORT) {
+            // ASCII is UTF-8, so nothing is replaced.
+            let text = String::from_utf8_lossy(text).into_owned();
+            self.take(chunk, run.len + 1);
+            self.whole(text);
         }
     }
 

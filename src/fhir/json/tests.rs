@@ -173,7 +173,7 @@ fn a_refusal_names_the_element_and_not_its_content() {
     let refusal = read(text).unwrap_err();
     assert_eq!(
         refusal.finding().to_string(),
-        "error: an object has the same name twice (json.duplicate-name) at Task.input[1]"
+        "error: an object has the same name twice (json.duplicate-name) at Task.input[1].value"
     );
     assert_eq!(
         refusal.to_string(),

@@ -149,13 +149,17 @@ impl Reader {
         cutting && self.state == State::InText && self.token.starts_with(self.mark.as_bytes())
     }
 
-    /// The name or text at hand is whole.
-    pub(super) fn end_token(&mut self) {
-        self.hold(self.token.len());
-        let Ok(text) = std::str::from_utf8(&self.token) else {
-            return self.refuse_at(Fault::NotUtf8, self.began);
-        };
-        let text = text.to_owned();
+    /// What was gathered is a whole name or text.
+    fn end_token(&mut self) {
+        match String::from_utf8(std::mem::take(&mut self.token)) {
+            Ok(text) => self.whole(text),
+            Err(_) => self.refuse_at(Fault::NotUtf8, self.began),
+        }
+    }
+
+    /// Takes a whole name or text.
+    pub(super) fn whole(&mut self, text: String) {
+        self.hold(text.len());
         if self.state != State::InName {
             self.builder.value(Value::String(text));
             self.state = State::After;
