@@ -110,6 +110,14 @@ impl<'n> Node<'n> {
         self.value.get(name).and_then(Value::as_str)
     }
 
+    /// The type that the JSON name of this value says it is of: `Url` for `valueUrl`.
+    pub(crate) fn type_suffix(&self) -> Option<&'n str> {
+        match self.step {
+            Step::Member(name) => name.strip_prefix("value"),
+            Step::Root(_) | Step::Item(..) => None,
+        }
+    }
+
     pub(crate) fn leaf(&self) -> Option<Text> {
         self.text().map(|text| Leaf::read(text.to_owned(), self.place()))
     }
