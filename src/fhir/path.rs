@@ -1,7 +1,7 @@
 //! The part of FHIRPath that our rules are written in.
 //!
 //! Navigation by names, `where(…)`, `ofType(…)` and `$this`; at the end of a path `exists()`, `empty()`, `count()`,
-//! `length()`, `startsWith('…')` and three tests of our own; `=`, `!=`, `and`, `or`, `implies`, `not()`, brackets,
+//! `length()`, `startsWith('…')` and three tests of our own; `=`, `!=`, `<=`, `and`, `or`, `implies`, `not()`, brackets,
 //! texts and numbers. As in FHIRPath, `a = b` is true only if either side is a single value.
 //!
 //! Our own tests are true if one of the items passes:
@@ -32,6 +32,7 @@ pub(crate) enum Expression {
     Number(usize),
     Equal(Box<Self>, Box<Self>),
     Differs(Box<Self>, Box<Self>),
+    AtMost(Box<Self>, Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
     Implies(Box<Self>, Box<Self>),

@@ -50,7 +50,7 @@ macro_rules! element {
     (@resource $name:ident $resource:literal) => {
         impl $name {
             /// Reads a whole resource; `None` if it is of another type.
-            pub fn of(resource: &serde_json::Value, places: $crate::fhir::Places) -> Option<Self> {
+            pub fn from_json(resource: &serde_json::Value, places: $crate::fhir::Places) -> Option<Self> {
                 let node = $crate::fhir::node::Node::resource(resource, places);
                 (node.text_of("resourceType") == Some($resource)).then(|| Self::read(&node)).flatten()
             }

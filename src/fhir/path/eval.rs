@@ -48,6 +48,10 @@ pub(crate) fn holds(expression: &Expression, node: &Node<'_>, setting: Setting<'
             let (left, right) = both(left, right);
             left != right && left != Outcome::None && right != Outcome::None
         }
+        Expression::AtMost(left, right) => match both(left, right) {
+            (Outcome::Number(left), Outcome::Number(right)) => left <= right,
+            _ => false,
+        },
         Expression::And(left, right) => holds(left, node, setting) && holds(right, node, setting),
         Expression::Or(left, right) => holds(left, node, setting) || holds(right, node, setting),
         Expression::Implies(left, right) => !holds(left, node, setting) || holds(right, node, setting),
@@ -78,14 +82,26 @@ pub(crate) fn each(steps: &[Step], node: &Node<'_>, setting: Setting<'_>, see: &
             }
         }
         Step::OfType(kind) => {
-            if node
-                .type_suffix()
-                .is_some_and(|suffix| suffix.eq_ignore_ascii_case(kind))
-            {
+            if is_of_type(node, kind) {
                 each(rest, node, setting, see);
             }
         }
     }
+}
+
+/// Whether the JSON name of `node` says that it is of the type `kind`, and its JSON looks like one.
+fn is_of_type(node: &Node<'_>, kind: &str) -> bool {
+    let value = node.value();
+    let sound = match kind {
+        "boolean" => value.is_boolean(),
+        "integer" | "positiveInt" => value.is_number(),
+        _ if kind.starts_with(|c: char| c.is_ascii_uppercase()) => value.is_object(),
+        _ => value.is_string(),
+    };
+    sound
+        && node
+            .type_suffix()
+            .is_some_and(|suffix| suffix.eq_ignore_ascii_case(kind))
 }
 
 fn exists(steps: &[Step], node: &Node<'_>, setting: Setting<'_>) -> bool {
@@ -111,6 +127,7 @@ fn value(expression: &Expression, node: &Node<'_>, setting: Setting<'_>) -> Outc
         Expression::Number(number) => Outcome::Number(*number),
         Expression::Equal(..)
         | Expression::Differs(..)
+        | Expression::AtMost(..)
         | Expression::And(..)
         | Expression::Or(..)
         | Expression::Implies(..)

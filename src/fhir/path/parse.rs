@@ -115,13 +115,16 @@ impl<'t> Parser<'t> {
 
     fn comparison(&mut self) -> Option<Expression> {
         let left = self.operand()?;
-        if self.mark("!=").is_some() {
-            return Some(Expression::Differs(Box::new(left), Box::new(self.operand()?)));
-        }
-        if self.mark("=").is_some() {
-            return Some(Expression::Equal(Box::new(left), Box::new(self.operand()?)));
-        }
-        Some(left)
+        let join = if self.mark("!=").is_some() {
+            Expression::Differs
+        } else if self.mark("<=").is_some() {
+            Expression::AtMost
+        } else if self.mark("=").is_some() {
+            Expression::Equal
+        } else {
+            return Some(left);
+        };
+        Some(join(Box::new(left), Box::new(self.operand()?)))
     }
 
     fn operand(&mut self) -> Option<Expression> {

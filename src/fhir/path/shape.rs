@@ -3,6 +3,8 @@
 /// A primitive type with a shape of its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Shape {
+    /// Any text, as opposed to what is no text.
+    Text,
     /// A year, a month or a day.
     Date,
     /// A date, or an instant to the second or finer with its zone.
@@ -16,6 +18,7 @@ pub(crate) enum Shape {
 impl Shape {
     pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
+            "text" => Some(Self::Text),
             "date" => Some(Self::Date),
             "dateTime" => Some(Self::DateTime),
             "web-address" => Some(Self::WebAddress),
@@ -26,6 +29,7 @@ impl Shape {
 
     pub(crate) fn fits(self, text: &str) -> bool {
         match self {
+            Self::Text => true,
             Self::Date => is_date(text),
             Self::DateTime => match text.split_once('T') {
                 None => is_date(text),

@@ -76,7 +76,7 @@ mod tests {
         let text = br#"{"resourceType":"Bundle","type":"collection","entry":[
             {"fullUrl":"http://a.example/fhir/Patient/1","resource":{"resourceType":"Patient","id":"1"}},
             {"fullUrl":"urn:uuid:2","resource":{"resourceType":"Claim","id":"2"}}]}"#;
-        let bundle = Bundle::of(&json::read(text).unwrap(), Places::Noted).unwrap();
+        let bundle = Bundle::from_json(&json::read(text).unwrap(), Places::Noted).unwrap();
         let found = |reference| bundle.resolve(reference).and_then(Resource::kind);
         assert_eq!(found("Patient/1"), Some("Patient"));
         assert_eq!(found("http://a.example/fhir/Patient/1"), Some("Patient"));
