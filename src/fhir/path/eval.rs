@@ -205,7 +205,8 @@ fn is_member(item: &Node<'_>, name: &str, lists: &CodeLists) -> bool {
     is(item) || item.each("coding").any(|coding| is(&coding))
 }
 
+/// Whether FHIRPath calls the member `value`: a plain one, or one that says its type.
 fn is_value(name: &str) -> bool {
-    name.strip_prefix("value")
-        .is_some_and(|kind| kind.starts_with(|c: char| c.is_ascii_uppercase()))
+    let kind = name.strip_prefix("value");
+    kind.is_some_and(|kind| kind.is_empty() || kind.starts_with(|c: char| c.is_ascii_uppercase()))
 }
