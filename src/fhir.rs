@@ -1,0 +1,21 @@
+//! The FHIR side of the gateway.
+
+pub mod check;
+pub mod codes;
+mod detect;
+pub mod draft;
+pub mod element;
+pub mod issue;
+pub mod json;
+pub mod kept;
+pub mod leaf;
+mod node;
+pub mod outcome;
+mod path;
+pub mod resource;
+pub mod term;
+pub mod version;
+
+pub use self::detect::TaskKind;
+pub use self::node::Places;
+pub use self::node::leaves;
