@@ -4,5 +4,5 @@
 
 pub mod app;
 pub mod base;
-pub mod mapping;
 pub mod fhir;
+pub mod mapping;
