@@ -5,3 +5,4 @@
 pub mod app;
 pub mod base;
 pub mod mapping;
+pub mod x12;
