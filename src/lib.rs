@@ -5,4 +5,5 @@
 pub mod app;
 pub mod base;
 pub mod mapping;
+pub mod translate;
 pub mod x12;

@@ -21,6 +21,7 @@ use super::function::Function;
 use super::problem::Problem;
 use super::problem::Problems;
 use super::program::Condition;
+use super::program::ExtensionNames;
 use super::program::Fallback;
 use super::program::Operation;
 use super::program::Program;
@@ -128,6 +129,7 @@ fn empty(id: &str, from: Side, to: Side, hash: Digest, tables: &[Arc<CodeTable>]
         fixed: Vec::new(),
         slices: Vec::new(),
         tables: tables.to_vec(),
+        extension: None,
     }
 }
 
@@ -336,6 +338,13 @@ impl Compiler<'_> {
         let Some(function) = self.function(row, scope) else {
             return;
         };
+        if matches!(function, Function::Carry | Function::Restore) {
+            self.program.extension = Some(ExtensionNames {
+                url: self.intern("url"),
+                extension: self.intern("extension"),
+                value: self.intern("valueString"),
+            });
+        }
         for (at, kind) in kinds {
             if !function.takes(kind) {
                 let message = format!("{} does not take {}", function.name(), kind.as_str());

@@ -88,6 +88,19 @@ pub struct Program {
     pub slices: Vec<Slice>,
     /// Code tables.
     pub tables: Vec<Arc<CodeTable>>,
+    /// The names that an extension is made of, in programs that carry something in one.
+    pub extension: Option<ExtensionNames>,
+}
+
+/// The names that an extension is made of.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ExtensionNames {
+    /// `url`
+    pub url: TextId,
+    /// `extension`
+    pub extension: TextId,
+    /// `valueString`
+    pub value: TextId,
 }
 
 impl Program {

@@ -168,8 +168,8 @@ wire = [{ versions = "2.1|9.9", is = { code = "@other" } }]
             [
                 "slices.toml:12:1: source is missing",
                 "slices.toml:14:9: Task.input has this slice already",
-                "slices.toml:15:24: not versions of CDex with | between them",
-                "slices.toml:15:49: no address is called @other",
+                "slices.toml:15:23: not versions of CDex with | between them",
+                "slices.toml:15:48: no address is called @other",
             ]
         );
     }

@@ -139,7 +139,6 @@ impl Building {
             loops: Vec::new(),
             payloads: Vec::new(),
             component: start.delimiters().component(),
-            repetition: start.delimiters().repetition(),
             numbers: (0, 0, 0),
             misplaced: Vec::new(),
         };

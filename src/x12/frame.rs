@@ -73,6 +73,20 @@ impl LoopRule {
     }
 }
 
+/// Whether the standard makes an element of components, in the segments that our guides use.
+pub(super) fn is_composite(segment: &str, element: u32) -> bool {
+    match segment {
+        "HI" => true,
+        "STC" => matches!(element, 1 | 10 | 11),
+        "SVC" => matches!(element, 1 | 6),
+        "SV1" | "SV3" => matches!(element, 1),
+        "SV2" => matches!(element, 2),
+        "UM" => matches!(element, 4 | 5),
+        "REF" => element == 4,
+        _ => false,
+    }
+}
+
 const FRAMES: &[&Frame] = &[&REQUEST_277, &ATTACHMENT_275, &REVIEW_278];
 
 /// The loop that holds the trailer, so that it comes after all others.

@@ -5,6 +5,7 @@ use std::fmt;
 use super::Frame;
 use super::LoopName;
 use super::Payload;
+use super::frame;
 use crate::base::place::SegmentId;
 use crate::base::place::X12Place;
 
@@ -19,6 +20,18 @@ pub struct SegmentIndex(pub(super) u32);
 /// Which element of a transaction, counted over all its segments.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ElementIndex(u32);
+
+impl SegmentIndex {
+    /// The number itself.
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The segment of a number that [`SegmentIndex::number`] gave.
+    pub const fn of(number: u32) -> Self {
+        Self(number)
+    }
+}
 
 impl ElementIndex {
     /// The number itself, for books that are kept in a list.
@@ -80,7 +93,6 @@ pub struct Transaction {
     pub(super) loops: Vec<LoopNode>,
     pub(super) payloads: Vec<Payload>,
     pub(super) component: u8,
-    pub(super) repetition: Option<u8>,
     /// Interchange, group and transaction by number.
     pub(super) numbers: (u32, u32, u32),
     /// Segments whose place among the loops is a guess.
@@ -217,6 +229,17 @@ impl Transaction {
                 self.text.get(start..start + span.length as usize)
             })
             .unwrap_or_default()
+    }
+
+    /// Whether the element of a number is one that the standard makes of components, and has several.
+    ///
+    /// Elsewhere the separator is a part of the text, as in an address that begins with `https:`.
+    #[inline]
+    pub fn is_composite(&self, segment: SegmentIndex, number: u32) -> bool {
+        frame::is_composite(self.id(segment).as_str(), number)
+            && self
+                .element(segment, number)
+                .is_some_and(|element| self.text(element).contains(&self.component))
     }
 
     /// The components of an element; one that is not composite has one.
