@@ -3,17 +3,21 @@
 //! * [`Assembler`] makes a [`Transaction`] of the events of an `x12_parser::Reader`.
 //! * [`Transaction`] is one `ST` to `SE` in memory of its own: three flat lists (loops, segments, elements) over one text.
 //!   What points into it is a number, so a place costs four bytes and whoever keeps books over it needs no map.
+//! * [`Composer`] makes a transaction from nothing, and [`Transaction::write`] says it in bytes.
 //!
 //! An attachment inside is a [`Payload`] beside the tree; its octets are copied once, out of the input.
 
 mod assemble;
+mod compose;
 mod frame;
 mod name;
 mod payload;
 mod transaction;
+mod write;
 
 pub use assemble::Assembler;
 pub use assemble::read;
+pub use compose::Composer;
 pub use frame::Frame;
 pub use frame::LoopRule;
 pub use name::LoopName;

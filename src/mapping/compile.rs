@@ -220,7 +220,7 @@ impl Compiler<'_> {
             self.complain(name.at, format!("there is a scope {} already", name.text));
             return;
         }
-        let when = self.conditions(row, outer);
+        let when = self.conditions(row.when.as_ref(), outer);
         let outer_state = self.scopes.get(outer).cloned();
         let Some(outer_state) = outer_state else { return };
         let (mut source, mut target) = (outer_state.source.clone(), outer_state.target.clone());
@@ -256,13 +256,16 @@ impl Compiler<'_> {
             per.extend(self.leaf(written, inner).map(|(place, _)| place));
         }
         let per = self.places_of(&per);
+        let filter = self.conditions(row.filter.as_ref(), inner);
         let at = self.program.operations.len();
         let mut scope = Scope {
             rule,
             when,
             each,
+            filter,
             to,
             per,
+            fresh: row.each.is_some() || row.to.as_ref().is_some_and(|to| to.text.ends_with("[+]")),
             length: 0,
         };
         self.program.operations.push(Operation::Scope(scope));
@@ -314,12 +317,16 @@ impl Compiler<'_> {
     }
 
     fn row(&mut self, row: &RowText, rule: RuleId, scope: usize) {
-        for (written, key) in [(&row.each, "each"), (&row.per.first().cloned(), "per")] {
+        for (written, key) in [
+            (&row.each, "each"),
+            (&row.filter, "where"),
+            (&row.per.first().cloned(), "per"),
+        ] {
             if let Some(written) = written {
                 self.complain(written.at, format!("{key} belongs to a row that opens a scope"));
             }
         }
-        let when = self.conditions(row, scope);
+        let when = self.conditions(row.when.as_ref(), scope);
         let mut places = Vec::new();
         let mut kinds = Vec::new();
         for written in &row.from {
@@ -364,6 +371,7 @@ impl Compiler<'_> {
             to,
             default,
             required: row.required,
+            stands_in: row.stands_in,
         }));
     }
 
@@ -431,9 +439,9 @@ impl Compiler<'_> {
         }
     }
 
-    fn conditions(&mut self, row: &RowText, scope: usize) -> Run {
+    fn conditions(&mut self, when: Option<&Located>, scope: usize) -> Run {
         let mut found = Vec::new();
-        for text in row.when.iter().flat_map(condition::read) {
+        for text in when.into_iter().flat_map(condition::read) {
             found.extend(self.condition(text, scope));
         }
         append(&mut self.program.conditions, found)

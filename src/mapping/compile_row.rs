@@ -42,6 +42,7 @@ impl Compiler<'_> {
             "digits" => Function::Digits,
             "upper" => Function::Upper,
             "structure" => Function::Structure,
+            "count" => Function::Count,
             "payload" => Function::Payload(self.part(row)?),
             "carry" => Function::Carry,
             "restore" => Function::Restore,
@@ -55,19 +56,22 @@ impl Compiler<'_> {
             }
         };
         self.parameters_fit(row, found);
-        let needs_source = !matches!(found, Function::Constant);
+        let needs_source = !matches!(found, Function::Constant | Function::Count);
         if needs_source && row.from.is_empty() && row.default.is_none() {
             self.complain(row.at, "the row takes nothing: from is missing");
         }
         if !needs_source && !row.from.is_empty() {
-            self.complain(row.at, "a constant takes nothing from the source");
+            self.complain(row.at, "a constant or a count takes nothing from the source");
         }
         Some(found)
     }
 
     /// Complains of parameters that the function has no use for.
     fn parameters_fit(&mut self, row: &RowText, function: Function) {
-        let lookup = matches!(function, Function::Lookup { .. });
+        let lookup = matches!(
+            function,
+            Function::Lookup { .. } | Function::Implied(Expected::Lookup { .. })
+        );
         let given = [
             (&row.parameters.table, "table", lookup),
             (&row.parameters.by, "by", lookup),
@@ -102,7 +106,14 @@ impl Compiler<'_> {
 
     fn expected(&mut self, row: &RowText, scope: usize) -> Option<Expected> {
         if let Some(same) = &row.parameters.same {
-            return self.leaf(same, scope).map(|(place, _)| Expected::Place(place));
+            let (place, _) = self.leaf(same, scope)?;
+            if row.parameters.table.is_none() {
+                return Some(Expected::Place(place));
+            }
+            let Function::Lookup { table, by, give } = self.lookup(row)? else {
+                return None;
+            };
+            return Some(Expected::Lookup { place, table, by, give });
         }
         let texts: Option<Vec<String>> = match &row.value {
             Some(Literal::Text(text)) => Some(text.split('|').map(str::to_owned).collect()),

@@ -39,6 +39,8 @@ pub enum Function {
     Upper,
     /// The shape of the source, which the shape of the target keeps.
     Structure,
+    /// A number that follows from the shape of the target: `HL01`, `LX01`, `SE01`.
+    Count,
     /// Something inside an attachment.
     Payload(Part),
     /// What no other row took, segment by segment, in extensions.
@@ -54,6 +56,17 @@ pub enum Expected {
     AnyOf(super::program::Run),
     /// What another place holds: its number.
     Place(u32),
+    /// What a code table has for the code at another place.
+    Lookup {
+        /// The number of the place.
+        place: u32,
+        /// Which of the program's tables.
+        table: u16,
+        /// The column to find the code in.
+        by: u16,
+        /// The column that must agree.
+        give: u16,
+    },
 }
 
 /// A part of an attachment.
@@ -98,7 +111,7 @@ const PARTS: [(&str, Part); 6] = [
 ];
 
 /// The names of all functions, for the checker.
-pub(super) const FUNCTIONS: [&str; 15] = [
+pub(super) const FUNCTIONS: [&str; 16] = [
     "copy",
     "constant",
     "implied",
@@ -111,6 +124,7 @@ pub(super) const FUNCTIONS: [&str; 15] = [
     "digits",
     "upper",
     "structure",
+    "count",
     "payload",
     "carry",
     "restore",
@@ -132,6 +146,7 @@ impl Function {
             Self::Digits => "digits",
             Self::Upper => "upper",
             Self::Structure => "structure",
+            Self::Count => "count",
             Self::Payload(_) => "payload",
             Self::Carry => "carry",
             Self::Restore => "restore",
@@ -142,7 +157,7 @@ impl Function {
     pub(super) fn takes(self, kind: LeafKind) -> bool {
         match self {
             Self::Copy => matches!(kind, LeafKind::Text | LeafKind::Date | LeafKind::DateTime),
-            Self::Constant | Self::Implied(_) | Self::Structure => true,
+            Self::Constant | Self::Count | Self::Implied(_) | Self::Structure => true,
             Self::Carry | Self::Restore => false,
             Self::Date | Self::DateTime { .. } | Self::Lookup { .. } | Self::Integer | Self::Upper => {
                 kind == LeafKind::Text
@@ -157,7 +172,7 @@ impl Function {
     pub(super) fn gives(self, kind: LeafKind) -> bool {
         match self {
             Self::Copy | Self::Lookup { .. } | Self::Digits | Self::Upper => kind == LeafKind::Text,
-            Self::Constant => true,
+            Self::Constant | Self::Count => true,
             Self::Implied(_) | Self::Structure | Self::Carry | Self::Restore => false,
             Self::Date => matches!(kind, LeafKind::Date | LeafKind::DateTime),
             Self::DateTime { .. } => kind == LeafKind::DateTime,

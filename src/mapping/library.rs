@@ -31,6 +31,10 @@ const BUILT_IN: &[(&str, &str)] = &[
     (ELEMENTS, include_str!("../../mappings/cdex/elements.csv")),
     (SLICES, include_str!("../../mappings/cdex/slices.toml")),
     (
+        "cdex/277-from-task.toml",
+        include_str!("../../mappings/cdex/277-from-task.toml"),
+    ),
+    (
         "cdex/task-from-277.toml",
         include_str!("../../mappings/cdex/task-from-277.toml"),
     ),

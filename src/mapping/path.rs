@@ -18,6 +18,8 @@ pub(super) struct X12Text {
     /// The number of the component, from one; zero for the whole element.
     pub(super) component: u8,
     pub(super) tests: Vec<TestText>,
+    /// Written with `[+]`: a new one each time.
+    pub(super) append: bool,
 }
 
 /// A test in brackets.
@@ -74,7 +76,9 @@ pub(super) fn x12(written: &Located) -> Result<X12Text, Fault> {
         }
         at += part.len() + 1;
     }
-    if let Some((text, at)) = tests {
+    if let Some(("+", _)) = tests {
+        found.append = true;
+    } else if let Some((text, at)) = tests {
         let segment = found.segment.as_deref().unwrap_or_default();
         found.tests = self::tests(text, at, segment)?;
     }

@@ -177,6 +177,8 @@ pub struct Row {
     pub default: Option<Fallback>,
     /// Whether the translation is refused if there is nothing.
     pub required: bool,
+    /// Whether the value stands for another one that the message does not say.
+    pub stands_in: bool,
 }
 
 /// What is written where the source has nothing.
@@ -210,10 +212,14 @@ pub struct Scope {
     pub when: Run,
     /// What it goes through; once where it stands if absent.
     pub each: Option<u32>,
+    /// What must hold of each thing.
+    pub filter: Run,
     /// What it makes.
     pub to: Option<Run>,
     /// The places whose values say which target is meant.
     pub per: Run,
+    /// Whether each time makes a new target.
+    pub fresh: bool,
     /// How many operations belong to it.
     pub length: u32,
 }

@@ -23,14 +23,22 @@ use super::program::TargetStep;
 impl Compiler<'_> {
     /// Checks a place of a FHIR source, looked at from the scope of this number.
     pub(super) fn fhir_place(&mut self, written: &Located, scope: usize) -> Option<(FhirPlace, Shape)> {
-        let text = self.read_fhir(written)?;
+        let (named, written) = match written.text.split_once('/') {
+            Some((named, rest)) => {
+                let at = written.at + named.len() + 1;
+                let text = rest.to_owned();
+                (Some(named), Located { text, at })
+            }
+            None => (None, written.clone()),
+        };
+        let text = self.read_fhir(&written)?;
         let first = text.first()?.name.clone();
         let documents = matches!(&self.program.from, Side::Fhir(kind) if **kind == first);
         let (from, mut kind, rest) = if documents {
             let id = self.intern(&first);
             (Start::Documents(id), first, text.get(1..).unwrap_or_default())
         } else {
-            let (up, kind) = self.scope_with(scope, &first).or_else(|| {
+            let (up, kind) = self.scope_with(scope, &first, named).or_else(|| {
                 let message = format!("nothing around this row has a member {first}");
                 self.complain(written.at, message);
                 None
@@ -54,12 +62,14 @@ impl Compiler<'_> {
         Some((FhirPlace { from, steps }, shape))
     }
 
-    /// How far out a scope stands that has a member of this name, and the type that has it.
-    fn scope_with(&self, scope: usize, member: &str) -> Option<(u8, String)> {
+    /// How far out a scope stands that has a member of this name, and the type that has it; the nearest one, unless the
+    /// path names its scope.
+    fn scope_with(&self, scope: usize, member: &str, named: Option<&str>) -> Option<(u8, String)> {
         let mut next = Some(scope);
         let mut up = 0;
         while let Some(state) = next.and_then(|at| self.scopes.get(at)) {
             if let Here::Fhir(kind) = &state.source
+                && named.is_none_or(|named| named == state.name)
                 && self.elements.member(kind, member).is_some()
             {
                 return Some((up, kind.clone()));

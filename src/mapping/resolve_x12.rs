@@ -105,7 +105,8 @@ impl Compiler<'_> {
         }
         let (segment, shape) = self.x12_shape(written, frame, &text, last)?;
         if let Some(segment) = segment {
-            let at_own = own == Some(segment) && text.tests.is_empty() && steps.is_empty();
+            let plain = text.tests.is_empty() && !text.append;
+            let at_own = own == Some(segment) && plain && steps.is_empty();
             if !at_own {
                 let fixed = self.fixed(written.at, &text)?;
                 steps.push(TargetStep::Segment(segment, fixed));

@@ -24,7 +24,9 @@ pub(super) struct RowText {
     pub(super) loss: Option<Located>,
     pub(super) scope: Option<Located>,
     pub(super) each: Option<Located>,
+    pub(super) filter: Option<Located>,
     pub(super) per: Vec<Located>,
+    pub(super) stands_in: bool,
     pub(super) note: String,
     pub(super) source: String,
 }
@@ -67,7 +69,9 @@ impl RowText {
             loss: fields.text("loss", problems),
             scope: fields.text("scope", problems),
             each: fields.text("each", problems),
+            filter: fields.text("where", problems),
             per: fields.texts("per", problems),
+            stands_in: fields.flag("stands-in", problems),
             note: fields
                 .text("note", problems)
                 .map(|note| note.text)

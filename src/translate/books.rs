@@ -120,9 +120,14 @@ impl Books {
         }
     }
 
-    /// Whether a cell has something that did not arrive and has to be carried.
-    pub(super) fn is_left_over(&self, cell: Cell) -> bool {
-        !self.is_used(cell) || self.narrowed.iter().rev().any(|known| known.cell == cell)
+    /// Notes that the other part of a cell arrived too.
+    pub(super) fn heal(&mut self, cell: Cell) {
+        self.narrowed.retain(|known| known.cell != cell);
+    }
+
+    /// Whether only a part of a cell arrived.
+    pub(super) fn is_narrowed(&self, cell: Cell) -> bool {
+        self.narrowed.iter().rev().any(|known| known.cell == cell)
     }
 
     /// Notes that a cell is carried whole.

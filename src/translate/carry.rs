@@ -60,7 +60,4 @@ impl<T: Tree> Engine<'_, T> {
             self.books.carry(*cell);
         }
     }
-
-    /// Takes out what was put away.
-    pub(super) fn restore(&mut self, _row: &Row, _target: Option<NodeId>) {}
 }

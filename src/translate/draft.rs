@@ -53,6 +53,8 @@ pub(super) enum Content {
     KnownBare(TextId),
     /// A JSON value in the draft, written as it is.
     Raw(Span),
+    /// A number that follows from the shape of the transaction once it is whole.
+    Count,
     /// The octets of a `BDS` or `BIN` in the draft.
     Octets(Span),
 }
@@ -73,6 +75,8 @@ pub enum Origin {
     Variable(Variable),
     /// From the mapping: a constant or a default.
     Mapping,
+    /// From the mapping, as a part of what makes a slice or a segment what it is.
+    Shape,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +85,8 @@ pub(super) struct Node {
     pub(super) content: Content,
     pub(super) rule: RuleId,
     pub(super) origin: Origin,
+    /// Whether something better may take its place: it was filled without knowing.
+    pub(super) weak: bool,
     parent: u32,
     first: u32,
     last: u32,
@@ -113,12 +119,6 @@ impl Draft {
         self.nodes
             .get(id.0 as usize)
             .expect("a node's number is used with the draft that gave it")
-    }
-
-    pub(super) fn content(&mut self, id: NodeId, content: Content) {
-        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
-            node.content = content;
-        }
     }
 
     pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {
@@ -170,6 +170,7 @@ impl Draft {
             content,
             rule,
             origin,
+            weak: origin == Origin::Mapping,
             parent: parent.map_or(NONE, |parent| parent.0),
             first: NONE,
             last: NONE,
@@ -192,6 +193,41 @@ impl Draft {
             holder.first = id.0;
         } else if let Some(sibling) = self.nodes.get_mut(before as usize) {
             sibling.next = id.0;
+        }
+    }
+
+    /// Hangs a detached node below its parent, before one that hangs there.
+    pub(super) fn attach_before(&mut self, id: NodeId, sibling: NodeId) {
+        let Some(parent) = self.parent(sibling) else { return };
+        let before = self.children(parent).take_while(|child| *child != sibling).last();
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.next = sibling.0;
+        }
+        match before {
+            Some(before) => {
+                if let Some(node) = self.nodes.get_mut(before.0 as usize) {
+                    node.next = id.0;
+                }
+            }
+            None => {
+                if let Some(node) = self.nodes.get_mut(parent.0 as usize) {
+                    node.first = id.0;
+                }
+            }
+        }
+    }
+
+    /// Gives a leaf another value and origin.
+    pub(super) fn replace(&mut self, id: NodeId, content: Content, rule: RuleId, origin: Origin) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            (node.content, node.rule, node.origin) = (content, rule, origin);
+        }
+    }
+
+    /// Says that something better may take the place of a leaf.
+    pub(super) fn weaken(&mut self, id: NodeId) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.weak = true;
         }
     }
 
@@ -223,7 +259,7 @@ impl Draft {
             .unwrap_or_default()
     }
 
-    /// Joins the ends of two neighbouring spans.
+    /// The moment at hand.
     pub(super) fn now(&self) -> Moment {
         Moment {
             nodes: self.nodes.len(),
@@ -237,10 +273,5 @@ impl Draft {
         self.nodes.truncate(moment.nodes);
         self.text.truncate(moment.text);
         self.earned = moment.earned;
-    }
-
-    /// All nodes, in the order in which they were made.
-    pub(super) fn all(&self) -> impl Iterator<Item = NodeId> + use<> {
-        (0..u32::try_from(self.nodes.len()).unwrap_or(NONE)).map(NodeId)
     }
 }

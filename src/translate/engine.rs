@@ -16,6 +16,8 @@ use super::draft::Origin;
 use super::tree::Found;
 use super::tree::Kind;
 use super::tree::Tree;
+use super::values::Converted;
+use super::write::Written;
 use crate::mapping::Expected;
 use crate::mapping::Function;
 use crate::mapping::Program;
@@ -136,8 +138,17 @@ impl<'r, T: Tree> Engine<'r, T> {
     fn enter(&mut self, scope: &Scope, start: usize, target: Option<NodeId>, here: T::Here, number: u32) {
         self.stack.push(here);
         self.positions.push(number.to_string());
+        if !self.holds(scope.filter) {
+            self.stack.pop();
+            self.positions.pop();
+            return;
+        }
         match self.made(scope, target) {
             Ok(made) => {
+                if let Some(place) = scope.each.and_then(|each| self.program.places.get(each as usize)) {
+                    self.tree
+                        .entered(self.program, place, here, scope.rule, &mut self.books);
+                }
                 let node = match made {
                     Made::Outer(target) => target,
                     Made::Shared(node) | Made::New { node, .. } => Some(node),
@@ -180,7 +191,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             }
             key = Some(identity);
             self.draft.fresh()
-        } else if scope.each.is_some() {
+        } else if scope.fresh {
             self.draft.fresh()
         } else {
             let name = self.key(*last);
@@ -242,9 +253,15 @@ impl<'r, T: Tree> Engine<'r, T> {
                 }
             }
             (Function::Restore, _) => self.restore(row, target),
+            (Function::Count, Target::Leaf(to)) => {
+                if let Some(target) = target {
+                    let steps = to.of(&self.program.targets);
+                    let _ = self.write(target, steps, Content::Count, row.rule, Origin::Mapping);
+                }
+            }
             (_, Target::Constants(constants)) => {
                 if let Some(target) = target {
-                    self.constants(constants, row.rule, target);
+                    self.constants(constants, row.rule, target, Origin::Mapping);
                     self.consult_conditions(row);
                 }
             }
@@ -270,25 +287,26 @@ impl<'r, T: Tree> Engine<'r, T> {
         };
         let origin = given.origin();
         match self.write(target, steps, converted.content, row.rule, origin) {
-            Ok(Some(_)) => {
-                if let Given::Found(place, found) = given {
-                    self.draft.earned += 1;
-                    self.books.mark(found.cell);
-                    self.tree.consult(self.program, &place, &found, row.rule, &mut self.books);
-                    if converted.narrowed {
-                        self.books.narrow(found.cell, row.rule);
-                    }
-                    if converted.repaired || self.program.rule(row.rule).repaired.is_some() {
-                        self.lose(found.cell, Why::Repaired, row.rule);
-                    }
+            Ok(Written::New(node)) => {
+                if row.stands_in {
+                    self.draft.weaken(node);
+                    self.books
+                        .lose(About::Target(node), Why::Defaulted, Some(row.rule));
                 }
-                if let Some(cell) = converted.also {
-                    self.books.consult(cell, row.rule);
-                }
-                self.consult_conditions(row);
+                self.arrived(row, given, converted);
             }
-            // Another row filled the place with the same value: both came from here.
-            Ok(None) => self.draft.text.truncate(start),
+            // Another row, or another message that shares the target, filled the place.
+            Ok(Written::There(there)) => {
+                let same = self.text_in(converted.content) == self.text_of(there);
+                self.draft.text.truncate(start);
+                if let Given::Found(place, found) = given
+                    && same
+                {
+                    self.books.consult(found.cell, row.rule);
+                    self.tree
+                        .consult(self.program, &place, &found, row.rule, &mut self.books);
+                }
+            }
             Err(why) => {
                 self.draft.text.truncate(start);
                 if let Given::Found(_, found) = given
@@ -298,6 +316,29 @@ impl<'r, T: Tree> Engine<'r, T> {
                 }
             }
         }
+    }
+
+    /// Accounts for a value that arrived.
+    fn arrived(&mut self, row: &Row, given: Given<'_>, converted: Converted) {
+        if let Given::Found(place, found) = given {
+            self.draft.earned += 1;
+            let first = self.books.mark(found.cell);
+            self.tree
+                .consult(self.program, &place, &found, row.rule, &mut self.books);
+            if converted.narrowed && first {
+                self.books.narrow(found.cell, row.rule);
+            } else if row.function == Function::X12Time && !converted.narrowed {
+                // Another row took the day: together they took all.
+                self.books.heal(found.cell);
+            }
+            if converted.repaired || self.program.rule(row.rule).repaired.is_some() {
+                self.lose(found.cell, Why::Repaired, row.rule);
+            }
+        }
+        if let Some(cell) = converted.also {
+            self.books.consult(cell, row.rule);
+        }
+        self.consult_conditions(row);
     }
 
     fn lose(&mut self, cell: Cell, why: Why, rule: RuleId) {
@@ -325,7 +366,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             return;
         };
         let written = self.write(target, to.of(&program.targets), content, row.rule, Origin::Mapping);
-        if let Ok(Some(node)) = written {
+        if let Ok(Written::New(node)) = written {
             self.books.lose(About::Target(node), Why::Defaulted, Some(row.rule));
         }
     }
@@ -358,15 +399,30 @@ impl<'r, T: Tree> Engine<'r, T> {
         };
         let agrees = match expected {
             Expected::AnyOf(texts) => self.accepts(texts, found.text),
-            Expected::Place(other) => {
-                let other = self.program.places.get(other as usize);
-                other.and_then(|other| self.value(other)).is_some_and(|other| other.text() == found.text)
+            Expected::Place(other) => self.holds_text(other, |other| other == found.text),
+            Expected::Lookup { place, table, by, give } => {
+                let table = self.program.tables.get(usize::from(table));
+                self.holds_text(place, |code| {
+                    let code = std::str::from_utf8(code).ok();
+                    let name = table
+                        .zip(code)
+                        .and_then(|(table, code)| table.find(usize::from(by), code, usize::from(give)));
+                    name.is_some_and(|name| name.as_bytes() == found.text)
+                })
             }
         };
         if agrees {
             self.books.consult(found.cell, row.rule);
             self.tree.consult(self.program, &place, &found, row.rule, &mut self.books);
         }
+    }
+
+    /// Whether a place holds a text that is as it should be.
+    fn holds_text(&self, place: u32, agrees: impl FnOnce(&[u8]) -> bool) -> bool {
+        let place = self.program.places.get(place as usize);
+        place
+            .and_then(|place| self.value(place))
+            .is_some_and(|value| agrees(value.text()))
     }
 
     /// Whether all conditions of a row hold.

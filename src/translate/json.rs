@@ -46,7 +46,7 @@ impl Draft {
             Content::Bare(span) | Content::Raw(span) => out.extend_from_slice(self.said(span)),
             Content::KnownBare(text) => out.extend_from_slice(program.text(text).as_bytes()),
             // The parts of a transaction have no place in JSON.
-            Content::Loop(_) | Content::Segment(_) | Content::Octets(_) => {}
+            Content::Loop(_) | Content::Segment(_) | Content::Octets(_) | Content::Count => {}
         }
     }
 

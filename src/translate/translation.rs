@@ -4,6 +4,8 @@ use super::books::About;
 use super::books::Cell;
 use super::books::Consulted;
 use super::books::Loss;
+use super::compose::Composed;
+use super::compose::compose;
 use super::context::Context;
 use super::draft::Content;
 use super::draft::Draft;
@@ -11,12 +13,14 @@ use super::draft::Key;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::engine::Engine;
+use super::resource::Resources;
 use super::tree::Tree;
 use crate::base::place::Place;
 use crate::mapping::Program;
 use crate::mapping::Why;
 use crate::mapping::program::Rule;
 use crate::mapping::program::RuleId;
+use crate::mapping::program::Side;
 use crate::x12::ElementIndex;
 use crate::x12::Transaction;
 
@@ -36,6 +40,7 @@ pub struct Translation<'r> {
     pub(super) program: &'r Program,
     pub(super) draft: Draft,
     source: Original<'r>,
+    composed: Vec<Composed>,
     consulted: Vec<Consulted>,
     losses: Vec<Loss>,
     missing: Vec<RuleId>,
@@ -45,6 +50,7 @@ pub struct Translation<'r> {
 #[derive(Clone, Copy, Debug)]
 enum Original<'r> {
     X12(&'r Transaction),
+    Fhir(&'r Resources<'r>),
 }
 
 /// One line of a lineage.
@@ -100,29 +106,45 @@ pub fn from_x12<'r>(
         Some(_) => context.clone(),
         None => context.clone().with("guide", source.guide()),
     };
-    let engine = run(program, source, &context, lineage);
-    Translation {
-        program,
-        draft: engine.draft,
-        source: Original::X12(source),
-        consulted: engine.books.consulted,
-        losses: engine.books.losses,
-        missing: engine.missing,
-    }
+    run(program, source, Original::X12(source), &context, lineage)
 }
 
-struct Finished {
-    draft: Draft,
-    books: super::books::Books,
-    missing: Vec<RuleId>,
+/// Translates resources.
+pub fn from_fhir<'r>(
+    program: &'r Program,
+    source: &'r Resources<'r>,
+    context: &Context,
+    lineage: Lineage,
+) -> Translation<'r> {
+    run(program, source, Original::Fhir(source), context, lineage)
 }
 
-fn run<T: Tree>(program: &Program, tree: &T, context: &Context, lineage: Lineage) -> Finished {
+fn run<'r, T: Tree>(
+    program: &'r Program,
+    tree: &T,
+    source: Original<'r>,
+    context: &Context,
+    lineage: Lineage,
+) -> Translation<'r> {
     let mut engine = Engine::new(program, tree, context, lineage == Lineage::Kept);
     engine.run();
-    Finished {
-        draft: engine.draft,
-        books: engine.books,
+    let draft = engine.draft;
+    let composed = match &program.to {
+        Side::X12(frame) => {
+            let documents = draft.documents.iter();
+            documents
+                .map(|document| compose(&draft, program, frame, *document))
+                .collect()
+        }
+        Side::Fhir(_) => Vec::new(),
+    };
+    Translation {
+        program,
+        draft,
+        source,
+        composed,
+        consulted: engine.books.consulted,
+        losses: engine.books.losses,
         missing: engine.missing,
     }
 }
@@ -160,6 +182,11 @@ impl<'r> Translation<'r> {
         }
     }
 
+    /// The transactions that came out, without envelopes.
+    pub fn transactions(&self) -> impl Iterator<Item = &Transaction> {
+        self.composed.iter().map(|composed| &composed.transaction)
+    }
+
     /// The rows that had to write something and found nothing: with any of these the translation is refused.
     pub fn missing(&self) -> impl Iterator<Item = &'r Rule> + '_ {
         self.missing.iter().map(|rule| self.program.rule(*rule))
@@ -175,7 +202,7 @@ impl<'r> Translation<'r> {
                 source: match node.origin {
                     Origin::Source(cell) => EntrySource::Place(self.place(cell)),
                     Origin::Variable(variable) => EntrySource::Context(variable.name()),
-                    Origin::Mapping => EntrySource::Mapping,
+                    Origin::Mapping | Origin::Shape => EntrySource::Mapping,
                 },
                 rule: self.program.rule(node.rule),
             });
@@ -229,10 +256,22 @@ impl<'r> Translation<'r> {
             Original::X12(source) => source
                 .element_place(ElementIndex::of(cell.index), u32::from(cell.component))
                 .into(),
+            Original::Fhir(source) => Place::Fhir {
+                expression: source.path(cell.index).into(),
+            },
         }
     }
 
     fn each_leaf(&self, see: &mut dyn FnMut(&str, NodeId)) {
+        for composed in &self.composed {
+            for (node, element, component) in &composed.leaves {
+                let place = composed.transaction.element_place(*element, *component);
+                see(&place.to_string(), *node);
+            }
+        }
+        if !self.composed.is_empty() {
+            return;
+        }
         let many = self.draft.documents.len() > 1;
         for (number, document) in self.draft.documents.iter().enumerate() {
             let mut path = String::new();
@@ -285,6 +324,7 @@ impl<'r> Translation<'r> {
             | Content::Known(_)
             | Content::KnownBare(_)
             | Content::Raw(_)
+            | Content::Count
             | Content::Octets(_) => see(path, node),
         }
     }

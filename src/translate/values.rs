@@ -76,6 +76,7 @@ impl<T: Tree> Engine<'_, T> {
             Function::Constant
             | Function::Implied(_)
             | Function::Structure
+            | Function::Count
             | Function::Carry
             | Function::Restore => None,
         }

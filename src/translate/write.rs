@@ -13,8 +13,31 @@ use crate::mapping::program::Run;
 use crate::mapping::program::SliceId;
 use crate::mapping::program::TargetStep;
 
+/// What became of a leaf that was to be written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Written {
+    /// It is there now.
+    New(NodeId),
+    /// Another one was there and stays.
+    There(NodeId),
+}
+
 impl<T: Tree> Engine<'_, T> {
-    /// Writes a leaf; gives its node, or nothing if something stands there already.
+    /// The text of a leaf.
+    pub(super) fn text_of(&self, node: NodeId) -> &[u8] {
+        self.text_in(self.draft.node(node).content)
+    }
+
+    /// The text of what a leaf is, or is to be.
+    pub(super) fn text_in(&self, content: Content) -> &[u8] {
+        match content {
+            Content::Text(span) | Content::Bare(span) => self.draft.said(span),
+            Content::Known(text) | Content::KnownBare(text) => self.program.text(text).as_bytes(),
+            _ => &[],
+        }
+    }
+
+    /// Writes a leaf.
     pub(super) fn write(
         &mut self,
         target: NodeId,
@@ -22,16 +45,16 @@ impl<T: Tree> Engine<'_, T> {
         content: Content,
         rule: RuleId,
         origin: Origin,
-    ) -> Result<Option<NodeId>, Why> {
+    ) -> Result<Written, Why> {
         let Some((last, way)) = steps.split_last() else {
-            return Ok(None);
+            return Ok(Written::There(target));
         };
         let holder = self.reach(target, way, rule)?;
         let key = self.key(*last);
-        if self.draft.child(holder, key).is_some() {
-            return Ok(None);
+        if let Some(there) = self.draft.child(holder, key) {
+            return Ok(Written::There(there));
         }
-        Ok(Some(self.draft.add(holder, key, content, rule, origin)))
+        Ok(Written::New(self.draft.add(holder, key, content, rule, origin)))
     }
 
     /// Goes down to a node that holds others, and makes what is not there.
@@ -73,7 +96,7 @@ impl<T: Tree> Engine<'_, T> {
                 for fixed in fixed.of(&program.fixed) {
                     let key = self.key(TargetStep::Cell(fixed.element, fixed.component));
                     let content = Content::Known(fixed.text);
-                    self.draft.add(node, key, content, rule, Origin::Mapping);
+                    self.draft.add(node, key, content, rule, Origin::Shape);
                 }
                 Ok(())
             }
@@ -89,8 +112,8 @@ impl<T: Tree> Engine<'_, T> {
     fn shape(&mut self, node: NodeId, slice: SliceId) -> Result<(), Why> {
         let form = self.form(slice)?;
         let slice = self.program.slice(slice);
-        self.constants(form, slice.rule, node);
-        self.constants(slice.also, slice.rule, node);
+        self.constants(form, slice.rule, node, Origin::Shape);
+        self.constants(slice.also, slice.rule, node, Origin::Shape);
         Ok(())
     }
 
@@ -104,7 +127,7 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Writes constants below a node, where nothing stands yet.
-    pub(super) fn constants(&mut self, constants: Run, rule: RuleId, target: NodeId) {
+    pub(super) fn constants(&mut self, constants: Run, rule: RuleId, target: NodeId, origin: Origin) {
         let program = self.program;
         for Constant { to, value, quoted } in constants.of(&program.constants) {
             let content = if *quoted {
@@ -113,7 +136,7 @@ impl<T: Tree> Engine<'_, T> {
                 Content::KnownBare(*value)
             };
             // A constant in a slice that the version lacks is of no use there, and nobody misses it.
-            let _ = self.write(target, to.of(&program.targets), content, rule, Origin::Mapping);
+            let _ = self.write(target, to.of(&program.targets), content, rule, origin);
         }
     }
 }

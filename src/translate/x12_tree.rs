@@ -77,6 +77,21 @@ impl Tree for Transaction {
         }
     }
 
+    fn entered(&self, program: &Program, place: &Source, here: X12Here, rule: RuleId, books: &mut Books) {
+        if let Some(segment) = here.segment {
+            let found = Found {
+                kind: Kind::Text,
+                text: &[],
+                cell: Cell {
+                    index: 0,
+                    component: 0,
+                },
+                holder: segment.number(),
+            };
+            self.consult(program, place, &found, rule, books);
+        }
+    }
+
     fn cells(&self, program: &Program, place: &Source, stack: &[X12Here], see: &mut dyn FnMut(Cell)) {
         let (Source::X12(place), Some(here)) = (place, stack.last()) else {
             return;
@@ -110,6 +125,11 @@ impl Tree for Transaction {
             ControlFlow::Continue(())
         });
         found
+    }
+
+    fn put_away(&self, _: &Program, _: &Source, _: &[X12Here]) -> Vec<(LeftOver, Vec<Cell>)> {
+        // X12 has no extensions.
+        Vec::new()
     }
 
     fn cells_at(&self, here: X12Here, see: &mut dyn FnMut(Cell)) {
@@ -290,8 +310,11 @@ fn left_over_in(
     found: &mut Vec<LeftOver>,
 ) {
     let mut cells = Vec::new();
+    // A segment that arrived in part travels whole, so that it is known again.
+    let mut whole = false;
+    segment_cells(source, segment, &mut |cell| whole |= books.is_narrowed(cell));
     let mut gather = |cell: Cell| {
-        if books.is_left_over(cell) {
+        if whole || !books.is_used(cell) {
             let element = ElementIndex::of(cell.index);
             let number = source.number_of(element);
             let name = match cell.component {

@@ -72,6 +72,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("clap", Only(&["app"])),
     ("csv", Only(&["mapping"])),
     ("indicatif", Only(&["app"])),
+    ("memchr", Only(&["translate"])),
     (
         "serde",
         Only(&[
