@@ -6,3 +6,5 @@ pub mod app;
 pub mod base;
 pub mod fhir;
 pub mod mapping;
+pub mod translate;
+pub mod x12;

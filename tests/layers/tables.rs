@@ -43,7 +43,7 @@ pub(crate) const LAYERS: &[Row] = &[
     row("x12", Closed, Only(&["base"])),
     row("ccda", Closed, Only(&["base"])),
     row("fhir", Closed, Only(&["base"])),
-    row("mapping", Open, Only(&["base"])),
+    row("mapping", Open, Only(&["base", "x12"])),
     row(
         "translate",
         Closed,
@@ -70,7 +70,9 @@ pub(crate) const LAYERS: &[Row] = &[
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("clap", Only(&["app"])),
+    ("csv", Only(&["mapping"])),
     ("indicatif", Only(&["app"])),
+    ("memchr", Only(&["translate"])),
     (
         "serde",
         Only(&[
@@ -81,6 +83,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
         "serde_json",
         Only(&[
             "fhir",
+            "mapping",
             "translate",
             "ledger",
             "trust",

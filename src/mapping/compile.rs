@@ -1,0 +1,521 @@
+//! Checks the rows of a mapping and puts its program together.
+
+use std::sync::Arc;
+
+use super::CodeTable;
+use super::Digest;
+use super::compiler::Compiler;
+use super::compiler::Here;
+use super::compiler::ScopeState;
+use super::compiler::Shape;
+use super::compiler::append;
+use super::compiler::count;
+use super::condition;
+use super::condition::ConditionText;
+use super::elements::Elements;
+use super::elements::LeafKind;
+use super::fields;
+use super::fields::Fields;
+use super::fields::Located;
+use super::function::Function;
+use super::problem::Problem;
+use super::problem::Problems;
+use super::program::Condition;
+use super::program::ExtensionNames;
+use super::program::Fallback;
+use super::program::Operation;
+use super::program::Program;
+use super::program::Row;
+use super::program::Rule;
+use super::program::RuleId;
+use super::program::Run;
+use super::program::Scope;
+use super::program::Side;
+use super::program::Source;
+use super::program::Target;
+use super::program::TargetStep;
+use super::program::Why;
+use super::row::RowText;
+use super::slice::SliceFile;
+use super::variable::Variable;
+use crate::x12::Frame;
+use crate::x12::LoopName;
+
+/// What every mapping is checked against.
+pub(super) struct Surroundings<'a> {
+    pub(super) elements: &'a Elements,
+    pub(super) slices: &'a SliceFile,
+    pub(super) tables: &'a [Arc<CodeTable>],
+    /// The digest of the tables above; that of the mapping's own text joins it.
+    pub(super) shared: Digest,
+}
+
+/// Checks one file; gives its program, or all that is wrong with it.
+pub(super) fn compile(file: &str, text: &str, around: &Surroundings<'_>) -> Result<Program, Vec<Problem>> {
+    let mut problems = Problems::new(file, text);
+    let Some(table) = fields::parse(text, &mut problems) else {
+        return Err(problems.into_sorted());
+    };
+    let mut fields = Fields::new(table.get_ref(), 0);
+    let (id, from, to) = header(&mut fields, &mut problems);
+    let rows = fields.tables("row", &mut problems);
+    let rows: Vec<RowText> = rows
+        .into_iter()
+        .map(|row| RowText::read(row, &mut problems))
+        .collect();
+    fields.finish(&mut problems);
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(problems.into_sorted());
+    };
+    let digest = Digest::of_texts([text, &around.shared.to_string()]);
+    let program = empty(&id.text, from, to, digest, around.tables);
+    let mut compiler = Compiler::new(around.elements, around.slices, around.tables, problems, program);
+    compiler.row_rules = rows.len();
+    compiler.rules(file, &rows);
+    compiler.all(&rows);
+    let rules = std::mem::take(&mut compiler.slice_rules);
+    compiler.program.rules.extend(rules);
+    if compiler.problems.is_empty() {
+        Ok(compiler.program)
+    } else {
+        Err(compiler.problems.into_sorted())
+    }
+}
+
+fn header(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> (Located, Option<Side>, Option<Side>) {
+    let Some(mut header) = fields.table("mapping", problems) else {
+        problems.at(0, "the table [mapping] is missing");
+        return (Located::default(), None, None);
+    };
+    let id = header.required("id", problems);
+    let mut side = |key| {
+        let written = header.required(key, problems);
+        let found = match written.text.split_once(':') {
+            Some(("x12", frame)) => Frame::named(frame).map(Side::X12),
+            Some(("fhir", kind)) => Some(Side::Fhir(kind.into())),
+            _ => None,
+        };
+        if found.is_none() {
+            problems.at(
+                written.at,
+                "a side is x12:275, x12:277, x12:278 or fhir: and a type",
+            );
+        }
+        found
+    };
+    let (from, to) = (side("from"), side("to"));
+    header.text("note", problems);
+    header.finish(problems);
+    (id, from, to)
+}
+
+fn empty(id: &str, from: Side, to: Side, hash: Digest, tables: &[Arc<CodeTable>]) -> Program {
+    Program {
+        id: id.into(),
+        from,
+        to,
+        hash,
+        operations: Vec::new(),
+        rules: Vec::new(),
+        texts: Vec::new(),
+        places: Vec::new(),
+        loops: Vec::new(),
+        tests: Vec::new(),
+        steps: Vec::new(),
+        targets: Vec::new(),
+        constants: Vec::new(),
+        conditions: Vec::new(),
+        accepted: Vec::new(),
+        fixed: Vec::new(),
+        slices: Vec::new(),
+        tables: tables.to_vec(),
+        extension: None,
+    }
+}
+
+impl Compiler<'_> {
+    /// Names all rules first, so that their numbers are those of the rows.
+    fn rules(&mut self, file: &str, rows: &[RowText]) {
+        for (number, row) in rows.iter().enumerate() {
+            let name = &row.rule.text;
+            let plain = name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
+            if !plain {
+                self.complain(
+                    row.rule.at,
+                    "a rule is named in small letters, digits, dots and hyphens",
+                );
+            }
+            if rows.iter().take(number).any(|other| other.rule.text == *name) {
+                self.complain(row.rule.at, format!("there is a rule {name} already"));
+            }
+            let function = row.function.as_ref().map_or("copy", |name| name.text.as_str());
+            let function = super::function::FUNCTIONS
+                .iter()
+                .find(|known| **known == function);
+            let (line, _) = self.problems.position(row.at);
+            self.program.rules.push(Rule {
+                name: name.as_str().into(),
+                function: match (row.scope.is_some(), row.value.is_some() && row.function.is_none()) {
+                    (true, _) => "scope",
+                    (_, true) => "constant",
+                    _ => function.unwrap_or(&"copy"),
+                },
+                file: file.into(),
+                line,
+                source: row.source.as_str().into(),
+                note: row.note.as_str().into(),
+                repaired: row.repaired.as_deref().map(Into::into),
+            });
+        }
+    }
+
+    /// All operations, scope by scope.
+    fn all(&mut self, rows: &[RowText]) {
+        let source = match self.source_frame() {
+            Some(_) => Here::X12(LoopName::ROOT, None),
+            None => Here::Outside,
+        };
+        self.scopes.push(ScopeState {
+            name: String::new(),
+            outer: None,
+            source,
+            target: Here::Outside,
+        });
+        for row in rows {
+            let Some(inside) = &row.inside else { continue };
+            let opens = |other: &RowText| other.scope.as_ref().is_some_and(|name| name.text == inside.text);
+            if !rows.iter().any(opens) {
+                self.complain(inside.at, format!("no row opens a scope {}", inside.text));
+            }
+        }
+        self.inside(rows, 0);
+    }
+
+    /// The operations of one scope.
+    fn inside(&mut self, rows: &[RowText], scope: usize) {
+        let name = self
+            .scopes
+            .get(scope)
+            .map(|state| state.name.clone())
+            .unwrap_or_default();
+        for (number, row) in rows.iter().enumerate() {
+            let inside = row.inside.as_ref().map_or("", |inside| inside.text.as_str());
+            if inside != name {
+                continue;
+            }
+            let rule = RuleId(u16::try_from(number).unwrap_or(u16::MAX));
+            if row.scope.is_some() {
+                self.scope(rows, row, rule, scope);
+            } else {
+                self.row(row, rule, scope);
+            }
+        }
+    }
+
+    fn scope(&mut self, rows: &[RowText], row: &RowText, rule: RuleId, outer: usize) {
+        let Some(name) = &row.scope else { return };
+        if self.scopes.iter().any(|state| state.name == name.text) {
+            self.complain(name.at, format!("there is a scope {} already", name.text));
+            return;
+        }
+        let when = self.conditions(row.when.as_ref(), outer);
+        let outer_state = self.scopes.get(outer).cloned();
+        let Some(outer_state) = outer_state else { return };
+        let (mut source, mut target) = (outer_state.source.clone(), outer_state.target.clone());
+        let mut each = None;
+        if let Some(written) = &row.each {
+            let Some((place, shape)) = self.place(written, outer) else {
+                return;
+            };
+            each = Some(place);
+            source = match shape {
+                Shape::X12(at, segment) => Here::X12(at, segment),
+                Shape::Thing(kind) => Here::Fhir(kind),
+                Shape::Leaf(_) => Here::Fhir(String::new()),
+            };
+        }
+        let mut to = None;
+        if let Some(written) = &row.to {
+            let Some((steps, made)) = self.made(written, &target) else {
+                return;
+            };
+            to = Some(append(&mut self.program.targets, steps));
+            target = made;
+        }
+        self.scopes.push(ScopeState {
+            name: name.text.clone(),
+            outer: Some(outer),
+            source,
+            target,
+        });
+        let inner = self.scopes.len() - 1;
+        let mut per = Vec::new();
+        for written in &row.per {
+            per.extend(self.leaf(written, inner).map(|(place, _)| place));
+        }
+        let per = self.places_of(&per);
+        let filter = self.conditions(row.filter.as_ref(), inner);
+        let at = self.program.operations.len();
+        let mut scope = Scope {
+            rule,
+            when,
+            each,
+            filter,
+            to,
+            per,
+            fresh: row.each.is_some() || row.to.as_ref().is_some_and(|to| to.text.ends_with("[+]")),
+            length: 0,
+        };
+        self.program.operations.push(Operation::Scope(scope));
+        self.inside(rows, inner);
+        scope.length = count(self.program.operations.len() - at - 1);
+        if let Some(operation) = self.program.operations.get_mut(at) {
+            *operation = Operation::Scope(scope);
+        }
+    }
+
+    /// What a scope makes: a whole message, an item of a list, a loop or a segment.
+    fn made(&mut self, written: &Located, target: &Here) -> Option<(Vec<TargetStep>, Here)> {
+        let side = self.program.to.clone();
+        match (&side, target) {
+            (Side::Fhir(kind), Here::Outside) if **kind == *written.text => {
+                let id = self.intern(&written.text);
+                Some((vec![TargetStep::Document(id)], Here::Fhir(written.text.clone())))
+            }
+            (Side::X12(frame), Here::Outside) if frame.name == written.text => {
+                let id = self.intern(&written.text);
+                Some((vec![TargetStep::Document(id)], Here::X12(LoopName::ROOT, None)))
+            }
+            (Side::Fhir(_), Here::Fhir(kind)) => {
+                let (steps, shape) = self.fhir_target(written, kind)?;
+                match shape {
+                    Shape::Thing(kind) => Some((steps, Here::Fhir(kind))),
+                    Shape::Leaf(LeafKind::Resource) | Shape::Leaf(_) | Shape::X12(..) => {
+                        self.complain(written.at, "a scope makes something that has members");
+                        None
+                    }
+                }
+            }
+            (Side::X12(_), here) => {
+                let (steps, shape) = self.x12_target(written, here)?;
+                match shape {
+                    Shape::X12(at, segment) => Some((steps, Here::X12(at, segment))),
+                    Shape::Leaf(_) | Shape::Thing(_) => {
+                        self.complain(written.at, "a scope makes a loop or a segment");
+                        None
+                    }
+                }
+            }
+            (Side::Fhir(kind), _) => {
+                let message = format!("the first scope with a target makes a {kind}");
+                self.complain(written.at, message);
+                None
+            }
+        }
+    }
+
+    fn row(&mut self, row: &RowText, rule: RuleId, scope: usize) {
+        for (written, key) in [
+            (&row.each, "each"),
+            (&row.filter, "where"),
+            (&row.per.first().cloned(), "per"),
+        ] {
+            if let Some(written) = written {
+                self.complain(written.at, format!("{key} belongs to a row that opens a scope"));
+            }
+        }
+        let when = self.conditions(row.when.as_ref(), scope);
+        let mut places = Vec::new();
+        let mut kinds = Vec::new();
+        for written in &row.from {
+            let Some((place, shape)) = self.place(written, scope) else {
+                continue;
+            };
+            places.push(place);
+            match shape {
+                Shape::Leaf(kind) => kinds.push((written.at, kind)),
+                Shape::X12(..) | Shape::Thing(_) if row.loss.is_some() || self.accounts(row) => {}
+                Shape::X12(..) | Shape::Thing(_) => {
+                    self.complain(written.at, "a row takes one value, not a whole")
+                }
+            }
+        }
+        let Some(function) = self.function(row, scope) else {
+            return;
+        };
+        if matches!(function, Function::Carry | Function::Restore) {
+            self.program.extension = Some(ExtensionNames {
+                url: self.intern("url"),
+                extension: self.intern("extension"),
+                value: self.intern("valueString"),
+            });
+        }
+        for (at, kind) in kinds {
+            if !function.takes(kind) {
+                let message = format!("{} does not take {}", function.name(), kind.as_str());
+                self.complain(at, message);
+            }
+        }
+        let Some(to) = self.target(row, function, scope) else {
+            return;
+        };
+        let from = self.places_of(&places);
+        let default = row.default.as_ref().and_then(|default| self.fallback(default));
+        self.program.operations.push(Operation::Row(Row {
+            rule,
+            when,
+            from,
+            function,
+            to,
+            default,
+            required: row.required,
+            stands_in: row.stands_in,
+        }));
+    }
+
+    /// What a row writes if it finds nothing.
+    fn fallback(&mut self, written: &Located) -> Option<Fallback> {
+        if written.text.starts_with('$') {
+            return Some(Fallback::Variable(self.variable(written)?));
+        }
+        let text = self.resolved(written);
+        Some(Fallback::Text(self.intern(&text)))
+    }
+
+    fn variable(&mut self, written: &Located) -> Option<Variable> {
+        let name = written.text.strip_prefix('$').unwrap_or_default();
+        let found = Variable::named(name);
+        if found.is_none() {
+            let known: Vec<&str> = Variable::all().map(|(name, _)| name).collect();
+            let message = format!("there is no ${name}; there are {}", known.join(", "));
+            self.complain(written.at, message);
+        }
+        found
+    }
+
+    /// Whether a row only says that something is accounted for.
+    fn accounts(&self, row: &RowText) -> bool {
+        let name = row.function.as_ref().map_or("", |name| name.text.as_str());
+        matches!(name, "structure" | "carry" | "restore")
+    }
+
+    fn places_of(&mut self, places: &[u32]) -> Run {
+        // The places of one row were appended one after the other, perhaps with those of tests in between.
+        let copies: Vec<Source> = places
+            .iter()
+            .filter_map(|place| self.program.places.get(*place as usize).copied())
+            .collect();
+        append(&mut self.program.places, copies)
+    }
+
+    /// Checks a place of the source; gives its number and what is there.
+    pub(super) fn place(&mut self, written: &Located, scope: usize) -> Option<(u32, Shape)> {
+        let (place, shape) = if written.text.starts_with('$') {
+            let variable = self.variable(written)?;
+            (Source::Variable(variable), Shape::Leaf(LeafKind::Text))
+        } else if self.source_frame().is_some() {
+            let here = self.scopes.get(scope)?.source.clone();
+            let (place, shape) = self.x12_place(written, &here)?;
+            (Source::X12(place), shape)
+        } else {
+            let (place, shape) = self.fhir_place(written, scope)?;
+            (Source::Fhir(place), shape)
+        };
+        self.program.places.push(place);
+        Some((count(self.program.places.len() - 1), shape))
+    }
+
+    /// As [`Self::place`], for places that must hold one value.
+    pub(super) fn leaf(&mut self, written: &Located, scope: usize) -> Option<(u32, LeafKind)> {
+        let (place, shape) = self.place(written, scope)?;
+        match shape {
+            Shape::Leaf(kind) => Some((place, kind)),
+            Shape::X12(..) | Shape::Thing(_) => {
+                self.complain(written.at, "this is not one value but a whole");
+                None
+            }
+        }
+    }
+
+    fn conditions(&mut self, when: Option<&Located>, scope: usize) -> Run {
+        let mut found = Vec::new();
+        for text in when.into_iter().flat_map(condition::read) {
+            found.extend(self.condition(text, scope));
+        }
+        append(&mut self.program.conditions, found)
+    }
+
+    fn condition(&mut self, text: ConditionText, scope: usize) -> Option<Condition> {
+        Some(match text {
+            ConditionText::Present { place, negated } => Condition::Present {
+                place: self.place(&place, scope)?.0,
+                negated,
+            },
+            ConditionText::Equals {
+                place,
+                negated,
+                any_of,
+            } => Condition::Equals {
+                place: self.leaf(&place, scope)?.0,
+                negated,
+                any_of: self.accepted(place.at, &any_of),
+            },
+            ConditionText::Same { left, right, negated } => Condition::Same {
+                left: self.leaf(&left, scope)?.0,
+                right: self.leaf(&right, scope)?.0,
+                negated,
+            },
+        })
+    }
+
+    /// The word for why something is lost.
+    pub(super) fn why(&mut self, written: &Located) -> Option<Why> {
+        let found = [Why::NoTarget, Why::Version]
+            .into_iter()
+            .find(|why| why.as_str() == written.text);
+        if found.is_none() {
+            self.complain(written.at, "loss is no-target or version");
+        }
+        found
+    }
+
+    /// The target of a row and what may stand there.
+    pub(super) fn leaf_target(&mut self, written: &Located, scope: usize) -> Option<(Run, Shape)> {
+        let target = self.scopes.get(scope)?.target.clone();
+        let (steps, shape) = match (&self.program.to, &target) {
+            (Side::X12(_), here) => self.x12_target(written, &here.clone())?,
+            (Side::Fhir(_), Here::Fhir(kind)) => self.fhir_target(written, &kind.clone())?,
+            (Side::Fhir(_), Here::Outside | Here::X12(..)) => {
+                self.complain(written.at, "no scope around this row makes a resource");
+                return None;
+            }
+        };
+        Some((append(&mut self.program.targets, steps), shape))
+    }
+
+    /// What becomes of the value of a row.
+    fn target(&mut self, row: &RowText, function: Function, scope: usize) -> Option<Target> {
+        match (&row.to, &row.loss) {
+            (Some(to), None) => self.written(row, function, to, scope),
+            (None, Some(loss)) => self.why(loss).map(Target::Lost),
+            (None, None)
+                if matches!(
+                    function,
+                    Function::Implied(_) | Function::Structure | Function::Restore
+                ) =>
+            {
+                Some(Target::Nothing)
+            }
+            (None, None) => {
+                self.complain(row.at, "the row goes nowhere: to, or loss, is missing");
+                None
+            }
+            (Some(to), Some(_)) => {
+                self.complain(to.at, "a row has a target or is a loss, not both");
+                None
+            }
+        }
+    }
+}

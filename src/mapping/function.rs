@@ -1,0 +1,185 @@
+//! What a row can do with a value: a closed list.
+
+use super::elements::LeafKind;
+
+/// What is done with a value on its way.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Function {
+    /// Nothing.
+    Copy,
+    /// The mapping gives the value.
+    Constant,
+    /// The value need not travel if it is what the way back restores.
+    Implied(Expected),
+    /// Day of an X12 date, or first day of a range.
+    Date,
+    /// X12 date and time.
+    DateTime {
+        /// The place of the time.
+        time: Option<u32>,
+    },
+    /// FHIR date as CCYYMMDD.
+    X12Date,
+    /// Time of a FHIR dateTime as HHMM or HHMMSS.
+    X12Time,
+    /// Another column of a code table.
+    Lookup {
+        /// Which of the program's tables.
+        table: u16,
+        /// The column to find the value in.
+        by: u16,
+        /// The column to take.
+        give: u16,
+    },
+    /// Text of digits as a number.
+    Integer,
+    /// A number as text.
+    Digits,
+    /// Text in capitals.
+    Upper,
+    /// The shape of the source, which the shape of the target keeps.
+    Structure,
+    /// A number that follows from the shape of the target: `HL01`, `LX01`, `SE01`.
+    Count,
+    /// Something inside an attachment.
+    Payload(Part),
+    /// What no other row took, segment by segment, in extensions.
+    Carry,
+    /// What [`Function::Carry`] put away, back where it was.
+    Restore,
+}
+
+/// What `implied` compares with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Expected {
+    /// One of these values: a run of the program's accepted texts.
+    AnyOf(super::program::Run),
+    /// What another place holds: its number.
+    Place(u32),
+    /// What a code table has for the code at another place.
+    Lookup {
+        /// The number of the place.
+        place: u32,
+        /// Which of the program's tables.
+        table: u16,
+        /// The column to find the code in.
+        by: u16,
+        /// The column that must agree.
+        give: u16,
+    },
+}
+
+/// A part of an attachment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Part {
+    /// Its media type.
+    MediaType,
+    /// Its octets in base 64.
+    Content,
+    /// Its file name.
+    Title,
+    /// The LOINC code that it says it is.
+    DocumentCode,
+    /// The FHIR resource that it is.
+    Resource,
+    /// `fhir` or `document`.
+    Family,
+}
+
+impl Part {
+    /// The part of a name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        PARTS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, part)| *part)
+    }
+
+    /// The names of all parts.
+    pub(super) fn names() -> String {
+        PARTS.map(|(name, _)| name).join(", ")
+    }
+}
+
+const PARTS: [(&str, Part); 6] = [
+    ("media-type", Part::MediaType),
+    ("content", Part::Content),
+    ("title", Part::Title),
+    ("document-code", Part::DocumentCode),
+    ("resource", Part::Resource),
+    ("family", Part::Family),
+];
+
+/// The names of all functions, for the checker.
+pub(super) const FUNCTIONS: [&str; 16] = [
+    "copy",
+    "constant",
+    "implied",
+    "date",
+    "date-time",
+    "x12-date",
+    "x12-time",
+    "lookup",
+    "integer",
+    "digits",
+    "upper",
+    "structure",
+    "count",
+    "payload",
+    "carry",
+    "restore",
+];
+
+impl Function {
+    /// The name that mappings and reports use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Constant => "constant",
+            Self::Implied(_) => "implied",
+            Self::Date => "date",
+            Self::DateTime { .. } => "date-time",
+            Self::X12Date => "x12-date",
+            Self::X12Time => "x12-time",
+            Self::Lookup { .. } => "lookup",
+            Self::Integer => "integer",
+            Self::Digits => "digits",
+            Self::Upper => "upper",
+            Self::Structure => "structure",
+            Self::Count => "count",
+            Self::Payload(_) => "payload",
+            Self::Carry => "carry",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// Whether a value of this kind can be taken.
+    pub(super) fn takes(self, kind: LeafKind) -> bool {
+        match self {
+            Self::Copy => matches!(kind, LeafKind::Text | LeafKind::Date | LeafKind::DateTime),
+            Self::Constant | Self::Count | Self::Implied(_) | Self::Structure => true,
+            Self::Carry | Self::Restore => false,
+            Self::Date | Self::DateTime { .. } | Self::Lookup { .. } | Self::Integer | Self::Upper => {
+                kind == LeafKind::Text
+            }
+            Self::X12Date | Self::X12Time => matches!(kind, LeafKind::Date | LeafKind::DateTime),
+            Self::Digits => kind == LeafKind::Integer,
+            Self::Payload(_) => kind == LeafKind::Resource,
+        }
+    }
+
+    /// Whether the result can be written where values of this kind belong.
+    pub(super) fn gives(self, kind: LeafKind) -> bool {
+        match self {
+            Self::Copy | Self::Lookup { .. } | Self::Digits | Self::Upper => kind == LeafKind::Text,
+            Self::Constant | Self::Count => true,
+            Self::Implied(_) | Self::Structure | Self::Carry | Self::Restore => false,
+            Self::Date => matches!(kind, LeafKind::Date | LeafKind::DateTime),
+            Self::DateTime { .. } => kind == LeafKind::DateTime,
+            Self::X12Date | Self::X12Time => kind == LeafKind::Text,
+            Self::Integer => kind == LeafKind::Integer,
+            Self::Payload(Part::Resource) => kind == LeafKind::Resource,
+            Self::Payload(_) => kind == LeafKind::Text,
+        }
+    }
+}

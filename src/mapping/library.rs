@@ -1,0 +1,307 @@
+//! All tables together: built into the program, and overridden by a folder.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::CodeTable;
+use super::Digest;
+use super::Problem;
+use super::Program;
+use super::Trial;
+use super::compile;
+use super::compile::Surroundings;
+use super::elements::Elements;
+use super::slice::SliceFile;
+
+/// Mappings and code tables, checked.
+#[derive(Debug)]
+pub struct Library {
+    programs: Vec<Program>,
+    tables: Vec<Arc<CodeTable>>,
+    trials: Vec<Trial>,
+}
+
+const ELEMENTS: &str = "cdex/elements.csv";
+const SLICES: &str = "cdex/slices.toml";
+
+/// The files that are part of the program, by their names below the folder of mappings.
+const BUILT_IN: &[(&str, &str)] = &[
+    (ELEMENTS, include_str!("../../mappings/cdex/elements.csv")),
+    (SLICES, include_str!("../../mappings/cdex/slices.toml")),
+    (
+        "cdex/277-from-task.toml",
+        include_str!("../../mappings/cdex/277-from-task.toml"),
+    ),
+    (
+        "cdex/task-from-277.toml",
+        include_str!("../../mappings/cdex/task-from-277.toml"),
+    ),
+    (
+        "cdex/task-from-277.test.toml",
+        include_str!("../../mappings/cdex/task-from-277.test.toml"),
+    ),
+    (
+        "codes/contact-qualifiers.csv",
+        include_str!("../../mappings/codes/contact-qualifiers.csv"),
+    ),
+    (
+        "codes/id-qualifiers.csv",
+        include_str!("../../mappings/codes/id-qualifiers.csv"),
+    ),
+    (
+        "codes/loinc-names.csv",
+        include_str!("../../mappings/codes/loinc-names.csv"),
+    ),
+];
+
+impl Library {
+    /// The tables that are part of the program.
+    ///
+    /// # Errors
+    /// Never in a program that passed its own tests, which load them.
+    pub fn built_in() -> Result<Self, Vec<Problem>> {
+        let files = BUILT_IN
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Self::of_files(&files.collect())
+    }
+
+    /// The tables that are part of the program, with those of a folder in their place or beside them.
+    ///
+    /// # Errors
+    /// Tells everything that is wrong in any of the files, and files that cannot be read.
+    pub fn with_folder(folder: &Path) -> Result<Self, Vec<Problem>> {
+        let files = BUILT_IN
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let mut files: BTreeMap<String, String> = files.collect();
+        let mut problems = Vec::new();
+        for kind in ["cdex", "codes"] {
+            read_folder(folder, kind, &mut files, &mut problems);
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Self::of_files(&files)
+    }
+
+    fn of_files(files: &BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        let text = |name: &str| files.get(name).map_or("", String::as_str);
+        let (elements, mut problems) = Elements::read(ELEMENTS, text(ELEMENTS));
+        let (slices, wrong) = SliceFile::read(SLICES, text(SLICES));
+        problems.extend(wrong);
+        let mut tables = Vec::new();
+        let mut shared = vec![text(ELEMENTS), text(SLICES)];
+        for (file, text) in files {
+            let Some(name) = file.strip_prefix("codes/") else {
+                continue;
+            };
+            let read = match name.rsplit_once('.') {
+                Some((name, "csv")) => CodeTable::from_csv(name, file, text),
+                Some((name, "json")) => CodeTable::from_concept_map(name, file, text),
+                _ => continue,
+            };
+            tables.push(Arc::new(read.0));
+            problems.extend(read.1);
+            shared.push(text);
+        }
+        let around = Surroundings {
+            elements: &elements,
+            slices: &slices,
+            tables: &tables,
+            shared: Digest::of_texts(shared),
+        };
+        let mut programs: Vec<Program> = Vec::new();
+        let mut trials = Vec::new();
+        for (file, text) in files {
+            if !file.starts_with("cdex/") || !file.ends_with(".toml") || file == SLICES {
+                continue;
+            }
+            if file.ends_with(".test.toml") {
+                let (found, wrong) = Trial::read(file, text);
+                trials.extend(found);
+                problems.extend(wrong);
+                continue;
+            }
+            match compile::compile(file, text, &around) {
+                Ok(program) => programs.push(program),
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        if problems.is_empty() {
+            Ok(Self {
+                programs,
+                tables,
+                trials,
+            })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The mapping of a name.
+    pub fn program(&self, id: &str) -> Option<&Program> {
+        self.programs.iter().find(|program| &*program.id == id)
+    }
+
+    /// All mappings, in the order of their files.
+    pub fn programs(&self) -> &[Program] {
+        &self.programs
+    }
+
+    /// The code table of a name.
+    pub fn table(&self, name: &str) -> Option<&CodeTable> {
+        self.tables
+            .iter()
+            .find(|table| table.name() == name)
+            .map(AsRef::as_ref)
+    }
+
+    /// All code tables, in the order of their names.
+    pub fn tables(&self) -> &[Arc<CodeTable>] {
+        &self.tables
+    }
+
+    /// The tests of all mappings.
+    pub fn trials(&self) -> &[Trial] {
+        &self.trials
+    }
+}
+
+fn read_folder(folder: &Path, kind: &str, files: &mut BTreeMap<String, String>, problems: &mut Vec<Problem>) {
+    let mut unreadable = |name: String| {
+        problems.push(Problem {
+            file: name.into(),
+            line: 1,
+            column: 1,
+            message: "the file cannot be read".to_owned(),
+        });
+    };
+    let Ok(entries) = fs::read_dir(folder.join(kind)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = format!("{kind}/{}", entry.file_name().to_string_lossy());
+        let wanted = [".toml", ".csv", ".json"].iter().any(|end| name.ends_with(end));
+        if wanted {
+            match fs::read_to_string(entry.path()) {
+                Ok(text) => {
+                    files.insert(name, text);
+                }
+                Err(_) => unreadable(name),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(problems: Vec<Problem>) -> String {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        lines.join("\n")
+    }
+
+    #[test]
+    fn what_is_built_in_is_sound() {
+        let library = Library::built_in()
+            .map_err(lines)
+            .unwrap_or_else(|lines| panic!("\n{lines}"));
+        assert!(library.program("task-from-277").is_some());
+        assert_eq!(library.table("id-qualifiers").unwrap().columns().len(), 4);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let mapping = r#"
+[mapping]
+id = "wrong"
+from = "x12:277"
+to = "fhir:Task"
+
+[[row]]
+rule = "task"
+scope = "claim"
+each = "2000A/2000B/2200D"
+to = "Task"
+source = "us"
+
+[[row]]
+rule = "task"
+from = "BHT03"
+to = "status"
+
+[[row]]
+rule = "task.status"
+in = "clam"
+to = "status"
+value = "requested"
+source = "us"
+colour = "red"
+
+[[row]]
+rule = "claim"
+scope = "claim"
+each = "2000A/2000B/2000C/2000D/2200D"
+to = "Task"
+source = "us"
+
+[[row]]
+rule = "a"
+in = "claim"
+from = "TRM02"
+to = "status"
+source = "us"
+
+[[row]]
+rule = "b"
+in = "claim"
+from = "TRN02"
+to = "stattus"
+source = "us"
+
+[[row]]
+rule = "c"
+in = "claim"
+from = "TRN02"
+to = "restriction.period.end"
+source = "us"
+
+[[row]]
+rule = "d"
+in = "claim"
+from = "$member"
+to = "input:Url.valueUrl"
+fn = "lookup"
+source = "us"
+"#;
+        let name = "cdex/wrong.toml";
+        let files = BUILT_IN
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        let mut files: BTreeMap<String, String> = files.collect();
+        files.insert(name.to_owned(), mapping.to_owned());
+        let told = lines(Library::of_files(&files).unwrap_err());
+        for expected in EXPECTED {
+            assert!(told.contains(expected), "{expected}\nis not in\n{told}");
+        }
+        assert_eq!(told.lines().count(), EXPECTED.len(), "{told}");
+    }
+
+    const EXPECTED: &[&str] = &[
+        "cdex/wrong.toml:10:21: 2200D is not directly in 2000B",
+        "cdex/wrong.toml:14:1: source is missing",
+        "cdex/wrong.toml:15:9: there is a rule task already",
+        "cdex/wrong.toml:17:7: no scope around this row makes a resource",
+        "cdex/wrong.toml:21:7: no row opens a scope clam",
+        "cdex/wrong.toml:25:1: there is no key colour here; there are by, default, each",
+        "cdex/wrong.toml:37:9: neither 2200D nor a loop around it has a segment TRM",
+        "cdex/wrong.toml:45:7: Task has no member stattus in elements.csv; it has authoredOn",
+        "cdex/wrong.toml:52:7: copy does not give a dateTime",
+        "cdex/wrong.toml:55:1: lookup has a table, by and give",
+        "cdex/wrong.toml:58:9: there is no $member; there are position, version",
+    ];
+}

@@ -1,0 +1,241 @@
+//! Checks places in FHIR against the table of elements and the slices.
+
+use super::compiler::Compiler;
+use super::compiler::Here;
+use super::compiler::Shape;
+use super::compiler::append;
+use super::elements::LeafKind;
+use super::fields::Located;
+use super::path;
+use super::path::StepText;
+use super::program::APPEND;
+use super::program::Constant;
+use super::program::FhirPlace;
+use super::program::FhirStep;
+use super::program::Form;
+use super::program::Rule;
+use super::program::Side;
+use super::program::Slice;
+use super::program::SliceId;
+use super::program::Start;
+use super::program::TargetStep;
+
+impl Compiler<'_> {
+    /// Checks a place of a FHIR source, looked at from the scope of this number.
+    pub(super) fn fhir_place(&mut self, written: &Located, scope: usize) -> Option<(FhirPlace, Shape)> {
+        let (named, written) = match written.text.split_once('/') {
+            Some((named, rest)) => {
+                let at = written.at + named.len() + 1;
+                let text = rest.to_owned();
+                (Some(named), Located { text, at })
+            }
+            None => (None, written.clone()),
+        };
+        let text = self.read_fhir(&written)?;
+        let first = text.first()?.name.clone();
+        let documents = matches!(&self.program.from, Side::Fhir(kind) if **kind == first);
+        let (from, mut kind, rest) = if documents {
+            let id = self.intern(&first);
+            (Start::Documents(id), first, text.get(1..).unwrap_or_default())
+        } else {
+            let (up, kind) = self.scope_with(scope, &first, named).or_else(|| {
+                let message = format!("nothing around this row has a member {first}");
+                self.complain(written.at, message);
+                None
+            })?;
+            (Start::Scope(up), kind, text.as_slice())
+        };
+        let mut steps = Vec::new();
+        for step in rest {
+            let member = self.member(&kind, step)?;
+            let name = self.intern(&step.name);
+            steps.push(FhirStep::Member(name));
+            steps.extend(member.slice.map(FhirStep::Slice));
+            if step.index == Some(APPEND) {
+                self.complain(step.at, "only a target can have a new item");
+            }
+            steps.extend(step.index.map(FhirStep::Index));
+            kind = member.kind;
+        }
+        let shape = LeafKind::of(&kind).map_or(Shape::Thing(kind), Shape::Leaf);
+        let steps = append(&mut self.program.steps, steps);
+        Some((FhirPlace { from, steps }, shape))
+    }
+
+    /// How far out a scope stands that has a member of this name, and the type that has it; the nearest one, unless the
+    /// path names its scope.
+    fn scope_with(&self, scope: usize, member: &str, named: Option<&str>) -> Option<(u8, String)> {
+        let mut next = Some(scope);
+        let mut up = 0;
+        while let Some(state) = next.and_then(|at| self.scopes.get(at)) {
+            if let Here::Fhir(kind) = &state.source
+                && named.is_none_or(|named| named == state.name)
+                && self.elements.member(kind, member).is_some()
+            {
+                return Some((up, kind.clone()));
+            }
+            next = state.outer;
+            up += 1;
+        }
+        None
+    }
+
+    /// Checks a place of a FHIR target, written from something of type `kind`.
+    pub(super) fn fhir_target(&mut self, written: &Located, kind: &str) -> Option<(Vec<TargetStep>, Shape)> {
+        let text = self.read_fhir(written)?;
+        let mut kind = kind.to_owned();
+        let mut steps = Vec::new();
+        for step in &text {
+            let member = self.member(&kind, step)?;
+            let name = self.intern(&step.name);
+            if member.many {
+                steps.push(TargetStep::List(name));
+                steps.push(match member.slice {
+                    Some(slice) => TargetStep::Slice(slice, step.index.unwrap_or(0)),
+                    None => TargetStep::Item(step.index.unwrap_or(0)),
+                });
+            } else {
+                steps.push(TargetStep::Member(name));
+                steps.extend(member.slice.map(TargetStep::Shape));
+            }
+            kind = member.kind;
+        }
+        let shape = LeafKind::of(&kind).map_or(Shape::Thing(kind), Shape::Leaf);
+        Some((steps, shape))
+    }
+
+    fn read_fhir(&mut self, written: &Located) -> Option<Vec<StepText>> {
+        match path::fhir(written) {
+            Ok(text) => Some(text.steps),
+            Err((at, message)) => {
+                self.complain(at, message);
+                None
+            }
+        }
+    }
+
+    fn member(&mut self, holder: &str, step: &StepText) -> Option<Member> {
+        let Some(element) = self.elements.member(holder, &step.name).cloned() else {
+            let message = if self.elements.is_type(holder) {
+                let known: Vec<&str> = self.elements.members_of(holder).collect();
+                let name = &step.name;
+                format!(
+                    "{holder} has no member {name} in elements.csv; it has {}",
+                    known.join(", ")
+                )
+            } else {
+                format!("nothing is inside of {holder}")
+            };
+            self.complain(step.at, message);
+            return None;
+        };
+        if step.index.is_some() && !element.many {
+            self.complain(step.at, format!("{} is no list", step.name));
+            return None;
+        }
+        let mut member = Member {
+            kind: element.kind,
+            many: element.many,
+            slice: None,
+        };
+        if let Some(slice) = &step.slice {
+            let list = format!("{holder}.{}", step.name);
+            let (id, kind) = self.slice(&list, slice, &member.kind, step.at)?;
+            member.slice = Some(id);
+            member.kind = kind;
+        }
+        Some(member)
+    }
+
+    /// The slice of a list, compiled at its first use, and the type of its items.
+    fn slice(&mut self, list: &str, name: &str, kind: &str, at: usize) -> Option<(SliceId, String)> {
+        let slices = self.slices;
+        let Some(text) = slices.find(list, name) else {
+            let known = slices.names_in(list).join(", ");
+            self.complain(at, format!("{list} has no slice {name}; it has {known}"));
+            return None;
+        };
+        let kind = text.kind.clone().unwrap_or_else(|| kind.to_owned());
+        let key = format!("{list}:{name}");
+        if let Some(id) = self.slice_ids.get(&key) {
+            return Some((*id, kind));
+        }
+        let id = SliceId(u16::try_from(self.slice_ids.len()).unwrap_or(u16::MAX));
+        self.slice_ids.insert(key.clone(), id);
+        let rule = self.add_slice_rule(Rule {
+            name: key.as_str().into(),
+            function: "constant",
+            file: slices.file.as_str().into(),
+            line: text.line,
+            source: text.source.as_str().into(),
+            note: "".into(),
+            repaired: None,
+        });
+        let prefix = text
+            .by
+            .as_ref()
+            .map(|by| format!("{}.", by.text))
+            .unwrap_or_default();
+        let mut forms = Vec::new();
+        for (versions, is) in &text.forms {
+            let mut constants = Vec::new();
+            for (member, value) in is {
+                let path = Located {
+                    text: format!("{prefix}{}", member.text),
+                    at,
+                };
+                constants.extend(self.constant_text(&path, &kind, &value.text));
+            }
+            let is = is
+                .iter()
+                .map(|(member, value)| (self.intern(&member.text), self.intern(&value.text)));
+            forms.push(Form {
+                versions: *versions,
+                is: is.collect(),
+                constants: append(&mut self.program.constants, constants),
+            });
+        }
+        let mut also = Vec::new();
+        for (member, value) in &text.also {
+            let path = Located {
+                text: member.text.clone(),
+                at,
+            };
+            also.extend(self.constant_text(&path, &kind, &value.text));
+        }
+        let by = text
+            .by
+            .as_ref()
+            .map(|by| by.text.split('.'))
+            .into_iter()
+            .flatten();
+        let by: Vec<FhirStep> = by.map(|member| FhirStep::Member(self.intern(member))).collect();
+        let slice = Slice {
+            name: key.into(),
+            rule,
+            by: append(&mut self.program.steps, by),
+            forms,
+            also: append(&mut self.program.constants, also),
+        };
+        // Slices inside of slices do not occur, so the numbers are in the order of the list.
+        self.program.slices.push(slice);
+        Some((id, kind))
+    }
+
+    fn constant_text(&mut self, path: &Located, kind: &str, value: &str) -> Option<Constant> {
+        let (steps, _) = self.fhir_target(path, kind)?;
+        let value = self.intern(value);
+        Some(Constant {
+            to: append(&mut self.program.targets, steps),
+            value,
+            quoted: true,
+        })
+    }
+}
+
+/// A member of a type, with its slice if one is named.
+struct Member {
+    kind: String,
+    many: bool,
+    slice: Option<SliceId>,
+}

@@ -1,0 +1,224 @@
+//! The books of a translation: what of the source was used, by which rule, and what was lost.
+
+use super::draft::NodeId;
+use crate::mapping::Why;
+use crate::mapping::program::RuleId;
+
+/// The smallest part of a source that can be used or lost: an X12 component, a FHIR leaf.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Cell {
+    /// Which element, counted over the whole source.
+    pub index: u32,
+    /// Which component of it, from one; zero for the whole element.
+    pub component: u8,
+}
+
+/// Something of the source that a rule looked at without making a leaf of it: a qualifier, a condition, the hierarchy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Consulted {
+    /// What was looked at.
+    pub cell: Cell,
+    /// By which rule.
+    pub rule: RuleId,
+}
+
+/// Something that did not arrive as it was.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Loss {
+    /// What it is about.
+    pub about: About,
+    /// Why.
+    pub why: Why,
+    /// The rule that said so; none if no rule took it at all.
+    pub rule: Option<RuleId>,
+}
+
+/// What a loss is about.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum About {
+    /// A part of the source.
+    Source(Cell),
+    /// A leaf of the target that had to be there.
+    Target(NodeId),
+}
+
+/// Most components of an element that are told apart; further ones count as the last.
+const MOST_COMPONENTS: u8 = 31;
+
+/// Who keeps accounts of a source while it is translated.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// Whether accounts are kept at all.
+    pub(super) kept: bool,
+    /// For each element: bit 0 for the whole of it, bit n for component n.
+    used: Vec<u32>,
+    /// The same for what travels in an extension.
+    carried: Vec<u32>,
+    /// What arrived in part.
+    narrowed: Vec<Consulted>,
+    pub(super) consulted: Vec<Consulted>,
+    pub(super) losses: Vec<Loss>,
+    /// What was marked since the outermost scope began, to be undone if its target is taken back.
+    journal: Vec<(u32, u32)>,
+}
+
+/// A moment to which the books can go back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    consulted: usize,
+    losses: usize,
+    narrowed: usize,
+    journal: usize,
+}
+
+impl Books {
+    pub(super) fn new(elements: usize, kept: bool) -> Self {
+        Self {
+            kept,
+            used: if kept { vec![0; elements] } else { Vec::new() },
+            carried: if kept { vec![0; elements] } else { Vec::new() },
+            ..Self::default()
+        }
+    }
+
+    /// Notes that a cell arrived in the target; gives whether it was not noted before.
+    #[inline]
+    pub(super) fn mark(&mut self, cell: Cell) -> bool {
+        if !self.kept {
+            return false;
+        }
+        let bit = 1 << cell.component.min(MOST_COMPONENTS);
+        let Some(used) = self.used.get_mut(cell.index as usize) else {
+            return false;
+        };
+        if *used & bit != 0 {
+            return false;
+        }
+        self.journal.push((cell.index, *used));
+        *used |= bit;
+        true
+    }
+
+    /// Notes that a cell was looked at.
+    #[inline]
+    pub(super) fn consult(&mut self, cell: Cell, rule: RuleId) {
+        if self.mark(cell) {
+            self.consulted.push(Consulted { cell, rule });
+        }
+    }
+
+    pub(super) fn lose(&mut self, about: About, why: Why, rule: Option<RuleId>) {
+        if self.kept {
+            self.losses.push(Loss { about, why, rule });
+        }
+    }
+
+    /// Notes that only a part of a cell arrived.
+    pub(super) fn narrow(&mut self, cell: Cell, rule: RuleId) {
+        if self.kept && !self.narrowed.iter().rev().any(|known| known.cell == cell) {
+            self.narrowed.push(Consulted { cell, rule });
+        }
+    }
+
+    /// Notes that the other part of a cell arrived too.
+    pub(super) fn heal(&mut self, cell: Cell) {
+        self.narrowed.retain(|known| known.cell != cell);
+    }
+
+    /// Whether only a part of a cell arrived.
+    pub(super) fn is_narrowed(&self, cell: Cell) -> bool {
+        self.narrowed.iter().rev().any(|known| known.cell == cell)
+    }
+
+    /// Notes that a cell is carried whole.
+    pub(super) fn carry(&mut self, cell: Cell) {
+        self.narrowed.retain(|known| known.cell != cell);
+        if let Some(carried) = self.carried.get_mut(cell.index as usize) {
+            *carried |= 1 << cell.component.min(MOST_COMPONENTS);
+        }
+    }
+
+    /// Whether a cell, or the element that it is in, is carried.
+    pub(super) fn is_carried(&self, cell: Cell) -> bool {
+        let carried = self.carried.get(cell.index as usize).copied().unwrap_or(0);
+        carried & (1 | 1 << cell.component.min(MOST_COMPONENTS)) != 0
+    }
+
+    /// Enters what arrived in part among the losses.
+    pub(super) fn tell_narrowed(&mut self) {
+        for Consulted { cell, rule } in std::mem::take(&mut self.narrowed) {
+            self.lose(About::Source(cell), Why::Narrowed, Some(rule));
+        }
+    }
+
+    /// Whether a cell, or the element that it is in, was used.
+    pub(super) fn is_used(&self, cell: Cell) -> bool {
+        let used = self.used.get(cell.index as usize).copied().unwrap_or(0);
+        used & (1 | 1 << cell.component.min(MOST_COMPONENTS)) != 0
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        Moment {
+            consulted: self.consulted.len(),
+            losses: self.losses.len(),
+            narrowed: self.narrowed.len(),
+            journal: self.journal.len(),
+        }
+    }
+
+    /// Forgets everything since a moment.
+    pub(super) fn undo(&mut self, moment: Moment) {
+        self.consulted.truncate(moment.consulted);
+        self.losses.truncate(moment.losses);
+        self.narrowed.truncate(moment.narrowed);
+        for (index, before) in self.journal.drain(moment.journal..).rev() {
+            if let Some(used) = self.used.get_mut(index as usize) {
+                *used = before;
+            }
+        }
+    }
+
+    /// Makes everything so far lasting.
+    pub(super) fn settle(&mut self) {
+        self.journal.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn cell(index: u32, component: u8) -> Cell {
+        Cell { index, component }
+    }
+
+    #[test]
+    fn a_component_is_not_its_element_but_the_element_is_all_components() {
+        let mut books = Books::new(2, true);
+        assert!(books.mark(cell(0, 2)));
+        assert!(!books.mark(cell(0, 2)));
+        assert!(books.is_used(cell(0, 2)) && !books.is_used(cell(0, 1)) && !books.is_used(cell(0, 0)));
+        books.mark(cell(1, 0));
+        assert!(books.is_used(cell(1, 7)));
+    }
+
+    #[test]
+    fn what_was_taken_back_was_not_used() {
+        let mut books = Books::new(1, true);
+        books.consult(cell(0, 1), RuleId(0));
+        let moment = books.now();
+        books.consult(cell(0, 2), RuleId(0));
+        books.lose(About::Source(cell(0, 3)), Why::NoTarget, None);
+        books.undo(moment);
+        assert!(books.is_used(cell(0, 1)) && !books.is_used(cell(0, 2)));
+        assert_eq!((books.consulted.len(), books.losses.len()), (1, 0));
+    }
+
+    #[test]
+    fn books_that_are_not_kept_cost_nothing() {
+        let mut books = Books::new(5, false);
+        books.consult(cell(0, 0), RuleId(0));
+        books.lose(About::Source(cell(0, 3)), Why::NoTarget, None);
+        assert!(books.consulted.is_empty() && books.losses.is_empty());
+    }
+}

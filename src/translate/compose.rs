@@ -1,0 +1,222 @@
+//! Turns the draft of a transaction into a transaction: in the order of the guide, with hierarchy and counts.
+
+use super::draft::Content;
+use super::draft::Draft;
+use super::draft::Key;
+use super::draft::NodeId;
+use crate::base::place::SegmentId;
+use crate::mapping::Program;
+use crate::x12::Composer;
+use crate::x12::ElementIndex;
+use crate::x12::Filter;
+use crate::x12::Frame;
+use crate::x12::LoopIndex;
+use crate::x12::LoopName;
+use crate::x12::Transaction;
+
+/// A transaction, and which node each of its elements and components came from.
+#[derive(Debug)]
+pub(super) struct Composed {
+    pub(super) transaction: Transaction,
+    pub(super) leaves: Vec<(NodeId, ElementIndex, u32)>,
+}
+
+struct Composition<'d> {
+    draft: &'d Draft,
+    program: &'d Program,
+    frame: &'static Frame,
+    composer: Composer,
+    leaves: Vec<(NodeId, ElementIndex, u32)>,
+    levels: u32,
+    entries: u32,
+    segments: u32,
+    control: Vec<u8>,
+}
+
+/// Where a loop hangs in the hierarchy.
+#[derive(Clone, Copy)]
+struct Level {
+    above: u32,
+    own: u32,
+    has_below: bool,
+}
+
+/// Composes one document of a draft.
+pub(super) fn compose(draft: &Draft, program: &Program, frame: &'static Frame, document: NodeId) -> Composed {
+    let mut composition = Composition {
+        draft,
+        program,
+        frame,
+        composer: Composer::new(frame),
+        leaves: Vec::new(),
+        levels: 0,
+        entries: 0,
+        segments: 0,
+        control: Vec::new(),
+    };
+    composition.content(document, LoopName::ROOT, Transaction::ROOT, 0);
+    Composed {
+        transaction: composition.composer.finish(),
+        leaves: composition.leaves,
+    }
+}
+
+impl Composition<'_> {
+    /// The segments and loops inside of a loop, in the order of the guide.
+    fn content(&mut self, node: NodeId, name: LoopName, into: LoopIndex, above: u32) {
+        let (draft, frame) = (self.draft, self.frame);
+        let mut segments = Vec::new();
+        let mut loops = Vec::new();
+        for child in draft.children(node) {
+            match draft.node(child).content {
+                Content::Segment(id) => {
+                    let rank = frame
+                        .find(name)
+                        .map_or(usize::MAX, |(_, rule)| rule.rank(id.as_str()));
+                    segments.push((rank, child, id));
+                }
+                Content::Loop(name) => {
+                    let rank = frame.find(name).map_or(usize::MAX, |(rank, _)| rank);
+                    loops.push((rank, child, name));
+                }
+                _ => {}
+            }
+        }
+        segments.sort_by_key(|(rank, ..)| *rank);
+        loops.sort_by_key(|(rank, ..)| *rank);
+        let leveled = |node| draft.children(node).any(|child| is_level(draft, child));
+        let mut level = Level {
+            above,
+            own: above,
+            has_below: loops.iter().any(|(_, child, _)| leveled(*child)),
+        };
+        if segments.iter().any(|(_, child, _)| is_level(draft, *child)) {
+            self.levels += 1;
+            level.own = self.levels;
+        }
+        for (_, child, id) in segments {
+            self.segment(child, id, into, level);
+        }
+        for (_, child, name) in loops {
+            if !draft.is_bare(child) {
+                let inner = self.composer.open(into, name);
+                self.content(child, name, inner, level.own);
+            }
+        }
+    }
+
+    fn segment(&mut self, node: NodeId, id: SegmentId, into: LoopIndex, level: Level) {
+        let draft = self.draft;
+        if draft.is_bare(node) {
+            return;
+        }
+        self.composer.segment(into, id);
+        self.segments += 1;
+        let mut cells: Vec<(u8, u8, NodeId)> = draft
+            .children(node)
+            .filter_map(|cell| match draft.node(cell).key {
+                Key::Cell(element, component) => Some((element, component, cell)),
+                _ => None,
+            })
+            .collect();
+        cells.sort_by_key(|(element, component, _)| (*element, *component));
+        let mut next = 1;
+        let mut cells = cells.as_slice();
+        while let Some((element, _, cell)) = cells.first().copied() {
+            while next < element {
+                self.composer.element([&[][..]]);
+                next += 1;
+            }
+            let count = cells.iter().take_while(|(other, ..)| *other == element).count();
+            let (own, rest) = cells.split_at_checked(count).unwrap_or((cells, &[]));
+            cells = rest;
+            next = element + 1;
+            if let Content::Octets(span) = draft.node(cell).content {
+                let octets = draft.said(span).to_vec();
+                let filter = match id.as_str() {
+                    "BIN" => Filter::Absent,
+                    _ => self.filter(node),
+                };
+                let index = self.composer.octets(filter, octets);
+                self.leaves.push((cell, index, 0));
+            } else {
+                self.element(own, id, level);
+            }
+        }
+    }
+
+    /// One element: a value, or the components of one.
+    fn element(&mut self, cells: &[(u8, u8, NodeId)], id: SegmentId, level: Level) {
+        let mut components: Vec<Vec<u8>> = Vec::new();
+        for (element, component, cell) in cells {
+            let at = usize::from(component.saturating_sub(1));
+            while components.len() <= at {
+                components.push(Vec::new());
+            }
+            let value = self.value(*cell, id, *element, level);
+            if let Some(component) = components.get_mut(at) {
+                *component = value;
+            }
+        }
+        let index = self.composer.element(components.iter().map(Vec::as_slice));
+        for (_, component, cell) in cells {
+            self.leaves.push((*cell, index, u32::from(*component)));
+        }
+    }
+
+    fn value(&mut self, cell: NodeId, id: SegmentId, element: u8, level: Level) -> Vec<u8> {
+        let draft = self.draft;
+        let value = match draft.node(cell).content {
+            Content::Text(span) | Content::Bare(span) => draft.said(span).to_vec(),
+            Content::Known(text) | Content::KnownBare(text) => self.program.text(text).as_bytes().to_vec(),
+            Content::Count => self.count(id, element, level),
+            _ => Vec::new(),
+        };
+        if (id.as_str(), element) == ("ST", 2) {
+            self.control.clone_from(&value);
+        }
+        value
+    }
+
+    /// A number that follows from the shape of the transaction.
+    fn count(&mut self, id: SegmentId, element: u8, level: Level) -> Vec<u8> {
+        let number = match (id.as_str(), element) {
+            ("HL", 1) => level.own,
+            ("HL", 2) if level.above == 0 => return Vec::new(),
+            ("HL", 2) => level.above,
+            ("HL", 4) => u32::from(level.has_below),
+            ("LX", _) => {
+                self.entries += 1;
+                self.entries
+            }
+            ("SE", 1) => self.segments,
+            ("SE", _) => return self.control.clone(),
+            _ => return Vec::new(),
+        };
+        number.to_string().into_bytes()
+    }
+
+    fn filter(&self, node: NodeId) -> Filter {
+        let draft = self.draft;
+        let code = draft.child(node, Key::Cell(1, 0)).map(|cell| draft.node(cell).content);
+        match code {
+            Some(Content::Known(text)) => Filter::of(self.program.text(text).as_bytes()),
+            Some(Content::Text(span)) => Filter::of(draft.said(span)),
+            _ => Filter::Unfiltered,
+        }
+    }
+}
+
+fn is_level(draft: &Draft, node: NodeId) -> bool {
+    matches!(draft.node(node).content, Content::Segment(id) if id.as_str() == "HL")
+}
+
+impl Draft {
+    /// Whether a loop or segment has nothing in it.
+    fn is_bare(&self, node: NodeId) -> bool {
+        match self.node(node).content {
+            Content::Loop(_) | Content::Segment(_) => self.children(node).all(|child| self.is_bare(child)),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Puts back what waited in extensions.
+
+use super::books::About;
+use super::draft::Content;
+use super::draft::Key;
+use super::draft::NodeId;
+use super::draft::Origin;
+use super::engine::Engine;
+use super::tree::LeftOver;
+use super::tree::Tree;
+use crate::base::place::SegmentId;
+use crate::mapping::Why;
+use crate::mapping::program::Row;
+use crate::mapping::program::RuleId;
+use crate::x12::LoopName;
+
+/// Which element and component, and what it holds.
+type Value<'v> = (u8, u8, &'v [u8]);
+
+impl<T: Tree> Engine<'_, T> {
+    /// Takes out what was put away at the places of a row, and puts it where it was.
+    pub(super) fn restore(&mut self, row: &Row, target: Option<NodeId>) {
+        let Some(target) = target else { return };
+        let program = self.program;
+        for place in row.from.of(&program.places) {
+            for (segment, marks) in self.tree.put_away(program, place, &self.stack) {
+                if self.put_back(&segment, row.rule, target).is_some() {
+                    for cell in marks {
+                        self.books.consult(cell, row.rule);
+                    }
+                    for (cell, ..) in &segment.cells {
+                        self.books.mark(*cell);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Puts one segment back; nothing if the place it names does not exist.
+    fn put_back(&mut self, left_over: &LeftOver, rule: RuleId, target: NodeId) -> Option<()> {
+        let (way, segment) = match left_over.place.rsplit_once('/') {
+            Some((way, segment)) => (way, segment),
+            None => ("", left_over.place.as_str()),
+        };
+        let holder = self.way(way, rule, target)?;
+        let (id, number) = numbered(segment)?;
+        let id = SegmentId::parse(id.as_bytes())?;
+        let mut values: Vec<Value<'_>> = Vec::new();
+        for (_, name, value) in &left_over.cells {
+            let (element, component) = name.split_once('-').unwrap_or((name, "0"));
+            values.push((element.parse().ok()?, component.parse().ok()?, value));
+        }
+        let twins: Vec<NodeId> = self
+            .draft
+            .children(holder)
+            .filter(|child| self.draft.node(*child).content == Content::Segment(id))
+            .collect();
+        let node = match self.segment_for(&twins, number, &values) {
+            Some(node) => node,
+            None => {
+                let key = self.draft.fresh();
+                let content = Content::Segment(id);
+                let node = self
+                    .draft
+                    .detached(Some(holder), key, content, rule, Origin::Mapping);
+                match twins.get(number.saturating_sub(1)) {
+                    Some(sibling) => self.draft.attach_before(node, *sibling),
+                    None => self.draft.attach(node),
+                }
+                node
+            }
+        };
+        for ((cell, ..), (element, component, value)) in left_over.cells.iter().zip(values) {
+            let content = Content::Text(self.draft.say(value));
+            let origin = Origin::Source(*cell);
+            let key = Key::Cell(element, component);
+            match self.draft.child(node, key) {
+                None => {
+                    self.draft.add(node, key, content, rule, origin);
+                }
+                Some(there) if self.text_of(there) != value => {
+                    self.draft.replace(there, content, rule, origin);
+                    // It is not a default any more.
+                    self.books
+                        .losses
+                        .retain(|loss| loss.about != About::Target(there) || loss.why != Why::Defaulted);
+                }
+                Some(_) => {}
+            }
+        }
+        Some(())
+    }
+
+    /// Goes to the loop that a way names, and makes those on it that are missing.
+    fn way(&mut self, way: &str, rule: RuleId, target: NodeId) -> Option<NodeId> {
+        let mut steps = way.split('/').filter(|step| !step.is_empty());
+        let Some(first) = steps.next() else {
+            let mut here = target;
+            while let Some(parent) = self.draft.parent(here) {
+                here = parent;
+            }
+            return Some(here);
+        };
+        let first = LoopName::parse(first)?;
+        let mut here = self.around(target, first)?;
+        for step in steps {
+            let (name, number) = numbered(step)?;
+            let name = LoopName::parse(name)?;
+            let twins = self.draft.children(here);
+            let mut twins = twins.filter(|child| self.draft.node(*child).content == Content::Loop(name));
+            let there = twins.nth(number.checked_sub(1)?);
+            drop(twins);
+            here = match there {
+                Some(there) => there,
+                None => {
+                    let key = self.draft.fresh();
+                    self.draft
+                        .add(here, key, Content::Loop(name), rule, Origin::Mapping)
+                }
+            };
+        }
+        Some(here)
+    }
+
+    /// The loop of a name around the target, or directly inside of one of those.
+    fn around(&self, target: NodeId, name: LoopName) -> Option<NodeId> {
+        let mut next = Some(target);
+        while let Some(here) = next {
+            if self.draft.node(here).content == Content::Loop(name) {
+                return Some(here);
+            }
+            let mut inside = self.draft.children(here);
+            let found = inside.find(|child| self.draft.node(*child).content == Content::Loop(name));
+            if found.is_some() {
+                return found;
+            }
+            next = self.draft.parent(here);
+        }
+        None
+    }
+
+    /// The segment that the values belong to: the one of the number, or else one that holds some of them.
+    fn segment_for(&self, twins: &[NodeId], number: usize, values: &[Value<'_>]) -> Option<NodeId> {
+        let fits = |node: NodeId| {
+            values
+                .iter()
+                .all(|(element, component, value)| self.may_hold(node, *element, *component, value))
+        };
+        let holds_some = |node: NodeId| {
+            values.iter().any(|(element, component, value)| {
+                let cell = self.draft.child(node, Key::Cell(*element, *component));
+                cell.is_some_and(|cell| self.text_of(cell) == *value)
+            })
+        };
+        let numbered = twins.get(number.checked_sub(1)?).copied();
+        numbered.filter(|node| fits(*node)).or_else(|| {
+            let mut others = twins.iter().copied();
+            others.find(|node| fits(*node) && holds_some(*node))
+        })
+    }
+
+    /// Whether a cell is free, holds the value or a part of it, or was filled without knowing better.
+    fn may_hold(&self, node: NodeId, element: u8, component: u8, value: &[u8]) -> bool {
+        let Some(cell) = self.draft.child(node, Key::Cell(element, component)) else {
+            return true;
+        };
+        let there = self.text_of(cell);
+        let is_part = !there.is_empty() && value.windows(there.len()).any(|part| part == there);
+        is_part || self.draft.node(cell).weak
+    }
+}
+
+/// Takes `REF[2]` apart.
+fn numbered(step: &str) -> Option<(&str, usize)> {
+    let (name, number) = step.strip_suffix(']')?.split_once('[')?;
+    Some((name, number.parse().ok()?))
+}

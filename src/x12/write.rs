@@ -1,0 +1,107 @@
+//! Says a transaction in bytes.
+
+use x12_parser::Delimiters;
+use x12_parser::Sink;
+use x12_parser::WriteError;
+use x12_parser::Writer;
+
+use super::Filter;
+use super::Payload;
+use super::SegmentIndex;
+use super::Transaction;
+
+impl Transaction {
+    /// Separators of which none occurs in any text of these transactions: the usual ones as far as possible.
+    ///
+    /// X12 has no escape, and an address on the web holds the usual separator of components.
+    pub fn separators(transactions: &[Self]) -> Delimiters {
+        let mut used = [false; 256];
+        for transaction in transactions {
+            // What joins components inside is no part of the text, and is never chosen.
+            for byte in &transaction.text {
+                if let Some(used) = used.get_mut(usize::from(*byte)) {
+                    *used = true;
+                }
+            }
+        }
+        let free = |candidates: &[u8]| {
+            let mut candidates = candidates.iter().copied();
+            candidates.find(|byte| !used.get(usize::from(*byte)).copied().unwrap_or(true))
+        };
+        let element = free(b"*|\x1d").unwrap_or(b'*');
+        let component = free(b":><+\x19").unwrap_or(b':');
+        let repetition = free(b"^!\\\x1a");
+        let segment = free(b"~'\x1c").unwrap_or(b'~');
+        Delimiters::new(element, repetition, component, segment).unwrap_or(Delimiters::USUAL)
+    }
+
+    /// Writes `ST` to `SE`; the envelopes around it are the caller's.
+    ///
+    /// # Errors
+    /// Refuses what the writer refuses: a text that holds one of the separators of the interchange, or a control.
+    pub fn write<S: Sink>(&self, writer: &mut Writer<S>) -> Result<(), WriteError> {
+        for segment in self.all_segments() {
+            match self.id(segment).as_str() {
+                "ISA" | "GS" => {}
+                "ST" => {
+                    let [set, control, guide] = [1, 2, 3].map(|number| self.shown(segment, number));
+                    let guide = (!guide.is_empty()).then_some(guide.as_str());
+                    writer.transaction(&set, &control, guide)?;
+                }
+                "SE" => writer.end_transaction()?,
+                "BIN" | "BDS" => {
+                    if let Some(payload) = self.payload(segment) {
+                        writer.binary(filter(payload), payload.octets.len() as u64)?;
+                        writer.octets(&payload.octets)?;
+                    }
+                }
+                id => self.write_segment(writer, id, segment)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn write_segment<S: Sink>(
+        &self,
+        writer: &mut Writer<S>,
+        id: &str,
+        segment: SegmentIndex,
+    ) -> Result<(), WriteError> {
+        let mut out = writer.segment(id);
+        for (number, element) in (1..).zip(self.elements(segment)) {
+            if !self.is_composite(segment, number) {
+                out = out.element(&text(self.text(element)));
+                continue;
+            }
+            let mut components = self.components(element);
+            out = out.element(&text(components.next().unwrap_or_default()));
+            for component in components {
+                out = out.component(&text(component));
+            }
+        }
+        out.end()
+    }
+
+    fn shown(&self, segment: SegmentIndex, number: u32) -> String {
+        let element = self.element(segment, number).map(|element| self.text(element));
+        text(element.unwrap_or_default()).into_owned()
+    }
+}
+
+/// X12 text as characters; what is no UTF-8 is Latin-1.
+fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+    }
+}
+
+fn filter(payload: &Payload) -> x12_parser::Filter {
+    match payload.filter {
+        Filter::Absent | Filter::Unfiltered => x12_parser::Filter::None,
+        Filter::Ascii => x12_parser::Filter::Ascii,
+        Filter::Base64 => x12_parser::Filter::Base64,
+        Filter::Hexadecimal => x12_parser::Filter::Hexadecimal,
+        Filter::Other => x12_parser::Filter::Agreed,
+    }
+}
