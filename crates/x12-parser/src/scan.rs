@@ -23,7 +23,7 @@ const WEIGHTS: [u8; BLOCK] = {
 
 /// The mask of the bytes that `matches` says `0xff` of, and zero of all others.
 #[inline]
-fn mask_of(block: &[u8; BLOCK], matches: impl Fn(u8) -> u8) -> u64 {
+pub(crate) fn mask_of(block: &[u8; BLOCK], matches: impl Fn(u8) -> u8) -> u64 {
     let mut marked = [0; BLOCK];
     for ((mark, byte), weight) in marked.iter_mut().zip(block).zip(&WEIGHTS) {
         *mark = matches(*byte) & *weight;
@@ -38,7 +38,7 @@ fn mask_of(block: &[u8; BLOCK], matches: impl Fn(u8) -> u8) -> u64 {
 
 /// `0xff` where both are equal, else zero.
 #[inline]
-fn equal(one: u8, other: u8) -> u8 {
+pub(crate) fn equal(one: u8, other: u8) -> u8 {
     u8::from(one == other).wrapping_neg()
 }
 

@@ -61,6 +61,12 @@ impl<'a> Segment<'a> {
         }
     }
 
+    /// The segment and whatever follows it in the buffer.
+    #[inline]
+    pub(crate) const fn around(&self) -> &'a [u8] {
+        self.around
+    }
+
     /// The separators of the interchange that holds the segment.
     #[must_use]
     pub const fn delimiters(&self) -> Delimiters {

@@ -48,7 +48,11 @@ impl GuideValidator<'_> {
             Guess::Headless(headless) => {
                 self.hesitate(Way::Headless(headless), headless.depth, segment, given, found);
             }
-            Guess::Miscoded { like, sure: true } => self.accept(like, Manner::Due, segment, given, found),
+            Guess::Miscoded { like, sure: true } => {
+                self.thorough = true;
+                self.accept(like, Manner::Due, segment, given, found);
+                self.thorough = false;
+            }
             Guess::Miscoded { like, sure: false } => self.miscoded(like, segment, id, found),
             Guess::Unexpected => self.unexpected(segment, id, found),
         }
@@ -141,6 +145,7 @@ impl GuideValidator<'_> {
             used,
             loop_id: self.guide.loop_id(number),
             occurrence: 0,
+            thorough: false,
             found,
         };
         let rule = inspection.rule(used.elements, element);

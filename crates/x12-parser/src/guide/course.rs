@@ -10,6 +10,7 @@ use crate::guide::table::NONE;
 use crate::guide::table::Tables;
 use crate::guide::table::Use;
 use crate::guide::table::code_word;
+use crate::guide::table::id_trace;
 
 /// `HL01` of an `HL` that is missing.
 pub(super) const UNKNOWN: u128 = u128::MAX;
@@ -122,7 +123,6 @@ impl Course {
     pub(crate) fn restart(&mut self, tables: &Tables) {
         self.frames.clear();
         self.counts.clear();
-        self.places.clear();
         self.facts = 0;
         self.push(tables, 0);
         // Nothing of the transaction itself has stood yet, while a loop is opened by its first segment.
@@ -140,7 +140,10 @@ impl Course {
         let opened = tables.of_loop(number);
         let base = self.counts.len();
         self.counts.resize(base + opened.children.len(), Count::default());
-        self.places.resize(base + opened.children.len(), Place::default());
+        // What a place holds counts only where its child was passed, so that none need be cleared.
+        if self.places.len() < self.counts.len() {
+            self.places.resize(self.counts.len(), Place::default());
+        }
         if let Some(first) = self.counts.get_mut(base) {
             first.seen = 1;
         }
@@ -160,7 +163,6 @@ impl Course {
     pub(crate) fn pop(&mut self) {
         if let Some(frame) = self.frames.pop() {
             self.counts.truncate(frame.base);
-            self.places.truncate(frame.base);
         }
     }
 
@@ -198,12 +200,28 @@ impl Course {
     #[inline]
     pub(crate) fn locate(&self, sight: Sight<'_, '_>) -> Fit {
         let mut full = Fit::Nowhere;
+        let trace = id_trace(sight.id);
         for (index, frame) in self.frames.iter().enumerate().rev() {
-            let ids = sight.tables.ids(frame.number);
-            let children = sight.tables.children(frame.number);
-            let from = usize::from(frame.group);
-            for (at, (id, child)) in ids.iter().zip(children).enumerate().skip(from) {
-                if *id != sight.id || !sight.is(*id, child) {
+            let open = sight.tables.of_loop(frame.number);
+            if open.traces & trace == 0 {
+                continue;
+            }
+            let ids = open.children.of(&sight.tables.ids);
+            let keys = open.children.of(&sight.tables.keys);
+            let children = open.children.of(&sight.tables.children);
+            let mut from = usize::from(frame.group);
+            while let Some(next) = ids
+                .get(from..)
+                .and_then(|ids| ids.iter().position(|id| *id == sight.id))
+            {
+                let at = from + next;
+                from = at + 1;
+                let key = keys.get(at).copied().unwrap_or_default();
+                if key != 0 && key != sight.fields.first {
+                    continue;
+                }
+                let Some(child) = children.get(at) else { break };
+                if key == 0 && !sight.fits(sight.tables.of_use(child.used)) {
                     continue;
                 }
                 let spot = Spot {

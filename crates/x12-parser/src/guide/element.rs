@@ -1,6 +1,5 @@
 //! What a guide asks of an element or component.
 
-use crate::guide::fields::class;
 use crate::guide::form::Form;
 use crate::guide::grammar::Usage;
 use crate::guide::table::NONE;
@@ -41,10 +40,6 @@ pub(crate) struct ElementDoubt {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ElementRule {
     pub(crate) kind: Kind,
-    /// Kinds of bytes that ask for a closer look.
-    pub(crate) suspect: u8,
-    /// Whether there is more to check than length and bytes.
-    pub(crate) special: bool,
     pub(crate) min: u32,
     pub(crate) max: u32,
     /// Lengths that deserve no more than a note, though the dictionary does not permit them.
@@ -56,6 +51,8 @@ pub(crate) struct ElementRule {
     pub(crate) usage: Usage,
     /// The codes of the guide, or [`NONE`].
     pub(crate) codes: u16,
+    /// Whether the use was told by these codes, none of them being of weak evidence.
+    pub(crate) told: bool,
     /// All codes of the standard, or [`NONE`].
     pub(crate) standard: u16,
     pub(crate) form: Form,
@@ -75,8 +72,7 @@ impl Default for ElementRule {
     fn default() -> Self {
         Self {
             kind: Kind::Text,
-            suspect: 0,
-            special: false,
+            told: false,
             min: 0,
             max: u32::MAX,
             tolerated: (u32::MAX, 0),
@@ -98,24 +94,43 @@ impl Default for ElementRule {
 }
 
 impl ElementRule {
-    /// Works out what the quick check needs; to be called when all else is set.
-    pub(crate) fn settle(&mut self) {
-        let parted = class::COMPONENT | class::REPETITION;
-        self.suspect = match self.kind {
-            Kind::Whole | Kind::Date | Kind::Time => class::NO_DIGIT | class::PRINTED,
-            Kind::Code | Kind::Text => parted | class::CONTROL | class::FOREIGN | class::PRINTED,
-            Kind::Octets => 0,
-            // Neither is ever quick.
-            Kind::Decimal | Kind::Composite => u8::MAX,
+    /// What the quick check of values needs.
+    pub(crate) fn quick(&self) -> Quick {
+        let small = |length: u32| u16::try_from(length).unwrap_or(u16::MAX);
+        Quick {
+            min: small(self.min),
+            max: small(self.max),
+            asks: if self.min_repeat > 1 {
+                Ask::Closer
+            } else {
+                self.ask()
+            },
+        }
+    }
+
+    fn ask(&self) -> Ask {
+        let codes = match (self.codes, self.standard) {
+            (NONE, NONE) => None,
+            (NONE, standard) => Some(standard),
+            // The codes that led to a use have been looked at already.
+            _ if self.told => None,
+            (codes, _) => Some(codes),
         };
-        self.special = self.codes != NONE
-            || self.standard != NONE
-            || self.form != Form::Free
-            || self.min_repeat > 1
-            || matches!(
-                self.kind,
-                Kind::Date | Kind::Time | Kind::Decimal | Kind::Composite
-            );
+        let form = match (self.form, self.form_if) {
+            (Form::As(number), None) if number > 0 => Form::As(number),
+            (form @ (Form::Free | Form::Date), None) => form,
+            (_, _) => return Ask::Closer,
+        };
+        match (self.kind, codes, form) {
+            (Kind::Text | Kind::Code, None, Form::Free) => Ask::Nothing,
+            (Kind::Text | Kind::Code, Some(list), Form::Free) => Ask::Code(list),
+            (Kind::Text | Kind::Date, None, Form::Date) => Ask::Day,
+            (Kind::Date, None, Form::Free) => Ask::Date,
+            (Kind::Text, None, Form::As(number)) => Ask::As(number),
+            (Kind::Time, None, Form::Free) => Ask::Time,
+            (Kind::Whole, None, Form::Free) => Ask::Digits,
+            (_, _, _) => Ask::Closer,
+        }
     }
 
     /// The number in the standard's dictionary, where it has one.
@@ -129,15 +144,33 @@ impl ElementRule {
     pub(crate) const fn tolerates(&self, length: u32) -> bool {
         self.tolerated.0 <= length && length <= self.tolerated.1
     }
+}
 
-    /// Whether nothing can be wrong with a value of this length and these kinds of bytes.
-    #[inline]
-    pub(crate) fn is_plain(&self, length: usize, kinds: u8) -> bool {
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        // A value without a printed byte is as suspect as one with a wrong byte, so that bit counts the other way.
-        !self.special
-            && (kinds ^ class::PRINTED) & self.suspect == 0
-            && length >= self.min
-            && length <= self.max
-    }
+/// The quick check of an element: what passes it is right, what does not needs a closer look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Quick {
+    pub(crate) min: u16,
+    pub(crate) max: u16,
+    pub(crate) asks: Ask,
+}
+
+/// What is asked of a value whose length and characters are right.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ask {
+    /// Nothing more.
+    Nothing,
+    /// One of the codes of a list, and not one of weak evidence.
+    Code(u16),
+    /// `CCYYMMDD`.
+    Day,
+    /// A date with or without century.
+    Date,
+    /// A time.
+    Time,
+    /// What the format code in another element says.
+    As(u8),
+    /// Digits only.
+    Digits,
+    /// More than can be asked quickly.
+    Closer,
 }

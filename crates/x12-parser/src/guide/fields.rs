@@ -1,14 +1,15 @@
-//! A segment cut into its elements once, with what kinds of bytes each of them holds.
+//! A segment cut into its elements once, and what kinds of bytes it holds.
 
 use crate::Delimiters;
 use crate::Segment;
 use crate::guide::dictionary::MOST_ELEMENTS;
 use crate::guide::table::code_word;
+use crate::scan::BLOCK;
+use crate::scan::equal;
+use crate::scan::mask_of;
 
 /// Kinds of bytes, a bit each.
 pub(crate) mod class {
-    /// Ends an element.
-    pub(crate) const SEPARATOR: u8 = 1;
     /// Parts components.
     pub(crate) const COMPONENT: u8 = 2;
     /// Parts repetitions.
@@ -61,7 +62,6 @@ impl Classes {
 fn kind(byte: u8, delimiters: Delimiters) -> u8 {
     let mut kind = 0;
     let mut mark = |is: bool, bit: u8| kind |= if is { bit } else { 0 };
-    mark(byte == delimiters.element(), class::SEPARATOR);
     mark(byte == delimiters.component(), class::COMPONENT);
     mark(delimiters.repetition() == Some(byte), class::REPETITION);
     mark(!byte.is_ascii_digit(), class::NO_DIGIT);
@@ -71,12 +71,11 @@ fn kind(byte: u8, delimiters: Delimiters) -> u8 {
     kind
 }
 
-/// Where an element stands in its segment, and what kinds of bytes it holds.
+/// Where an element stands in its segment.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Field {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) class: u8,
 }
 
 /// The elements of the segment at hand.
@@ -88,6 +87,8 @@ pub(crate) struct Fields {
     pub(crate) present: u64,
     /// The first element as a word.
     pub(crate) first: u64,
+    /// Of separators of parts, control characters and foreign ones: those that stand anywhere in the segment.
+    pub(crate) odd: u8,
     found: [Field; MOST_ELEMENTS],
 }
 
@@ -97,6 +98,7 @@ impl Default for Fields {
             count: 0,
             present: 0,
             first: 0,
+            odd: 0,
             found: [Field::default(); MOST_ELEMENTS],
         }
     }
@@ -108,39 +110,82 @@ pub(crate) fn bit(element: usize) -> u64 {
     1 << element.min(63)
 }
 
+/// The kinds of bytes that are odd in a plain value.
+pub(crate) const ODD: u8 = class::COMPONENT | class::REPETITION | class::CONTROL | class::FOREIGN;
+
+/// Where in a block elements end, and where odd bytes stand.
+#[inline]
+fn marks(block: &[u8; BLOCK], delimiters: Delimiters) -> (u64, u64) {
+    let (element, component) = (delimiters.element(), delimiters.component());
+    // Without a repetition separator, the component separator is looked for twice.
+    let repetition = delimiters.repetition().unwrap_or(component);
+    let separators = mask_of(block, |byte| equal(byte, element));
+    let odd = mask_of(block, |byte| {
+        let unprinted = u8::from(byte.wrapping_sub(b' ') > b'~' - b' ').wrapping_neg();
+        unprinted | equal(byte, component) | equal(byte, repetition)
+    });
+    (separators, odd)
+}
+
+/// The last bytes of a buffer, fewer than a block.
+#[cold]
+#[inline(never)]
+fn marks_of_rest(rest: &[u8], delimiters: Delimiters) -> (u64, u64) {
+    let mut padded = [b' '; BLOCK];
+    for (to, from) in padded.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    marks(&padded, delimiters)
+}
+
 impl Fields {
     /// Cuts a segment whose id has `id` bytes.
     #[inline]
     pub(crate) fn cut(&mut self, segment: &Segment<'_>, id: usize, classes: &Classes) {
-        let raw = segment.raw();
+        let (around, raw) = (segment.around(), segment.raw());
+        let (mut start, length) = (id + 1, raw.len());
         self.count = 0;
         self.present = 0;
         self.first = 0;
-        let mut start = id + 1;
-        if start > raw.len() {
+        self.odd = 0;
+        if start > length {
             return;
         }
-        let mut kinds = 0;
-        for (at, byte) in raw.iter().enumerate().skip(start) {
-            let kind = classes.of(*byte);
-            if kind & class::SEPARATOR != 0 {
-                self.push(start, at, kinds);
-                start = at + 1;
-                kinds = 0;
-            } else {
-                kinds |= kind;
+        let mut block = start - start % BLOCK;
+        let mut skip = u64::MAX << (start % BLOCK);
+        while block < length {
+            let rest = around.get(block..).unwrap_or_default();
+            let (separators, odd) = match rest.first_chunk::<BLOCK>() {
+                Some(whole) => marks(whole, segment.delimiters()),
+                None => marks_of_rest(rest, segment.delimiters()),
+            };
+            let left = length - block;
+            if left < BLOCK {
+                skip &= (1 << left) - 1;
             }
+            if odd & skip != 0 {
+                self.odd |= classes.among(raw.get(id + 1..).unwrap_or_default()) & ODD;
+            }
+            let mut separators = separators & skip;
+            while separators != 0 {
+                let at = block + separators.trailing_zeros() as usize;
+                separators &= separators - 1;
+                self.push(start, at);
+                start = at + 1;
+            }
+            block += BLOCK;
+            skip = u64::MAX;
         }
-        self.push(start, raw.len(), kinds);
+        self.push(start, length);
         if let Some(first) = self.value(segment, 1) {
             self.first = code_word(first);
         }
     }
 
     #[inline]
-    fn push(&mut self, start: usize, end: usize, class: u8) {
+    fn push(&mut self, start: usize, end: usize) {
         if let Some(field) = self.found.get_mut(self.count) {
-            *field = Field { start, end, class };
+            *field = Field { start, end };
         }
         self.count += 1;
         if end > start {

@@ -12,15 +12,21 @@ use crate::Segment;
 use crate::SegmentError;
 use crate::SegmentId;
 use crate::envelope::Sink;
+use crate::guide::element::Ask;
 use crate::guide::element::ElementRule;
 use crate::guide::element::Kind;
+use crate::guide::element::Quick;
 use crate::guide::fields::Classes;
 use crate::guide::fields::Fields;
+use crate::guide::fields::ODD;
 use crate::guide::fields::bit;
 use crate::guide::fields::class;
+use crate::guide::form;
+use crate::guide::table::Permit;
 use crate::guide::table::Run;
 use crate::guide::table::Tables;
 use crate::guide::table::Use;
+use crate::guide::table::code_word;
 use simple::is_scheme;
 use std::sync::Arc;
 
@@ -34,6 +40,8 @@ pub(crate) struct Inspection<'i, 's> {
     pub(crate) loop_id: Option<&'i Arc<str>>,
     /// How often the use has been met in its parent, this time included.
     pub(crate) occurrence: u16,
+    /// Whether even codes that usually tell the use are to be looked at.
+    pub(crate) thorough: bool,
     pub(crate) found: Sink<'i>,
 }
 
@@ -75,15 +83,19 @@ impl<'s> Inspection<'_, 's> {
                 self.missing(rules, number, error, false);
             }
         }
+        let quick = self.used.elements.of(&self.tables.quick);
         let mut left = self.fields.present & !self.used.unused & room & !given;
         while left != 0 {
             let number = left.trailing_zeros() as usize;
             left &= left - 1;
-            let (Some(field), Some(rule)) = (self.fields.field(number), rules.get(number - 1)) else {
+            let (Some(field), Some(check)) = (self.fields.field(number), quick.get(number - 1)) else {
                 continue;
             };
-            if !rule.is_plain(field.end - field.start, field.class) {
-                self.element(rule, number, field.class);
+            let raw = self.segment.raw().get(field.start..field.end).unwrap_or_default();
+            if (self.thorough || !self.passes(*check, raw, self.fields.odd != 0))
+                && let Some(rule) = rules.get(number - 1)
+            {
+                self.element(rule, number);
             }
         }
         if self.fields.count > 0 && (self.fields.present | given) & bit(self.fields.count) == 0 {
@@ -91,6 +103,28 @@ impl<'s> Inspection<'_, 's> {
         }
     }
 
+    /// The quick check of an element or component; `odd` tells whether it may hold odd bytes.
+    #[inline]
+    fn passes(&self, check: Quick, raw: &[u8], odd: bool) -> bool {
+        if raw.len() < usize::from(check.min)
+            || raw.len() > usize::from(check.max)
+            || (odd && self.classes.among(raw) & ODD != 0)
+        {
+            return false;
+        }
+        match check.asks {
+            Ask::Nothing => raw.first().is_some_and(|first| *first != b' '),
+            Ask::Code(list) => self.tables.list(list).permits(code_word(raw), raw) == Permit::Yes,
+            Ask::Day => raw.len() == 8 && form::is_date(raw),
+            Ask::Date => form::is_date(raw),
+            Ask::Time => form::is_time(raw),
+            Ask::As(number) => form::is_written_as(self.fields.part(self.segment, number, 0), raw),
+            Ask::Digits => raw.iter().all(u8::is_ascii_digit),
+            Ask::Closer => false,
+        }
+    }
+
+    #[cold]
     fn usages(&mut self, rules: &[ElementRule], present: u64) {
         for number in numbers(self.used.required & !present) {
             let weak = rules.get(number - 1).is_some_and(|rule| rule.weak.usage);
@@ -203,8 +237,9 @@ impl<'s> Inspection<'_, 's> {
     }
 
     /// An element that the quick check did not pass.
-    fn element(&mut self, rule: &ElementRule, number: usize, kinds: u8) {
+    fn element(&mut self, rule: &ElementRule, number: usize) {
         let value = self.value(number, rule);
+        let kinds = self.classes.among(value.raw);
         if kinds & class::REPETITION == 0 && rule.min_repeat <= 1 {
             self.one(rule, value, kinds);
             return;
@@ -264,6 +299,7 @@ impl<'s> Inspection<'_, 's> {
 
     fn composite(&mut self, rule: &ElementRule, value: Value<'s>) {
         let components = rule.components.of(&self.tables.elements);
+        let quick = rule.components.of(&self.tables.quick);
         let separator = self.segment.delimiters().component();
         let mut start = 0;
         let mut present = 0;
@@ -294,8 +330,12 @@ impl<'s> Inspection<'_, 's> {
                 self.tell(ElementError::NotUsed, part, rule_of_part.weak.usage, Detail::None);
                 continue;
             }
-            let kinds = self.classes.among(raw);
-            if !rule_of_part.is_plain(raw.len(), kinds) {
+            let odd = self.fields.odd & !class::COMPONENT != 0;
+            let passes = quick
+                .get(index)
+                .is_some_and(|check| self.passes(*check, raw, odd));
+            if self.thorough || !passes {
+                let kinds = self.classes.among(raw);
                 self.simple(rule_of_part, part, kinds);
             }
         }

@@ -141,6 +141,7 @@ impl GuideValidator<'_> {
             used,
             loop_id: self.guide.loop_id(number),
             occurrence,
+            thorough: self.thorough,
             found,
         };
         inspection.run(given);

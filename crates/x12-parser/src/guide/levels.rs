@@ -52,6 +52,7 @@ impl GuideValidator<'_> {
             used: tables.of_use(tables.children(number).first().map_or(0, |child| child.used)),
             loop_id: self.guide.loop_id(number),
             occurrence: 0,
+            thorough: false,
             found,
         };
         let mut complain = |element: usize, error, clause| {

@@ -2,6 +2,7 @@
 
 use crate::SegmentId;
 use crate::guide::element::ElementRule;
+use crate::guide::element::Quick;
 use crate::guide::grammar::Number;
 use crate::guide::grammar::Usage;
 use crate::guide::note::SyntaxNote;
@@ -52,9 +53,13 @@ pub(crate) struct Tables {
     pub(crate) children: Vec<Child>,
     /// The segment ids of `children`, apart because they are looked through most.
     pub(crate) ids: Vec<u32>,
+    /// The first elements that tell `children` apart, as words; zero where it takes a closer look.
+    pub(crate) keys: Vec<u64>,
     pub(crate) uses: Vec<Use>,
     pub(crate) tests: Vec<Test>,
     pub(crate) elements: Vec<ElementRule>,
+    /// What of `elements` the quick check needs.
+    pub(crate) quick: Vec<Quick>,
     /// The names of `elements`.
     pub(crate) names: Vec<Arc<str>>,
     pub(crate) notes: Vec<SyntaxNote>,
@@ -81,6 +86,8 @@ pub(crate) struct Loop {
     pub(crate) depth: u8,
     pub(crate) children: Run,
     pub(crate) required: Run,
+    /// A bit for each id among the children, several ids sharing one: no bit, no child.
+    pub(crate) traces: u64,
     /// How many children must stand once the loop is open.
     pub(crate) owed: u16,
     /// Whether one of them must stand more than once.
@@ -248,6 +255,17 @@ impl List {
         list
     }
 
+    /// The only code, as a word; zero where there are several, or it is too long.
+    pub(crate) fn only(&self) -> u64 {
+        match (
+            self.sure.as_slice(),
+            self.unsure.is_empty() && self.long.is_empty(),
+        ) {
+            ([word], true) => *word,
+            _ => 0,
+        }
+    }
+
     /// Looks for a code; `word` is what [`code_word`] made of it.
     #[inline]
     pub(crate) fn permits(&self, word: u64, raw: &[u8]) -> Permit {
@@ -300,7 +318,15 @@ pub(crate) fn id_word(id: &[u8]) -> u32 {
     }
 }
 
+/// The bit of a segment id in the traces of a loop.
+#[inline]
+pub(crate) fn id_trace(id: u32) -> u64 {
+    // Multiplying spreads ids that differ in one letter.
+    1 << (id.wrapping_mul(0x9e37_79b1) >> 26)
+}
+
 impl Tables {
+    #[inline]
     pub(crate) fn of_loop(&self, index: u16) -> &Loop {
         self.loops
             .get(usize::from(index))

@@ -56,6 +56,8 @@ pub struct GuideValidator<'g> {
     /// A segment that is not believed to have its place before the next one fits behind it.
     pub(super) doubt: Option<Box<Doubt>>,
     running: bool,
+    /// Whether the codes that usually tell a use are to be looked at, because they are wrong.
+    pub(super) thorough: bool,
     /// Whether it is settled which of several guides holds.
     picked: bool,
 }
@@ -98,6 +100,7 @@ impl<'g> GuideValidator<'g> {
             octets: Octets::default(),
             doubt: None,
             running: false,
+            thorough: false,
             picked: false,
         }
     }

@@ -168,6 +168,8 @@ impl<'c> Compiler<'c> {
             });
             if rule.codes.is_empty() && rule.list.is_none() {
                 rule.codes.clone_from(&test.codes);
+                rule.told =
+                    number.component == 0 && test.codes.iter().all(|code| code.grade != Some(Grade::C));
             }
         }
         Ok(())
@@ -205,6 +207,7 @@ impl<'c> Compiler<'c> {
         let (required, unused) = (with(Usage::Required), with(Usage::NotUsed));
         let (rules, names): (Vec<_>, Vec<_>) = compiled.into_iter().unzip();
         self.tables.names.extend(names);
+        self.tables.quick.extend(rules.iter().map(ElementRule::quick));
         (Run::append(&mut self.tables.elements, rules), required, unused)
     }
 
@@ -239,7 +242,6 @@ impl<'c> Compiler<'c> {
                 name = own.as_str().into();
             }
         }
-        rule.settle();
         Ok((rule, name))
     }
 
@@ -340,6 +342,7 @@ impl<'c> Compiler<'c> {
         };
         if !codes.is_empty() {
             let own = text.codes_grade.unwrap_or(grade);
+            rule.told = text.told;
             rule.codes = self.list(&codes, own);
             rule.weak.codes = own == Grade::C;
         }

@@ -13,6 +13,7 @@ use crate::guide::table::Loop;
 use crate::guide::table::NONE;
 use crate::guide::table::RowDoubt;
 use crate::guide::table::Run;
+use crate::guide::table::id_trace;
 use crate::guide::table::id_word;
 use crate::guide::written::GuideError;
 use crate::guide::written::GuideFault;
@@ -101,6 +102,7 @@ impl<'c> Compiler<'c> {
             depth: u8::try_from(path.len() - 1).unwrap_or(u8::MAX),
             children: Run::default(),
             required: Run::default(),
+            traces: 0,
             owed: 0,
             many: false,
             demands: Run::default(),
@@ -282,7 +284,10 @@ impl<'c> Compiler<'c> {
             .collect();
         let owed = needed.len() - usize::from(opened && needed.first() == Some(&0));
         let many = children.iter().any(|child| child.min > 1);
+        let traces = ids.iter().fold(0, |traces, id| traces | id_trace(*id));
+        let keys: Vec<u64> = children.iter().map(|child| self.key(child.used)).collect();
         self.tables.ids.extend(ids);
+        self.tables.keys.extend(keys);
         let children = Run::append(&mut self.tables.children, children);
         let required = Run::append(&mut self.tables.required, needed);
         let demands = Run::append(&mut self.tables.demands, demands);
@@ -290,8 +295,24 @@ impl<'c> Compiler<'c> {
             (arranged.children, arranged.required, arranged.demands) = (children, required, demands);
             arranged.owed = u16::try_from(owed).unwrap_or(NONE);
             arranged.many = many;
+            arranged.traces = traces;
         }
         children
+    }
+
+    /// The word that the first element of a use must be, where that is all there is to it.
+    fn key(&self, used: u16) -> u64 {
+        let tests = self
+            .tables
+            .uses
+            .get(usize::from(used))
+            .map(|used| used.tests.of(&self.tables.tests));
+        match tests {
+            Some([test]) if test.number.element == 1 && test.number.component == 0 => {
+                self.tables.list(test.list).only()
+            }
+            _ => 0,
+        }
     }
 
     /// A row that takes everything leaves nothing for those behind it in the same place.

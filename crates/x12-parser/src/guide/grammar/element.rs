@@ -24,6 +24,8 @@ pub(crate) struct ElementText {
     pub(crate) repeat: Option<(u16, u16)>,
     pub(crate) form: Option<FormText>,
     pub(crate) name: Option<String>,
+    /// Whether the codes are those that tell the use.
+    pub(crate) told: bool,
 }
 
 /// Shortest and longest as read.
