@@ -7,6 +7,7 @@ use crate::guide::grammar::ANY;
 use crate::guide::levels::level_word;
 use crate::guide::table::Child;
 use crate::guide::table::NONE;
+use crate::guide::table::Run;
 use crate::guide::table::Tables;
 use crate::guide::table::Use;
 use crate::guide::table::code_word;
@@ -22,6 +23,11 @@ pub(crate) struct Frame {
     pub(crate) number: u16,
     /// Index of the first child in the place that has been reached.
     pub(crate) group: u16,
+    /// Its children, and the traces of their ids.
+    pub(crate) children: Run,
+    traces: u64,
+    /// Whether no child need stand more than once, and none be demanded by facts.
+    pub(crate) plain: bool,
     /// Where its counts begin.
     base: usize,
     /// How many children that must stand have neither stood nor been passed.
@@ -151,6 +157,9 @@ impl Course {
         self.frames.push(Frame {
             number,
             group: 1,
+            children: opened.children,
+            traces: opened.traces,
+            plain: !opened.many && opened.demands.len() == 0,
             base,
             owed: opened.owed,
             passed: false,
@@ -170,29 +179,27 @@ impl Course {
         self.frames.get(index).copied().unwrap_or_default()
     }
 
-    /// The counts of an open loop's children; those of the innermost loop go on to the end.
+    /// Where the count of a child stands.
     #[inline]
-    pub(crate) fn counts(&self, index: usize) -> &[Count] {
-        let start = self.frame(index).base;
-        self.counts.get(start..).unwrap_or_default()
+    fn at(&self, spot: Spot) -> usize {
+        let base = self.frames.get(spot.frame).map_or(0, |frame| frame.base);
+        base + usize::from(spot.child)
     }
 
     #[inline]
     pub(crate) fn count(&self, spot: Spot) -> Count {
-        self.counts(spot.frame)
-            .get(usize::from(spot.child))
-            .copied()
-            .unwrap_or_default()
+        self.counts.get(self.at(spot)).copied().unwrap_or_default()
     }
 
-    pub(crate) fn count_mut(&mut self, spot: Spot) -> Option<&mut Count> {
-        let at = self.frame(spot.frame).base + usize::from(spot.child);
+    #[inline]
+    fn count_mut(&mut self, spot: Spot) -> Option<&mut Count> {
+        let at = self.at(spot);
         self.counts.get_mut(at)
     }
 
     /// Where a child was missed.
     pub(crate) fn missed_at(&self, spot: Spot) -> Place {
-        let at = self.frame(spot.frame).base + usize::from(spot.child);
+        let at = self.at(spot);
         self.places.get(at).copied().unwrap_or_default()
     }
 
@@ -202,13 +209,12 @@ impl Course {
         let mut full = Fit::Nowhere;
         let trace = id_trace(sight.id);
         for (index, frame) in self.frames.iter().enumerate().rev() {
-            let open = sight.tables.of_loop(frame.number);
-            if open.traces & trace == 0 {
+            if frame.traces & trace == 0 {
                 continue;
             }
-            let ids = open.children.of(&sight.tables.ids);
-            let keys = open.children.of(&sight.tables.keys);
-            let children = open.children.of(&sight.tables.children);
+            let ids = frame.children.of(&sight.tables.ids);
+            let keys = frame.children.of(&sight.tables.keys);
+            let children = frame.children.of(&sight.tables.children);
             let mut from = usize::from(frame.group);
             while let Some(next) = ids
                 .get(from..)
@@ -251,7 +257,7 @@ impl Course {
         }
         let (base, number) = (frame.base, frame.number);
         frame.group = group;
-        if frame.owed == 0 && tables.of_loop(number).demands.len() == 0 {
+        if frame.owed == 0 && frame.plain {
             return;
         }
         let (mut owed, mut passed) = (frame.owed, frame.passed);
@@ -319,6 +325,14 @@ impl Course {
     /// How many things that must stand would be left behind by going to a child ahead.
     #[inline]
     pub(crate) fn cost(&self, tables: &Tables, spot: Spot, group: u16) -> usize {
+        let left = self.frames.get(spot.frame..).unwrap_or_default();
+        if left.iter().all(|frame| frame.owed == 0 && frame.plain) {
+            return 0;
+        }
+        self.cost_in_full(tables, spot, group)
+    }
+
+    fn cost_in_full(&self, tables: &Tables, spot: Spot, group: u16) -> usize {
         let mut cost = 0;
         for (index, frame) in self.frames.iter().enumerate().skip(spot.frame + 1) {
             cost += usize::from(frame.owed);

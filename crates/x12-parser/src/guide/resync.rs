@@ -70,10 +70,10 @@ pub(crate) fn guess(course: &Course, sight: Sight<'_, '_>, fit: Fit) -> Guess {
 }
 
 /// A child of an open loop.
+#[inline]
 pub(crate) fn child_at<'t>(course: &Course, tables: &'t Tables, spot: Spot) -> Option<&'t Child> {
-    tables
-        .children(course.frame(spot.frame).number)
-        .get(usize::from(spot.child))
+    let frame = course.frames.get(spot.frame)?;
+    frame.children.of(&tables.children).get(usize::from(spot.child))
 }
 
 /// The innermost place behind, preferring one that has not been taken yet, and how often it has been.

@@ -269,14 +269,17 @@ impl<'g> GuideValidator<'g> {
         found: Sink<'_>,
     ) {
         let tables = &self.guide.tables;
-        let place = segment.place();
         let Some(child) = resync::child_at(&self.course, tables, spot) else {
             return;
         };
         self.ghost = 0;
-        let frame = self.course.frame(spot.frame);
-        let behind = child.group < frame.group;
-        let leaves = child.group > frame.group || self.course.frames.len() > spot.frame + 1;
+        let (group, own) = self
+            .course
+            .frames
+            .get(spot.frame)
+            .map_or((0, 0), |frame| (frame.group, frame.number));
+        let behind = child.group < group;
+        let leaves = child.group > group || self.course.frames.len() > spot.frame + 1;
         if manner == Manner::Due && leaves {
             let cost = self.course.cost(tables, spot, child.group);
             let doubtful = cost > 0 && tables.of_use(child.used).id != SE;
@@ -290,10 +293,13 @@ impl<'g> GuideValidator<'g> {
             }
         }
         if !behind {
-            while self.course.frames.len() > spot.frame + 1 {
-                self.close(Some(place), found);
+            if leaves {
+                let place = segment.place();
+                while self.course.frames.len() > spot.frame + 1 {
+                    self.close(Some(place), found);
+                }
+                self.course.advance(tables, spot, child.group, place);
             }
-            self.course.advance(tables, spot, child.group, place);
         } else if child.opens == NONE
             && let Some(frame) = self.course.frames.get_mut(spot.frame)
         {
@@ -301,13 +307,13 @@ impl<'g> GuideValidator<'g> {
             frame.group = child.group.max(u16::from(spot.frame > 0));
         }
         let occurrence = self.course.tally(spot, child);
-        let mut number = frame.number;
+        let mut number = own;
         if child.opens != NONE {
             number = child.opens;
             if self.course.frames.len() < tables.depth + ASTRAY {
                 self.course.push(tables, number);
             } else {
-                number = frame.number;
+                number = own;
             }
         }
         self.current = Some((child.used, number));
@@ -366,13 +372,15 @@ impl<'g> GuideValidator<'g> {
     /// Closes the innermost loop and tells what it lacks. Without a place, only what was passed already is told.
     #[inline]
     pub(super) fn close(&mut self, place: Option<Place>, found: Sink<'_>) {
-        let tables = &self.guide.tables;
         let Some(index) = self.course.frames.len().checked_sub(1) else {
             return;
         };
-        let frame = self.course.frame(index);
-        let closed = tables.of_loop(frame.number);
-        if frame.owed > 0 || frame.passed || closed.many || closed.demands.len() > 0 {
+        let lacks = self
+            .course
+            .frames
+            .last()
+            .is_some_and(|frame| frame.owed > 0 || frame.passed || !frame.plain);
+        if lacks {
             self.tell_lacks(index, place, found);
         }
         self.course.pop();
