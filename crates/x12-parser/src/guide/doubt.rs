@@ -126,13 +126,27 @@ impl GuideValidator<'_> {
             self.believe(*doubt, found);
             return;
         }
-        let code = Code::Segment(SegmentError::Unexpected);
+        let tables = &self.guide.tables;
+        let ahead = match doubt.way {
+            Way::Ahead(spot) => resync::child_at(&self.course, tables, spot)
+                .filter(|child| child.opens == NONE)
+                .map(|child| (spot, child)),
+            Way::Headless(_) => None,
+        };
+        let (error, weak, number) = if let Some((spot, child)) = ahead {
+            // It belongs here, only later: it is counted, so that it is not missed there.
+            self.course.tally(spot, child);
+            let number = self.course.frame(spot.frame).number;
+            (SegmentError::OutOfOrder, child.weak.row, number)
+        } else {
+            let top = self.course.frames.last().map_or(0, |frame| frame.number);
+            (SegmentError::Unexpected, tables.of_loop(top).open, top)
+        };
         let length = doubt.segment.as_str().len() as u64;
-        let top = self.course.frames.last().map_or(0, |frame| frame.number);
-        let mut finding = Finding::at(code, doubt.place, doubt.segment).spanning(doubt.place.offset, length);
-        finding.loop_id = self.guide.loop_id(top).cloned();
-        let open = self.guide.tables.of_loop(top).open;
-        found(if open { finding.weakly_founded() } else { finding });
+        let mut finding = Finding::at(Code::Segment(error), doubt.place, doubt.segment)
+            .spanning(doubt.place.offset, length);
+        finding.loop_id = self.guide.loop_id(number).cloned();
+        found(if weak { finding.weakly_founded() } else { finding });
     }
 
     /// Goes where the doubted segment leads, and tells what is missing before it.
