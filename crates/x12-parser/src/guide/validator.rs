@@ -199,8 +199,8 @@ impl<'g> GuideValidator<'g> {
             // The reader has checked the length, and the payload is yet to come.
             let given = bit(length) | bit(length + 1);
             self.segment(&head.segment, given, found);
+            self.octets.open(head, length + 1);
         }
-        self.octets.open(head, length + 1);
     }
 
     #[inline]
