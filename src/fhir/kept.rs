@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::draft::Draft;
 use super::draft::Written;
+use super::leaf::Leaf;
 use super::leaf::Source;
+use super::leaf::Text;
 use super::node::Node;
 use super::node::Places;
 use super::node::each_leaf;
@@ -64,6 +66,13 @@ impl Kept {
     pub(crate) fn member(&self, name: &str) -> Option<&Value> {
         let found = self.members.iter().find(|member| &*member.name == name)?;
         Some(found.value.disclose())
+    }
+
+    /// The text of the member that JSON calls `name`, if it is text.
+    pub(crate) fn text(&self, name: &str) -> Option<Text> {
+        let found = self.members.iter().find(|member| &*member.name == name)?;
+        let text = found.value.disclose().as_str()?;
+        Some(Leaf::read(text.to_owned(), found.place.clone()))
     }
 
     /// Keeps a member as it is.

@@ -48,12 +48,12 @@ impl<'n> Node<'n> {
 
     /// `value` with a path of its own.
     pub(crate) fn rooted(value: &'n Value, root: &'n str, places: Places) -> Self {
-        let placed = places == Places::Noted;
+        let with_places = places == Places::Noted;
         Self {
             value,
             above: None,
             step: Step::Root(root),
-            placed,
+            placed: with_places,
         }
     }
 
@@ -131,14 +131,6 @@ impl<'n> Node<'n> {
         let number = self.value.as_number()?.as_str();
         let number = number.parse().ok().filter(|number| *number > 0)?;
         Some(Leaf::read(number, self.place()))
-    }
-
-    pub(crate) fn is_placed(&self) -> Places {
-        if self.placed {
-            Places::Noted
-        } else {
-            Places::Skipped
-        }
     }
 
     pub(crate) fn place(&self) -> Place {

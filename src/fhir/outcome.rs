@@ -37,7 +37,7 @@ element! {
         details: "details" => one Concept,
         /// More about it, for those who look for the cause.
         diagnostics: "diagnostics" => text,
-        /// Where it was found: FHIRPaths, or places in another format.
+        /// Where it was found, as FHIRPath or in the terms of another format.
         expression: "expression" => texts,
     }
 }
@@ -45,7 +45,7 @@ element! {
 impl Outcome {
     /// Says the findings to whoever sent the message: what, how bad and where, and nothing of the message's content.
     pub fn of(findings: &[Finding]) -> Self {
-        Self::told(findings, |finding| reply(finding))
+        Self::told(findings, reply)
     }
 
     /// Says the findings with replies of the caller's choosing.

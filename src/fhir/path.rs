@@ -16,9 +16,9 @@ mod shape;
 pub(crate) use self::eval::Setting;
 pub(crate) use self::eval::each;
 pub(crate) use self::eval::holds;
-pub(crate) use self::parse::ParseError;
 pub(crate) use self::parse::parse;
 pub(crate) use self::parse::parse_steps;
+pub(crate) use self::shape::DAY;
 pub(crate) use self::shape::Shape;
 
 use super::term::Spot;

@@ -4,6 +4,7 @@
 
 pub mod bundle;
 pub mod parameters;
+pub mod pas;
 pub mod task;
 
 use crate::fhir::element::Attachment;

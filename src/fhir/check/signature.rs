@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
     required("signature.missing-content", ("", "data.exists()", "data"), "the signature is empty").of_business(),
 ];
 
-/// Checks the digital signatures of `resource`: of a Bundle, of a QuestionnaireResponse or of its items.
+/// Checks the digital signatures of `resource`: of a Bundle, of a `QuestionnaireResponse` or of its items.
 ///
 /// Signatures of other formats, such as images, have no rules beyond those of FHIR.
 pub(super) fn check(resource: &Node<'_>, setting: Setting<'_>, findings: &mut Vec<Finding>) {

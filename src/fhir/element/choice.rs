@@ -32,7 +32,7 @@ pub enum Choice {
     /// `valueDateTime`
     DateTime(Text),
     /// `valueIdentifier`
-    Identifier(Identifier),
+    Identifier(Box<Identifier>),
     /// `valueInstant`
     Instant(Text),
     /// `valueInteger`, if it is above zero
@@ -42,7 +42,7 @@ pub enum Choice {
     /// `valuePositiveInt`
     PositiveInt(Leaf<u32>),
     /// `valueReference`
-    Reference(Reference),
+    Reference(Box<Reference>),
     /// `valueString`
     String(Text),
     /// `valueUri`
@@ -72,6 +72,11 @@ impl Choice {
             | Self::PositiveInt(_)
             | Self::Reference(_) => None,
         }
+    }
+
+    /// The text, whatever textual type it is of.
+    pub fn into_text(self) -> Option<Text> {
+        self.text().cloned()
     }
 
     /// The number, whatever numeric type it is of.
@@ -105,12 +110,12 @@ impl Choice {
             "Coding" => Coding::read(node).map(Self::Coding),
             "Date" => node.leaf().map(Self::Date),
             "DateTime" => node.leaf().map(Self::DateTime),
-            "Identifier" => Identifier::read(node).map(Self::Identifier),
+            "Identifier" => Identifier::read(node).map(Box::new).map(Self::Identifier),
             "Instant" => node.leaf().map(Self::Instant),
             "Integer" => node.ordinal().map(Self::Integer),
             "Period" => Period::read(node).map(Self::Period),
             "PositiveInt" => node.ordinal().map(Self::PositiveInt),
-            "Reference" => Reference::read(node).map(Self::Reference),
+            "Reference" => Reference::read(node).map(Box::new).map(Self::Reference),
             "String" => node.leaf().map(Self::String),
             "Uri" => node.leaf().map(Self::Uri),
             "Url" => node.leaf().map(Self::Url),

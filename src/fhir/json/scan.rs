@@ -21,7 +21,7 @@ pub(super) fn plain(bytes: &[u8]) -> Run {
         let mut special = 0_u8;
         let mut seen = 0_u8;
         for byte in block {
-            special |= u8::from(is_special(*byte));
+            special |= mark(*byte);
             seen |= byte;
         }
         if special != 0 {
@@ -37,7 +37,7 @@ pub(super) fn plain(bytes: &[u8]) -> Run {
 fn ends_in(part: &[u8], len: usize, mut high: u8) -> Run {
     let mut more = 0;
     for byte in part {
-        if is_special(*byte) {
+        if mark(*byte) != 0 {
             break;
         }
         high |= byte;
@@ -49,9 +49,9 @@ fn ends_in(part: &[u8], len: usize, mut high: u8) -> Run {
     }
 }
 
-/// Without short cuts, so that a block of bytes is judged at once.
-const fn is_special(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+/// Not 0 for a byte that ends a run. Without short cuts, so that the bytes of a block are judged at once.
+fn mark(byte: u8) -> u8 {
+    u8::from(byte == b'"') | u8::from(byte == b'\\') | u8::from(byte < 0x20)
 }
 
 #[cfg(test)]

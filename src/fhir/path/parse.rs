@@ -19,7 +19,7 @@ pub(crate) struct ParseError {
 
 /// Reads an expression.
 pub(crate) fn parse(text: &str) -> Result<Expression, ParseError> {
-    whole(text, |parser| parser.implies())
+    whole(text, Parser::implies)
 }
 
 /// Reads a path that asks nothing of its items.
@@ -27,7 +27,7 @@ pub(crate) fn parse_steps(text: &str) -> Result<Vec<Step>, ParseError> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let path = whole(text, |parser| parser.path())?;
+    let path = whole(text, Parser::path)?;
     if path.end == End::Items {
         Ok(path.steps)
     } else {
@@ -35,7 +35,7 @@ pub(crate) fn parse_steps(text: &str) -> Result<Vec<Step>, ParseError> {
     }
 }
 
-fn whole<T>(text: &str, read: impl Fn(&mut Parser<'_>) -> Option<T>) -> Result<T, ParseError> {
+fn whole<'t, T>(text: &'t str, read: impl Fn(&mut Parser<'t>) -> Option<T>) -> Result<T, ParseError> {
     let mut parser = Parser { rest: text };
     let found = read(&mut parser);
     parser.blanks();
