@@ -70,7 +70,11 @@ pub(crate) const LAYERS: &[Row] = &[
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("clap", Only(&["app"])),
+    ("csv", Only(&["mapping"])),
+    ("encoding_rs", Only(&["ccda"])),
     ("indicatif", Only(&["app"])),
+    ("memchr", Everything),
+    ("quick-xml", Only(&["ccda"])),
     (
         "serde",
         Only(&[
