@@ -5,3 +5,5 @@
 pub mod app;
 pub mod base;
 pub mod ccda;
+pub mod mapping;
+pub mod translate;

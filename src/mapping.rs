@@ -1,0 +1,3 @@
+//! The tables in `mappings/`: what an analyst can read, review and change.
+
+pub mod ccda;
