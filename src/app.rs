@@ -12,6 +12,7 @@ use clap::Subcommand;
 
 mod demo;
 mod terminal;
+mod translate_ccda;
 mod x12;
 
 use self::terminal::Terminal;
@@ -34,6 +35,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Translate(translate_ccda::Args),
     X12(x12::Args),
 }
 
@@ -69,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let mut terminal = Terminal::stdout();
     let ended = match command_line.command {
         Command::Demo(args) => demo::run(&args, &mut terminal),
+        Command::Translate(args) => translate_ccda::run(&args, &mut terminal),
         Command::X12(args) => x12::run(&args, &mut terminal),
     };
     match ended.and_then(|ending| terminal.flush().map(|()| ending)) {

@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod base;
+pub mod ccda;
 pub mod fhir;
 pub mod mapping;
 pub mod translate;

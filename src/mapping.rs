@@ -8,6 +8,7 @@
 //! Running it is the business of `translate`.
 //! [`guides`] loads what transactions may hold.
 
+pub mod ccda;
 mod code_table;
 mod compile;
 mod compile_row;

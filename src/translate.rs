@@ -11,6 +11,7 @@
 
 mod books;
 mod carry;
+pub mod ccda;
 mod compose;
 mod context;
 mod dates;

@@ -113,7 +113,12 @@ impl Compiler<'_> {
             let Function::Lookup { table, by, give } = self.lookup(row)? else {
                 return None;
             };
-            return Some(Expected::Lookup { place, table, by, give });
+            return Some(Expected::Lookup {
+                place,
+                table,
+                by,
+                give,
+            });
         }
         let texts: Option<Vec<String>> = match &row.value {
             Some(Literal::Text(text)) => Some(text.split('|').map(str::to_owned).collect()),

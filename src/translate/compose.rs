@@ -198,7 +198,9 @@ impl Composition<'_> {
 
     fn filter(&self, node: NodeId) -> Filter {
         let draft = self.draft;
-        let code = draft.child(node, Key::Cell(1, 0)).map(|cell| draft.node(cell).content);
+        let code = draft
+            .child(node, Key::Cell(1, 0))
+            .map(|cell| draft.node(cell).content);
         match code {
             Some(Content::Known(text)) => Filter::of(self.program.text(text).as_bytes()),
             Some(Content::Text(span)) => Filter::of(draft.said(span)),

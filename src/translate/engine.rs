@@ -205,12 +205,23 @@ impl<'r, T: Tree> Engine<'r, T> {
             .draft
             .detached(parent, name, container(*last), scope.rule, Origin::Mapping);
         self.dress(node, *last, scope.rule)?;
-        Ok(Made::New { node, draft, books, key })
+        Ok(Made::New {
+            node,
+            draft,
+            books,
+            key,
+        })
     }
 
     /// Attaches what a scope made, or takes it back if it got nothing from the source.
     fn keep(&mut self, made: Made) {
-        let Made::New { node, draft, books, key } = made else {
+        let Made::New {
+            node,
+            draft,
+            books,
+            key,
+        } = made
+        else {
             return;
         };
         if self.draft.earned == draft.earned {
@@ -365,9 +376,16 @@ impl<'r, T: Tree> Engine<'r, T> {
             }
             return;
         };
-        let written = self.write(target, to.of(&program.targets), content, row.rule, Origin::Mapping);
+        let written = self.write(
+            target,
+            to.of(&program.targets),
+            content,
+            row.rule,
+            Origin::Mapping,
+        );
         if let Ok(Written::New(node)) = written {
-            self.books.lose(About::Target(node), Why::Defaulted, Some(row.rule));
+            self.books
+                .lose(About::Target(node), Why::Defaulted, Some(row.rule));
         }
     }
 
@@ -400,7 +418,12 @@ impl<'r, T: Tree> Engine<'r, T> {
         let agrees = match expected {
             Expected::AnyOf(texts) => self.accepts(texts, found.text),
             Expected::Place(other) => self.holds_text(other, |other| other == found.text),
-            Expected::Lookup { place, table, by, give } => {
+            Expected::Lookup {
+                place,
+                table,
+                by,
+                give,
+            } => {
                 let table = self.program.tables.get(usize::from(table));
                 self.holds_text(place, |code| {
                     let code = std::str::from_utf8(code).ok();
@@ -413,7 +436,8 @@ impl<'r, T: Tree> Engine<'r, T> {
         };
         if agrees {
             self.books.consult(found.cell, row.rule);
-            self.tree.consult(self.program, &place, &found, row.rule, &mut self.books);
+            self.tree
+                .consult(self.program, &place, &found, row.rule, &mut self.books);
         }
     }
 
@@ -440,7 +464,11 @@ impl<'r, T: Tree> Engine<'r, T> {
         };
         match *condition {
             Condition::Present { place, negated } => self.is_present(place) != negated,
-            Condition::Equals { place, negated, any_of } => {
+            Condition::Equals {
+                place,
+                negated,
+                any_of,
+            } => {
                 let agrees = value(place).is_some_and(|value| self.accepts(any_of, value.text()));
                 agrees != negated
             }
@@ -467,7 +495,8 @@ impl<'r, T: Tree> Engine<'r, T> {
             return true;
         }
         let mut there = false;
-        self.tree.each(self.program, place, &self.stack, &mut |_| there = true);
+        self.tree
+            .each(self.program, place, &self.stack, &mut |_| there = true);
         there && is_whole(place)
     }
 
@@ -477,7 +506,11 @@ impl<'r, T: Tree> Engine<'r, T> {
             return;
         }
         for condition in row.when.of(&self.program.conditions) {
-            if let Condition::Equals { place, negated: false, .. } = condition
+            if let Condition::Equals {
+                place,
+                negated: false,
+                ..
+            } = condition
                 && let Some(place) = self.program.places.get(*place as usize)
                 && let Some(found) = self.tree.read(self.program, place, &self.stack)
             {

@@ -30,10 +30,17 @@ pub(super) trait Tree {
     fn cells(&self, program: &Program, place: &Source, stack: &[Self::Here], see: &mut dyn FnMut(Cell));
 
     /// Every segment at a place that has something left over: where it stands, and its cells with their values.
-    fn left_over(&self, program: &Program, place: &Source, stack: &[Self::Here], books: &Books) -> Vec<LeftOver>;
+    fn left_over(
+        &self,
+        program: &Program,
+        place: &Source,
+        stack: &[Self::Here],
+        books: &Books,
+    ) -> Vec<LeftOver>;
 
     /// What was put away at a place: where each segment stood, its cells, and the cells that say so.
-    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here]) -> Vec<(LeftOver, Vec<Cell>)>;
+    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here])
+    -> Vec<(LeftOver, Vec<Cell>)>;
 
     /// Every cell of the thing that a scope stands at.
     fn cells_at(&self, here: Self::Here, see: &mut dyn FnMut(Cell));

@@ -132,7 +132,10 @@ impl<T: Tree> Engine<'_, T> {
         let day = dates::first_day(date)?;
         let place = time.and_then(|time| self.program.places.get(time as usize));
         let time = place.and_then(|place| self.value(place));
-        let offset = self.context.named("offset").filter(|offset| dates::is_offset(offset));
+        let offset = self
+            .context
+            .named("offset")
+            .filter(|offset| dates::is_offset(offset));
         let start = self.draft.text.len();
         self.draft.text.extend_from_slice(&day.value.fhir());
         let mut narrowed = day.narrowed;

@@ -109,7 +109,13 @@ impl Tree for Transaction {
         });
     }
 
-    fn left_over(&self, program: &Program, place: &Source, stack: &[X12Here], books: &Books) -> Vec<LeftOver> {
+    fn left_over(
+        &self,
+        program: &Program,
+        place: &Source,
+        stack: &[X12Here],
+        books: &Books,
+    ) -> Vec<LeftOver> {
         let (Source::X12(place), Some(here)) = (place, stack.last()) else {
             return Vec::new();
         };
@@ -254,7 +260,9 @@ pub(super) fn segment_cells(source: &Transaction, segment: SegmentIndex, see: &m
     for (number, element) in (1..).zip(source.elements(segment)) {
         let text = source.text(element);
         if text.is_empty() {
-            let is_payload = source.payload(segment).is_some_and(|payload| !payload.octets.is_empty());
+            let is_payload = source
+                .payload(segment)
+                .is_some_and(|payload| !payload.octets.is_empty());
             if is_payload && source.elements(segment).last() == Some(element) {
                 see(cell(element, 0));
             }

@@ -71,8 +71,10 @@ pub(crate) const LAYERS: &[Row] = &[
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("clap", Only(&["app"])),
     ("csv", Only(&["mapping"])),
+    ("encoding_rs", Only(&["ccda"])),
     ("indicatif", Only(&["app"])),
-    ("memchr", Only(&["translate"])),
+    ("memchr", Everything),
+    ("quick-xml", Only(&["ccda"])),
     (
         "serde",
         Only(&[

@@ -1,0 +1,157 @@
+//! What somebody is allergic to, or is known not to be.
+
+use crate::ccda::Node;
+use crate::ccda::n;
+use crate::translate::ccda::conversion::Conversion;
+use crate::translate::ccda::json::Slot;
+use crate::translate::ccda::make::Make;
+use crate::translate::ccda::rules::Row;
+
+const SNOMED: &str = "http://snomed.info/sct";
+
+pub(super) fn function(name: &str) -> Option<Make> {
+    match name {
+        "allergy-code" => Some(code),
+        "allergy-verification" => Some(verification),
+        _ => None,
+    }
+}
+
+/// The entity that the allergy is about.
+fn substance(node: Node<'_>) -> Option<Node<'_>> {
+    node.all(n::PARTICIPANT)
+        .find_map(|participant| participant.at(&[n::PARTICIPANT_ROLE, n::PLAYING_ENTITY]))
+}
+
+fn is_negated(node: Node<'_>) -> bool {
+    node.attribute(n::NEGATION_IND) == Some("true")
+}
+
+/// The code of the substance or of one of its translations.
+fn substance_code(node: Node<'_>) -> Option<&str> {
+    let code = substance(node)?.child(n::CODE)?;
+    code.attribute(n::CODE).or_else(|| {
+        code.all(n::TRANSLATION)
+            .find_map(|translation| translation.attribute(n::CODE))
+    })
+}
+
+/// The code that already says that somebody is not allergic.
+fn negated_code<'t>(c: &Conversion<'t>, node: Node<'t>) -> Option<&'t str> {
+    if !is_negated(node) {
+        return None;
+    }
+    let rules = c.rules;
+    match substance_code(node) {
+        Some(substance) => rules.value("allergy-negated", substance),
+        None => {
+            let kind = node.child(n::VALUE).and_then(|value| value.attribute(n::CODE));
+            rules.value("allergy-none", kind.unwrap_or_default())
+        }
+    }
+}
+
+fn code<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) -> bool {
+    if let Some(code) = negated_code(c, node) {
+        let object = c.w.open(slot);
+        let list = c.w.open_list("coding");
+        let coding = c.w.open(Slot::Element);
+        c.w.text("system", SNOMED);
+        c.w.text("code", code);
+        c.w.close(coding);
+        c.w.close_list(list);
+        return c.w.close(object);
+    }
+    let entity = substance(node);
+    let value = node.child(n::VALUE);
+    if let Some(entity) = entity {
+        if let Some(code) = entity.child(n::CODE) {
+            let has_text = code.child(n::ORIGINAL_TEXT).is_some();
+            let coded = substance_code(node).is_some();
+            if has_text || coded {
+                return with_text(c, slot, code, entity, value);
+            }
+        }
+        if let Some(name) = entity.child(n::NAME)
+            && text_only(c, slot, name)
+        {
+            return true;
+        }
+        if let Some(code) = entity.child(n::CODE)
+            && c.concept(slot, code)
+        {
+            return true;
+        }
+    }
+    // Without a substance, what kind of allergy it is has to do.
+    if let Some(value) = value
+        && c.concept_with(slot, value, super::super::types::concept::Fallback::Uncoded)
+    {
+        return true;
+    }
+    let object = c.w.open(slot);
+    c.w.text("text", "unknown");
+    c.w.close(object)
+}
+
+/// The concept of the substance; its text is its own, else its name, else what the allergy is called.
+fn with_text<'t>(
+    c: &mut Conversion<'t>,
+    slot: Slot<'_>,
+    code: Node<'t>,
+    entity: Node<'t>,
+    value: Option<Node<'t>>,
+) -> bool {
+    let mark = c.w.mark();
+    if !c.concept(slot, code) {
+        c.w.rewind(mark);
+        return false;
+    }
+    let own = code
+        .child(n::ORIGINAL_TEXT)
+        .is_some_and(|text| c.text_of(text).is_some());
+    if own {
+        return true;
+    }
+    let text = entity
+        .child(n::NAME)
+        .and_then(|name| c.text_of(name))
+        .or_else(|| value.and_then(|value| c.original_text(value)));
+    if let Some(text) = text {
+        c.extend_object("text", &text);
+    }
+    true
+}
+
+fn text_only<'t>(c: &mut Conversion<'t>, slot: Slot<'_>, node: Node<'t>) -> bool {
+    let Some(text) = c.text_of(node) else { return false };
+    let object = c.w.open(slot);
+    c.w.text("text", &text);
+    c.w.close(object)
+}
+
+fn verification<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) -> bool {
+    let refuted = is_negated(node) && negated_code(c, node).is_none();
+    let object = c.w.open(slot);
+    let list = c.w.open_list("coding");
+    let coding = c.w.open(Slot::Element);
+    c.w.text(
+        "system",
+        "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification",
+    );
+    c.w.text("code", if refuted { "refuted" } else { "confirmed" });
+    c.w.close(coding);
+    c.w.close_list(list);
+    c.w.close(object)
+}
+
+impl Conversion<'_> {
+    /// Adds a text to the object that was closed last.
+    fn extend_object(&mut self, key: &str, text: &str) {
+        if self.w.out.ends_with('}') && !text.trim().is_empty() {
+            self.w.out.pop();
+            self.w.collapsed(key, text);
+            self.w.out.push('}');
+        }
+    }
+}
