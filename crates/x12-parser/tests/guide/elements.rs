@@ -165,13 +165,10 @@ fn syntax_notes() {
 
 #[test]
 fn components_and_repetitions() {
-    line(
-        "SVC*HC:1:2:3:4*1~",
-        &["IK403-12 SVC@9 in 2000 01 \"4\""].map(|_| "IK403-12 SVC@9 in 2000 01-5 \"4\""),
-    );
+    line("SVC*HC:1:2:3:4*1~", &["IK403-13 SVC@9 in 2000 01-5 \"4\""]);
     line("SVC*HC*1~", &["IK403-1 SVC@9 in 2000 01-2 (234) \"\""]);
     line("SVC*XX:1*1~", &["IK403-7 SVC@9 in 2000 01-1 (235) \"XX\""]);
-    line("SVC*HC:1^NU:2*1~", &["IK403-11 SVC@9 in 2000 01 \"NU:2\""]);
+    line("SVC*HC:1^NU:2*1~", &["IK403-12 SVC@9 in 2000 01 \"NU:2\""]);
     let twice = "LX*1~SVC*HC:1*1*5*HC:1^X:2~";
     let body = ["BGN*00*R1*20261120~", PAYER, PROVIDER, twice].concat();
     check(
@@ -184,11 +181,11 @@ fn components_and_repetitions() {
     );
     provider(
         "NM1*1P*CLINIC:X*FI*99~REF*EA*1~PWK*X~",
-        &["IK403-12 NM1@4 in 1000B 02 (93) \":\""],
+        &["IK403-13 NM1@4 in 1000B 02 (93) \":\""],
     );
     provider(
         "NM1*1P*https://x.example*FI*99~REF*EA*1~PWK*X~",
-        &["note IK403-12 NM1@4 in 1000B 02 (93) \":\""],
+        &["note IK403-13 NM1@4 in 1000B 02 (93) \":\""],
     );
 }
 
@@ -208,8 +205,8 @@ fn elements_that_facts_require() {
 #[test]
 fn payloads_hold_what_their_filter_yields() {
     line("BDS*B64*8*QUJDRA==~", &[]);
-    line("BDS*B64*8*QUJ%RA==~", &["IK403-6 BDS@9 in 2100 03 (785) \"%\""]);
-    line("BDS*HDC*4*4G41~", &["IK403-6 BDS@9 in 2100 03 (785) \"G\""]);
+    line("BDS*B64*8*QUJ%RA==~", &["TED01-848 BDS@9 in 2100 03 (785) \"%\""]);
+    line("BDS*HDC*4*4G41~", &["TED01-848 BDS@9 in 2100 03 (785) \"G\""]);
     line("BDS*NOF*4*%~*:~", &[]);
     line("BDS*ASC*3*A~B~", &["IK403-7 BDS@9 in 2100 01 (1570) \"ASC\""]);
 }
