@@ -192,8 +192,11 @@ impl Dictionary {
                     .map(|error| error.within(|| format!("segment {}", segment.id.text))),
             );
         }
-        for parts in spec.composites.iter().chain(&spec.segments) {
-            wrong.extend(dictionary.dangling(parts));
+        // An entry that cannot be read is missing for others, which is no fault of theirs.
+        if wrong.is_empty() {
+            for parts in spec.composites.iter().chain(&spec.segments) {
+                wrong.extend(dictionary.dangling(parts));
+            }
         }
         if wrong.is_empty() {
             Ok(dictionary)

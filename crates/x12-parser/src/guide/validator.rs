@@ -322,15 +322,20 @@ impl<'g> GuideValidator<'g> {
         }
         self.inspect(child, number, occurrence, segment, given, found);
         if child.opens == number && tables.of_loop(number).level {
-            let around = match manner {
-                Manner::Due => self.course.level_around(self.course.frames.len() - 1),
-                // Out of its order, nobody knows what should be around it.
-                Manner::Late | Manner::Surplus => UNKNOWN,
-            };
-            let level = self.level(around, number, segment, found);
-            if let Some(frame) = self.course.frames.last_mut() {
-                frame.level = level;
-            }
+            self.open_level(manner, number, segment, found);
+        }
+    }
+
+    /// Checks the numbers of an `HL` whose loop has been opened.
+    fn open_level(&mut self, manner: Manner, number: u16, segment: &Segment<'_>, found: Sink<'_>) {
+        let around = match manner {
+            Manner::Due => self.course.level_around(self.course.frames.len() - 1),
+            // Out of its order, nobody knows what should be around it.
+            Manner::Late | Manner::Surplus => UNKNOWN,
+        };
+        let level = self.level(around, number, segment, found);
+        if let Some(frame) = self.course.frames.last_mut() {
+            frame.level = level;
         }
     }
 

@@ -24,10 +24,14 @@ fn with(row: SegmentSpec) -> GuideSpec {
 /// Checks that a guide has one fault, and how many bytes into its text it is.
 #[track_caller]
 fn check(spec: &GuideSpec, column: usize, fault: GuideFault) {
+    let expected = [(column, fault)];
     let dictionary = Dictionary::compile(&dictionary()).expect("the dictionary is sound");
     let faults = Guide::compile(spec, &dictionary).expect_err("the guide is faulty");
-    let told: Vec<_> = faults.iter().map(|error| (error.mark, &error.fault)).collect();
-    assert_eq!(told, [(column, &fault)]);
+    let told: Vec<_> = faults
+        .iter()
+        .map(|error| (error.mark, error.fault.clone()))
+        .collect();
+    assert_eq!(told, expected);
     assert!(!faults[0].to_string().is_empty());
 }
 
@@ -124,6 +128,13 @@ fn faults_of_loops() {
         GuideFault::LoopInItself("B".to_owned()),
     );
     check(
+        &sound()
+            .with_loop(body("A").within("B"))
+            .with_loop(inner.within("A")),
+        0,
+        GuideFault::LoopInItself("A".to_owned()),
+    );
+    check(
         &GuideSpec::new("275", "X", "00602").segment(SegmentSpec::new(10, "ST", "R")),
         0,
         GuideFault::Envelope,
@@ -197,9 +208,13 @@ fn a_fault_is_told_at_the_mark_of_its_text() {
 /// Checks that a dictionary has one fault.
 #[track_caller]
 fn check_dictionary(spec: &DictionarySpec, column: usize, fault: GuideFault) {
+    let expected = [(column, fault)];
     let faults = Dictionary::compile(spec).expect_err("the dictionary is faulty");
-    let told: Vec<_> = faults.iter().map(|error| (error.mark, &error.fault)).collect();
-    assert_eq!(told, [(column, &fault)]);
+    let told: Vec<_> = faults
+        .iter()
+        .map(|error| (error.mark, error.fault.clone()))
+        .collect();
+    assert_eq!(told, expected);
 }
 
 #[test]

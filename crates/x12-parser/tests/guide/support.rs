@@ -181,28 +181,28 @@ pub fn findings(guide: &Guide, body: &str, chunk: usize) -> (String, Vec<Finding
 /// One finding on one line: code, segment, position, loop, element, and the text it underlines.
 fn line(input: &str, finding: &Finding) -> String {
     let weight = if finding.weak { "note " } else { "" };
-    let mut line = format!(
-        "{weight}{} {}@{}",
-        finding.code, finding.segment, finding.place.position
-    );
-    if let Some(id) = &finding.loop_id {
-        line += &format!(" in {id}");
-    }
-    if let Some(element) = finding.element {
-        line += &format!(" {:02}", element.element);
-        if element.component > 0 {
-            line += &format!("-{}", element.component);
-        }
-        if element.repetition > 0 {
-            line += &format!("x{}", element.repetition);
-        }
-        if let Some(number) = element.dictionary {
-            line += &format!(" ({number})");
-        }
-    }
+    let within = finding
+        .loop_id
+        .as_ref()
+        .map_or_else(String::new, |id| format!(" in {id}"));
+    let element = finding.element.map_or_else(String::new, |place| {
+        let part = |mark: &str, number: u8| match number {
+            0 => String::new(),
+            number => format!("{mark}{number}"),
+        };
+        let dictionary = place
+            .dictionary
+            .map_or_else(String::new, |number| format!(" ({number})"));
+        let (component, repetition) = (part("-", place.component), part("x", place.repetition));
+        format!(" {:02}{component}{repetition}{dictionary}", place.element)
+    });
     let start = usize::try_from(finding.offset).expect("offsets are small");
     let end = start + usize::try_from(finding.length).expect("lengths are small");
-    format!("{line} {:?}", &input[start..end])
+    let (code, segment, position) = (finding.code, finding.segment, finding.place.position);
+    format!(
+        "{weight}{code} {segment}@{position}{within}{element} {:?}",
+        &input[start..end]
+    )
 }
 
 /// Checks what `guide` finds in `body`, whole and byte by byte.

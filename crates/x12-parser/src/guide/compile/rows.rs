@@ -32,7 +32,7 @@ use std::sync::Arc;
 type Asked<'w> = BTreeMap<Number, (ElementText, &'w Written)>;
 
 /// Where faults of a row are told to be.
-fn context(body: Option<&LoopSpec>, row: &SegmentSpec) -> String {
+pub(super) fn context(body: Option<&LoopSpec>, row: &SegmentSpec) -> String {
     match body {
         Some(body) => format!("loop {}, {}", body.id.text, row.used.text),
         None => row.used.text.clone(),

@@ -1,6 +1,7 @@
 //! Loops: the rows as written become a tree, a loop standing in it once for every loop that may hold it.
 
 use super::Compiler;
+use super::rows::context;
 use super::rules::Facts;
 use crate::guide::grammar;
 use crate::guide::grammar::ANY;
@@ -46,6 +47,7 @@ impl<'c> Compiler<'c> {
                 remembered <= facts.all(),
                 "only facts that have a bit are remembered"
             );
+            self.check_planted();
         }
     }
 
@@ -121,6 +123,22 @@ impl<'c> Compiler<'c> {
         (number, remembered)
     }
 
+    /// A loop that only stands in loops which stand in it hangs in the air.
+    fn check_planted(&mut self) {
+        let spec = self.spec;
+        for body in &spec.loops {
+            let planted = self
+                .tables
+                .loops
+                .iter()
+                .any(|planted| *planted.id == *body.id.text);
+            if !planted && self.wrong.is_empty() {
+                let fault = GuideFault::LoopInItself(body.id.text.clone());
+                self.wrong.push(body.id.fault(0, fault));
+            }
+        }
+    }
+
     fn use_id(&self, used: u16) -> u32 {
         self.tables.uses.get(usize::from(used)).map_or(0, |used| used.id)
     }
@@ -174,7 +192,7 @@ impl<'c> Compiler<'c> {
         for (index, row) in rows.iter().enumerate() {
             let grade = self.graded(row.grade.as_ref(), grade);
             let child = Self::child(&row.usage, row.repeat.as_ref(), grade, first + index);
-            let child = self.or_note(child, || format!("{} of {}", row.used.text, body_name(spec)));
+            let child = self.or_note(child, || context(spec, row));
             placed.extend(child.map(|child| Placed {
                 at: row.at,
                 child,
@@ -333,11 +351,4 @@ impl<'c> Compiler<'c> {
             }
         }
     }
-}
-
-fn body_name(spec: Option<&LoopSpec>) -> String {
-    spec.map_or_else(
-        || "the transaction".to_owned(),
-        |spec| format!("loop {}", spec.id.text),
-    )
 }
