@@ -162,54 +162,55 @@ impl DataRequest {
     }
 
     /// The request as a Task of CDex.
-    pub fn task(&self) -> Task {
-        let meta = Meta {
-            profiles: vec![fixed(canonical::DATA_REQUEST, "cdex.task-profile")],
-            tags: self.tags.clone(),
-            ..Meta::default()
-        };
-        Task {
-            id: self.id.clone(),
-            meta: Some(meta),
-            contained: self.contained.iter().cloned().map(Contained::Other).collect(),
-            identifiers: self.identifiers.clone(),
-            based_on: self.based_on.clone(),
-            status: self.status.clone(),
-            status_reason: self.status_reason.clone(),
-            business_status: self.business_status.clone(),
-            intent: Some(fixed("order", "cdex.task-intent")),
-            code: self
-                .wish
-                .as_ref()
-                .and_then(|wish| concept(wish.code(), Spot::Code)),
-            subject: self.subject.clone(),
-            authored_on: self.authored_on.clone(),
-            last_modified: self.last_modified.clone(),
-            requester: self.requester.clone(),
-            owner: self.owner.clone(),
-            reason_code: self.reason.clone(),
-            reason_reference: self.about.clone(),
-            inputs: self.inputs(),
-            outputs: self.outputs.iter().map(DataOutput::detail).collect(),
-            ..Task::default()
-        }
-    }
-
-    fn inputs(&self) -> Vec<Detail> {
-        let wish = self.wish.as_ref().map(|wish| (wish.input(), wish.value()));
+    pub fn task(self) -> Task {
+        let profiles = vec![Leaf::fixed(canonical::DATA_REQUEST, "cdex.task-profile")];
+        let code = self
+            .wish
+            .as_ref()
+            .and_then(|wish| concept(wish.code(), Spot::Code));
+        let wish = self.wish.map(|wish| (wish.input(), wish.value()));
+        let purpose = self
+            .purpose_of_use
+            .map(|purpose| (Term::PurposeOfUse, Choice::CodeableConcept(purpose)));
         let flag = self
             .signature
-            .clone()
-            .map(|flag| (Term::SignatureFlag, Valued::of(Choice::Boolean(flag))));
-        let purpose = self.purpose_of_use.clone().map(Choice::CodeableConcept);
-        let purpose = purpose.map(|purpose| (Term::PurposeOfUse, Valued::of(purpose)));
-        let all = wish.into_iter().chain(purpose).chain(flag);
-        all.map(|(term, value)| Detail {
+            .map(|flag| (Term::SignatureFlag, Choice::Boolean(flag)));
+        let others = purpose
+            .into_iter()
+            .chain(flag)
+            .map(|(term, value)| (term, Valued::of(value)));
+        let details = wish.into_iter().chain(others);
+        let input = |(term, value)| Detail {
             kind: concept(term, Spot::Data),
             value,
             ..Detail::default()
-        })
-        .collect()
+        };
+        Task {
+            id: self.id,
+            meta: Some(Meta {
+                profiles,
+                tags: self.tags,
+                ..Meta::default()
+            }),
+            contained: self.contained.into_iter().map(Contained::Other).collect(),
+            identifiers: self.identifiers,
+            based_on: self.based_on,
+            status: self.status,
+            status_reason: self.status_reason,
+            business_status: self.business_status,
+            intent: Some(Leaf::fixed("order", "cdex.task-intent")),
+            code,
+            subject: self.subject,
+            authored_on: self.authored_on,
+            last_modified: self.last_modified,
+            requester: self.requester,
+            owner: self.owner,
+            reason_code: self.reason,
+            reason_reference: self.about,
+            inputs: details.map(input).collect(),
+            outputs: self.outputs.into_iter().map(DataOutput::detail).collect(),
+            ..Task::default()
+        }
     }
 }
 
@@ -230,25 +231,25 @@ impl DataWish {
         }
     }
 
-    fn value(&self) -> Valued {
+    fn value(self) -> Valued {
         match self {
-            Self::Query(query) => Valued::of(Choice::String(query.clone())),
-            Self::Code(kind) => Valued::of(Choice::CodeableConcept(kind.clone())),
+            Self::Query(query) => Valued::of(Choice::String(query)),
+            Self::Code(kind) => Valued::of(Choice::CodeableConcept(kind)),
             Self::Questionnaire { canonical, display } => {
-                Valued::of(Choice::Canonical(canonical.clone())).shown_as(display.clone())
+                Valued::of(Choice::Canonical(canonical)).shown_as(display)
             }
         }
     }
 }
 
 impl DataOutput {
-    fn detail(&self) -> Detail {
+    fn detail(self) -> Detail {
         let term = if self.answers {
             Term::QuestionnaireResponse
         } else {
             Term::DataValue
         };
-        let value = Valued::of(Choice::Reference(Box::new(self.reference.clone())));
+        let value = Valued::of(Choice::Reference(Box::new(self.reference)));
         Detail {
             kind: concept(term, Spot::Data),
             value,
@@ -281,8 +282,4 @@ fn contained(contained: Contained) -> Option<Resource> {
 
 fn concept(term: Term, spot: Spot) -> Option<Concept> {
     term.concept(spot, Wire::Cdex(CdexVersion::default()), "cdex.data-request")
-}
-
-fn fixed(text: &str, rule: &'static str) -> Text {
-    Leaf::fixed(text.to_owned(), rule)
 }

@@ -50,7 +50,7 @@ element! {
         /// The value.
         value: "value" => text,
         /// When it is or was valid.
-        period: "period" => one Period,
+        period: "period" => boxed Period,
         /// Who gave it.
         assigner: "assigner" => boxed Reference,
     }
@@ -133,10 +133,10 @@ element! {
 
 impl Coding {
     /// A code of `system` that the rule called `rule` fixes.
-    pub fn fixed(system: &str, code: &str, rule: &'static str) -> Self {
+    pub fn fixed(system: &'static str, code: &'static str, rule: &'static str) -> Self {
         Self {
-            system: Some(Leaf::fixed(system.to_owned(), rule)),
-            code: Some(Leaf::fixed(code.to_owned(), rule)),
+            system: Some(Leaf::fixed(system, rule)),
+            code: Some(Leaf::fixed(code, rule)),
             ..Self::default()
         }
     }
@@ -192,9 +192,9 @@ impl Reference {
     }
 
     /// Points at `target`, as the rule called `rule` fixes it.
-    pub fn fixed(target: &str, rule: &'static str) -> Self {
+    pub fn fixed(target: &'static str, rule: &'static str) -> Self {
         Self {
-            reference: Some(Leaf::fixed(target.to_owned(), rule)),
+            reference: Some(Leaf::fixed(target, rule)),
             ..Self::default()
         }
     }

@@ -30,8 +30,10 @@ pub use self::refusal::Refusal;
 pub use self::write::Piece;
 pub use self::write::escape;
 pub use self::write::pieces;
+pub(crate) use self::write::quote;
 pub use self::write::splice;
 pub use self::write::text;
+pub(crate) use self::write::write;
 
 /// Reads a whole JSON text that the caller already holds; nothing is cut out of it.
 ///

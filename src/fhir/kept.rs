@@ -1,28 +1,25 @@
 //! What our models do not know and carry along all the same.
 
-use serde_json::Map;
+use std::fmt;
+
 use serde_json::Value;
 
 use super::draft::Draft;
-use super::draft::Written;
 use super::leaf::Leaf;
-use super::leaf::Source;
 use super::leaf::Text;
 use super::node::Node;
 use super::node::Places;
-use super::node::each_leaf;
-use super::node::push_member;
 use crate::base::phi::Phi;
 use crate::base::place::Place;
 
 /// The members of an element that our model of it has no field for, in their order, unread and unharmed.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Default, Eq, PartialEq)]
 pub struct Kept {
     members: Vec<KeptMember>,
 }
 
-#[derive(Clone, Debug)]
-struct KeptMember {
+#[derive(Clone)]
+pub(crate) struct KeptMember {
     name: Box<str>,
     value: Phi<Value>,
     place: Place,
@@ -42,6 +39,13 @@ impl PartialEq for KeptMember {
 }
 
 impl Eq for KeptMember {}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Even the names are the sender's.
+        write!(f, "Kept({})", self.members.len())
+    }
+}
 
 impl PartialEq for Resource {
     fn eq(&self, other: &Self) -> bool {
@@ -106,33 +110,25 @@ impl Kept {
         }
     }
 
-    /// Writes the members that `to` does not have yet.
-    pub(crate) fn write(&self, draft: &mut Draft, to: &mut Map<String, Value>) {
-        for member in &self.members {
-            if !to.contains_key(&*member.name) {
-                member.write(draft, to);
-            }
-        }
-    }
-
-    /// Writes the member that JSON calls `name`, if there is one.
-    pub(crate) fn write_one(&self, name: &str, draft: &mut Draft, to: &mut Map<String, Value>) {
-        if let Some(member) = self.members.iter().find(|member| &*member.name == name) {
-            member.write(draft, to);
+    /// Writes the members, but for those whose name a field has taken since.
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>, taken: impl Fn(&str) -> bool) {
+        for member in self.members.iter().filter(|member| !taken(&member.name)) {
+            draft.kept(member);
         }
     }
 }
 
 impl KeptMember {
-    fn write(&self, draft: &mut Draft, to: &mut Map<String, Value>) {
-        let value = self.value.disclose();
-        if let Some((path, lineage)) = draft.account() {
-            let length = path.len();
-            push_member(path, &self.name);
-            trace(value, &self.place, path, lineage);
-            path.truncate(length);
-        }
-        to.insert((*self.name).to_owned(), value.clone());
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) const fn value(&self) -> &Value {
+        self.value.disclose()
+    }
+
+    pub(crate) const fn place(&self) -> &Place {
+        &self.place
     }
 }
 
@@ -177,29 +173,7 @@ impl Resource {
             .then(|| Self::new(node.value().clone(), node.place()))
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft) -> Map<String, Value> {
-        if let Some((path, lineage)) = draft.account() {
-            trace(self.value.disclose(), &self.place, path, lineage);
-        }
-        self.value.disclose().as_object().cloned().unwrap_or_default()
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
+        draft.members(self.value.disclose(), &self.place);
     }
-}
-
-/// Accounts for every leaf of `value`, which came from `from` and is written at `path`.
-fn trace(value: &Value, from: &Place, path: &mut String, lineage: &mut Vec<Written>) {
-    let start = path.len();
-    each_leaf(value, path, &mut |path, _| {
-        let inside = path.get(start..).unwrap_or_default();
-        let source = Source::Read(match from {
-            Place::Fhir { expression } => Place::Fhir {
-                expression: format!("{expression}{inside}").into(),
-            },
-            Place::Nowhere | Place::X12(_) | Place::Xml { .. } | Place::Config { .. } => from.clone(),
-        });
-        lineage.push(Written {
-            target: path.into(),
-            source,
-            mark: 0,
-        });
-    });
 }

@@ -1,5 +1,7 @@
 //! A single value of a message together with where it came from.
 
+use std::borrow::Cow;
+
 use crate::base::phi::Phi;
 use crate::base::place::Place;
 
@@ -25,25 +27,25 @@ pub enum Source {
 }
 
 /// A value that is text, codes and dates included: FHIR dates keep the precision and the zone they were written with.
-pub type Text = Leaf<String>;
+pub type Text = Leaf<Cow<'static, str>>;
 
 /// A value that is true or false.
 pub type Flag = Leaf<bool>;
 
 impl<T> Leaf<T> {
     /// A value that was read at `place`.
-    pub const fn read(value: T, place: Place) -> Self {
+    pub fn read(value: impl Into<T>, place: Place) -> Self {
         Self {
-            value: Phi::new(value),
+            value: Phi::new(value.into()),
             source: Source::Read(place),
             mark: 0,
         }
     }
 
     /// A value that the rule called `rule` fixes.
-    pub const fn fixed(value: T, rule: &'static str) -> Self {
+    pub fn fixed(value: impl Into<T>, rule: &'static str) -> Self {
         Self {
-            value: Phi::new(value),
+            value: Phi::new(value.into()),
             source: Source::Fixed(rule),
             mark: 0,
         }
@@ -62,9 +64,9 @@ impl<T> Leaf<T> {
     }
 
     /// Another value from the same source.
-    pub fn derive<U>(&self, value: U) -> Leaf<U> {
+    pub fn derive<U>(&self, value: impl Into<U>) -> Leaf<U> {
         Leaf {
-            value: Phi::new(value),
+            value: Phi::new(value.into()),
             source: self.source.clone(),
             mark: self.mark,
         }

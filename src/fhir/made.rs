@@ -12,7 +12,7 @@ pub enum Unwritable {
     /// The version has no such message.
     #[error("CDex {0} has no such message")]
     NoSuchMessage(CdexVersion),
-    /// It asks both for documents and for questionnaires; [`split`](super::AttachmentRequest::split) takes them apart.
+    /// It asks both for documents and for questionnaires; [`split`](super::attachment_request::AttachmentRequest::split) takes them apart.
     #[error("documents and questionnaires cannot be asked for in one task")]
     Mixed,
 }

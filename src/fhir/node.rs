@@ -129,7 +129,7 @@ impl<'n> Node<'n> {
     /// A whole number above zero, written without sign, fraction or exponent.
     pub(crate) fn ordinal(&self) -> Option<Leaf<u32>> {
         let number = self.value.as_number()?.as_str();
-        let number = number.parse().ok().filter(|number| *number > 0)?;
+        let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
         Some(Leaf::read(number, self.place()))
     }
 
@@ -145,7 +145,7 @@ impl<'n> Node<'n> {
 
     /// The FHIRPath of this node.
     pub(crate) fn expression(&self) -> String {
-        let mut path = String::with_capacity(48);
+        let mut path = String::with_capacity(self.length());
         self.write(&mut path);
         path
     }
@@ -162,6 +162,17 @@ impl<'n> Node<'n> {
                 push_index(path, index);
             }
         }
+    }
+
+    /// How many bytes the path has, so that its text is allotted once.
+    fn length(&self) -> usize {
+        let above = self.above.map_or(0, Node::length);
+        above
+            + match self.step {
+                Step::Root(root) => root.len(),
+                Step::Member(name) => member_length(name),
+                Step::Item(name, index) => member_length(name) + "[]".len() + digits(index),
+            }
     }
 
     fn below<'c>(&'c self, value: &'c Value, step: Step<'c>) -> Node<'c> {
@@ -182,9 +193,26 @@ pub(crate) fn push_member(path: &mut String, name: &str) {
     }
 }
 
+fn member_length(name: &str) -> usize {
+    if name.is_empty() {
+        0
+    } else {
+        1 + element_name(name).len()
+    }
+}
+
 /// Appends the step to an item.
 pub(crate) fn push_index(path: &mut String, index: usize) {
-    write!(path, "[{index}]").expect("a String takes every text");
+    path.push('[');
+    match u8::try_from(index) {
+        Ok(digit @ 0..10) => path.push(char::from(b'0' + digit)),
+        _ => write!(path, "{index}").expect("a String takes every text"),
+    }
+    path.push(']');
+}
+
+fn digits(index: usize) -> usize {
+    index.checked_ilog10().map_or(1, |more| more as usize + 1)
 }
 
 /// The type that `resource` says it is of, if that looks like a type.
@@ -200,19 +228,26 @@ pub(crate) fn resource_type(resource: &Value) -> Option<&str> {
 /// the type of a choice. A name that no element of FHIR can have becomes `?`, because it may be anything.
 pub(crate) fn element_name(name: &str) -> &str {
     let name = name.strip_prefix('_').unwrap_or(name);
-    let choice = match name.strip_prefix("value") {
-        Some(kind) => kind.starts_with(|c: char| c.is_ascii_uppercase()) && kind != "Set",
-        None => false,
-    };
-    let sound = !name.is_empty()
-        && name.len() <= LONGEST_NAME
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_choice(name) {
+        return "value";
+    }
     match name {
-        _ if choice && sound => "value",
         "contentString" | "contentReference" | "contentAttachment" => "content",
-        _ if sound => name,
+        _ if is_sound(name) => name,
         _ => "?",
     }
+}
+
+/// Whether `name` is that of a `value[x]`.
+fn is_choice(name: &str) -> bool {
+    match name.as_bytes() {
+        [b'v', b'a', b'l', b'u', b'e', first, ..] => first.is_ascii_uppercase() && name != "valueSet",
+        _ => false,
+    }
+}
+
+fn is_sound(name: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// The places of all leaves of `resource`: everything that is neither an object nor an array nor an empty text.

@@ -1,6 +1,6 @@
 //! `OperationOutcome`: what a peer is told, and what peers tell us.
 
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::check;
 use super::draft::Lineage;
@@ -74,10 +74,10 @@ impl Outcome {
     /// Says that everything is well, in words such as those of an attachment that is held for a claim to come.
     pub fn informing(message: &'static str) -> Self {
         let issue = Issue {
-            severity: Some(own(IssueSeverity::Information.as_str().to_owned())),
-            code: Some(own(IssueType::Informational.as_str().to_owned())),
+            severity: Some(own(IssueSeverity::Information.as_str())),
+            code: Some(own(IssueType::Informational.as_str())),
             details: Some(Concept {
-                text: Some(own(message.to_owned())),
+                text: Some(own(message)),
                 ..Concept::default()
             }),
             ..Issue::default()
@@ -93,9 +93,9 @@ impl Outcome {
         self.issues.iter().map(Issue::how_bad).max()
     }
 
-    /// The resource as JSON.
-    pub fn resource(&self) -> Value {
-        self.wrote(Lineage::Skipped).resource
+    /// The resource as JSON text. What we say ourselves names nobody; what a peer said may.
+    pub fn text(&self) -> String {
+        self.wrote(Lineage::Skipped).text.disclose().clone()
     }
 }
 
@@ -106,13 +106,13 @@ impl Issue {
             place => Some(own(place.to_string())),
         };
         Self {
-            severity: Some(own(reply.severity.as_str().to_owned())),
-            code: Some(own(reply.kind.as_str().to_owned())),
+            severity: Some(own(reply.severity.as_str())),
+            code: Some(own(reply.kind.as_str())),
             details: Some(Concept {
-                text: Some(own(finding.message.to_owned())),
+                text: Some(own(finding.message)),
                 ..Concept::default()
             }),
-            diagnostics: Some(own(finding.code.to_string())),
+            diagnostics: Some(own(finding.code.as_str())),
             expression: place.into_iter().collect(),
             ..Self::default()
         }
@@ -193,12 +193,14 @@ pub fn status(findings: &[Finding]) -> u16 {
 }
 
 /// A value that we say ourselves.
-const fn own(text: String) -> Text {
+fn own(text: impl Into<Cow<'static, str>>) -> Text {
     Leaf::fixed(text, "fhir.outcome")
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::base::finding::Blame;
     use crate::base::finding::Code;
@@ -248,7 +250,7 @@ mod tests {
             {"severity":"error","code":"processing","details":{"text":"it is not so"},"diagnostics":"x12.se-count","expression":["byte 402"]},
             {"severity":"information","code":"informational","details":{"text":"it is not so"},"diagnostics":"other.note"}]}"#;
         assert_eq!(
-            Outcome::of(&found).resource(),
+            value(&Outcome::of(&found)),
             json::read(expected.as_bytes()).unwrap()
         );
         assert_eq!(status(&found), 422);
@@ -261,7 +263,7 @@ mod tests {
             "details":{"text":"an object has the same name twice"},
             "diagnostics":"json.duplicate-name at byte 29","expression":["Task.a"]}]}"#;
         let outcome = Outcome::refusing(&refusal);
-        assert_eq!(outcome.resource(), json::read(expected.as_bytes()).unwrap());
+        assert_eq!(value(&outcome), json::read(expected.as_bytes()).unwrap());
         assert_eq!(outcome.worst(), Some(IssueSeverity::Fatal));
         assert_eq!(status(&[refusal.finding()]), 400);
     }
@@ -269,11 +271,11 @@ mod tests {
     #[test]
     fn what_we_say_we_can_read() {
         let said = Outcome::of(&[finding("cdex-1", Severity::Error, fhir("Task.input"))]);
-        let heard = hear(&said.resource());
+        let heard = hear(&value(&said));
         assert_eq!(heard.issues[0].what(), Some(IssueType::Invariant));
         assert_eq!(heard.issues[0].how_bad(), IssueSeverity::Error);
         assert_eq!(heard.issues[0].finding(), Some("cdex-1"));
-        assert_eq!(heard, hear(&heard.resource()));
+        assert_eq!(heard, hear(&value(&heard)));
     }
 
     #[test]
@@ -293,6 +295,10 @@ mod tests {
         assert_eq!(status(&[]), 200);
         let held = Outcome::informing("the attachments are held for a claim to come");
         assert_eq!(held.worst(), Some(IssueSeverity::Information));
+    }
+
+    fn value(outcome: &Outcome) -> Value {
+        json::read(outcome.text().as_bytes()).unwrap()
     }
 
     fn hear(resource: &Value) -> Outcome {

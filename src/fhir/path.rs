@@ -1,13 +1,14 @@
 //! The part of FHIRPath that our rules are written in.
 //!
 //! Navigation by names, `where(…)`, `ofType(…)` and `$this`; at the end of a path `exists()`, `empty()`, `count()`,
-//! `length()`, `startsWith('…')` and three tests of our own; `=`, `!=`, `<=`, `and`, `or`, `implies`, `not()`, brackets,
+//! `length()`, `startsWith('…')` and four tests of our own; `=`, `!=`, `<=`, `and`, `or`, `implies`, `not()`, brackets,
 //! texts and numbers. As in FHIRPath, `a = b` is true only if either side is a single value.
 //!
 //! Our own tests are true if one of the items passes:
 //! `means('payer-url')` for a code that the message's version of the guide has for that term,
 //! `memberOf('loinc-attachments')` for a code of one of our lists,
-//! `looksLike('date')` for a text of the shape that FHIR gives a primitive type.
+//! `looksLike('date')` for a text of the shape that FHIR gives a primitive type,
+//! `pointsAt('Practitioner Organization')` for a reference that says none or one of these types.
 
 mod eval;
 mod parse;
@@ -70,4 +71,5 @@ pub(crate) enum End {
     Means(Term, Spot),
     MemberOf(Box<str>),
     LooksLike(Shape),
+    PointsAt(Box<str>),
 }

@@ -88,7 +88,7 @@ impl Term {
     /// What `coding` means where it stands at `spot`, in any version. A code without a system is taken by its name.
     pub fn read(coding: &Coding, spot: Spot) -> Option<Self> {
         let code = coding.code.as_ref()?.disclose();
-        let system = coding.system.as_ref().map(|system| system.disclose().as_str());
+        let system = coding.system.as_ref().map(|system| &**system.disclose());
         Self::find(system, code, spot)
     }
 

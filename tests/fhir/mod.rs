@@ -7,7 +7,9 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
+use cartage::fhir::draft::Wrote;
 use cartage::fhir::json;
+use cartage::fhir::leaf::Source;
 use serde_json::Value;
 
 /// Every sound message of our own, by its name without the ending.
@@ -51,4 +53,22 @@ pub(crate) fn reference(below: &str) -> Option<PathBuf> {
     );
     println!("SKIPPED: there is no ../shared/{below}");
     None
+}
+
+/// A written resource as a value, with a line for each of its values.
+pub(crate) struct Account {
+    pub(crate) resource: Value,
+    pub(crate) lines: Vec<(String, Source)>,
+}
+
+impl From<Wrote<'_>> for Account {
+    fn from(wrote: Wrote<'_>) -> Self {
+        let lines = wrote
+            .lineage()
+            .map(|line| (line.target.to_owned(), line.source.into_owned()));
+        Self {
+            resource: wrote.value(),
+            lines: lines.collect(),
+        }
+    }
 }

@@ -32,13 +32,6 @@ use crate::fhir::term::canonical;
 use crate::fhir::version::CdexVersion;
 use crate::fhir::version::Wire;
 
-/// A Task in the making.
-struct Writing<'r> {
-    request: &'r AttachmentRequest,
-    version: CdexVersion,
-    omitted: Vec<Omission>,
-}
-
 impl AttachmentRequest {
     /// The request as a Task of `version`.
     ///
@@ -47,7 +40,7 @@ impl AttachmentRequest {
     ///
     /// # Errors
     /// 1.0.0 has no Task for attachments; no version asks for documents and for answers in one Task.
-    pub fn task(&self, version: CdexVersion) -> Result<Made<Task>, Unwritable> {
+    pub fn task(self, version: CdexVersion) -> Result<Made<Task>, Unwritable> {
         if version == CdexVersion::V1_0 {
             return Err(Unwritable::NoSuchMessage(version));
         }
@@ -65,11 +58,10 @@ impl AttachmentRequest {
             .concept(Spot::Code, Wire::Cdex(version), "cdex.task-code")
             .ok_or(Unwritable::NoSuchMessage(version))?;
         let mut writing = Writing {
-            request: self,
             version,
             omitted: Vec::new(),
         };
-        let it = writing.task(code);
+        let it = writing.task(self, code);
         Ok(Made {
             it,
             omitted: writing.omitted,
@@ -77,170 +69,141 @@ impl AttachmentRequest {
     }
 }
 
-impl Writing<'_> {
-    fn task(&mut self, code: Concept) -> Task {
-        let request = self.request;
+/// A Task in the making.
+struct Writing {
+    version: CdexVersion,
+    omitted: Vec<Omission>,
+}
+
+/// A party to the request: its identifier and what people call it.
+type Party = (Option<Identifier>, Option<Text>);
+
+impl Writing {
+    fn task(&mut self, mut request: AttachmentRequest, code: Concept) -> Task {
         omit(
             &mut self.omitted,
             "patient-reference",
             request.patient_reference.as_ref(),
         );
-        Task {
-            id: request.id.clone(),
+        let patient = Contained::Patient(Box::new(patient(&mut request)));
+        let provider = (request.provider.take(), request.provider_name.take());
+        let organization = (request.organization.take(), request.organization_name.take());
+        let profiles = vec![Leaf::fixed(canonical::ATTACHMENT_REQUEST, "cdex.task-profile")];
+        let mut task = Task {
             meta: Some(Meta {
-                profiles: vec![fixed(canonical::ATTACHMENT_REQUEST, "cdex.task-profile")],
+                profiles,
                 ..Meta::default()
             }),
-            identifiers: self.identifiers(),
-            status: request.status.clone(),
-            status_reason: request.status_reason.clone(),
-            business_status: request.business_status.clone(),
-            intent: Some(fixed("order", "cdex.task-intent")),
+            contained: vec![patient],
+            identifiers: self.identifiers(&mut request),
+            intent: Some(Leaf::fixed("order", "cdex.task-intent")),
             code: Some(code),
             subject: Some(Reference::fixed("#patient", "cdex.task-for")),
-            authored_on: request.authored_on.clone(),
-            last_modified: request.last_modified.clone(),
-            requester: party(request.payer.as_ref(), request.payer_name.as_ref()),
-            owner: self.owner(),
-            contained: self.contained(),
+            inputs: self.inputs(&mut request),
+            id: request.id,
+            status: request.status,
+            status_reason: request.status_reason,
+            business_status: request.business_status,
+            authored_on: request.authored_on,
+            last_modified: request.last_modified,
+            requester: party((request.payer, request.payer_name)),
             reason_code: request
                 .attach_to
-                .as_ref()
-                .map(|purpose| reason(purpose, request.attach_to_text.as_ref())),
-            reason_reference: self.about(),
-            restriction: request.due.as_ref().map(restriction),
-            inputs: self.inputs(),
-            outputs: self.outputs(),
+                .map(|purpose| reason(&purpose, request.attach_to_text)),
+            reason_reference: about(request.claim, request.claim_reference),
+            restriction: request.due.map(restriction),
+            outputs: request
+                .outputs
+                .into_iter()
+                .filter_map(|output| self.output(output))
+                .collect(),
             ..Task::default()
-        }
+        };
+        self.own(&mut task, provider, organization);
+        task
     }
 
-    fn identifiers(&mut self) -> Vec<Identifier> {
-        let request = self.request;
+    fn inputs(&mut self, request: &mut AttachmentRequest) -> Vec<Detail> {
+        let items = std::mem::take(&mut request.items);
+        let mut inputs: Vec<Detail> = items.into_iter().filter_map(|item| self.item(item)).collect();
+        let simple = [
+            (Term::PayerUrl, request.payer_url.take().map(Choice::Url)),
+            (Term::ServiceDate, request.service_date.take().map(Choice::Date)),
+            (Term::SignatureFlag, request.signature.take().map(Choice::Boolean)),
+            (
+                Term::PurposeOfUse,
+                request.purpose_of_use.take().map(Choice::CodeableConcept),
+            ),
+            (
+                Term::MultipleSubmits,
+                request.multiple_submits.take().map(Choice::Boolean),
+            ),
+        ];
+        inputs.extend(
+            simple
+                .into_iter()
+                .filter_map(|(term, value)| self.simple(term, value?)),
+        );
+        inputs
+    }
+
+    fn identifiers(&mut self, request: &mut AttachmentRequest) -> Vec<Identifier> {
         let tracking = request
             .tracking_id
-            .as_ref()
+            .take()
             .map(|identifier| typed(identifier, Term::TrackingId));
-        let admin = request
-            .admin_reference
-            .as_ref()
-            .map(|identifier| typed(identifier, Term::AdminRefNumber));
-        let admin = admin.filter(|identifier| {
+        let admin = request.admin_reference.take().filter(|identifier| {
             if self.version < CdexVersion::V3_0 {
                 omit(&mut self.omitted, "admin-reference", identifier.value.as_ref());
             }
             self.version >= CdexVersion::V3_0
         });
+        let admin = admin.map(|identifier| typed(identifier, Term::AdminRefNumber));
         tracking
             .into_iter()
             .chain(admin)
-            .chain(request.other_identifiers.iter().cloned())
+            .chain(std::mem::take(&mut request.other_identifiers))
             .collect()
     }
 
-    /// From 2.0 on the owner is the contained role; before, it is whoever of the two is known.
-    fn owner(&mut self) -> Option<Reference> {
-        let request = self.request;
-        if self.version >= CdexVersion::V2_0 {
-            return Some(Reference::fixed("#practitionerrole", "cdex.task-owner"));
-        }
-        if request.provider.is_some() {
-            let organization = request
-                .organization
-                .as_ref()
-                .and_then(|identifier| identifier.value.as_ref());
-            omit(&mut self.omitted, "organization", organization);
-            return party(request.provider.as_ref(), request.provider_name.as_ref());
-        }
-        party(request.organization.as_ref(), request.organization_name.as_ref())
-    }
-
-    fn contained(&self) -> Vec<Contained> {
-        let request = self.request;
-        let member = request
-            .member_id
-            .as_ref()
-            .map(|identifier| typed(identifier, Term::MemberNumber));
-        let account = request
-            .patient_account
-            .as_ref()
-            .map(|identifier| typed(identifier, Term::PatientAccount));
-        let patient = Patient {
-            id: Some(fixed("patient", "cdex.patient-id")),
-            identifiers: member
-                .into_iter()
-                .chain(account)
-                .chain(request.other_patient_identifiers.iter().cloned())
-                .collect(),
-            names: request.patient_name.iter().cloned().collect(),
-            birth_date: request.birth_date.clone(),
-            ..Patient::default()
-        };
-        let mut contained = vec![Contained::Patient(Box::new(patient))];
+    /// From 2.0 on the owner is a role that the Task contains; before, it is whoever of the two is known.
+    fn own(&mut self, task: &mut Task, provider: Party, organization: Party) {
         if self.version >= CdexVersion::V2_0 {
             let role = PractitionerRole {
-                id: Some(fixed("practitionerrole", "cdex.practitioner-role-id")),
-                practitioner: party(request.provider.as_ref(), request.provider_name.as_ref()),
-                organization: party(request.organization.as_ref(), request.organization_name.as_ref()),
+                id: Some(Leaf::fixed("practitionerrole", "cdex.practitioner-role-id")),
+                practitioner: party(provider),
+                organization: party(organization),
                 ..PractitionerRole::default()
             };
-            contained.push(Contained::PractitionerRole(Box::new(role)));
+            task.contained.push(Contained::PractitionerRole(Box::new(role)));
+            task.owner = Some(Reference::fixed("#practitionerrole", "cdex.task-owner"));
+        } else if provider.0.is_some() {
+            let left = organization
+                .0
+                .as_ref()
+                .and_then(|identifier| identifier.value.as_ref());
+            omit(&mut self.omitted, "organization", left);
+            task.owner = party(provider);
+        } else {
+            task.owner = party(organization);
         }
-        contained
     }
 
-    fn about(&self) -> Option<Reference> {
-        let (identifier, reference) = (self.request.claim.clone(), self.request.claim_reference.clone());
-        let known = identifier.is_some() || reference.is_some();
-        known.then(|| Reference {
-            reference,
-            identifier,
-            ..Reference::default()
-        })
-    }
-
-    fn inputs(&mut self) -> Vec<Detail> {
-        let request = self.request;
-        let mut inputs: Vec<Detail> = Vec::with_capacity(request.items.len() + 5);
-        for item in &request.items {
-            inputs.extend(self.item(item));
-        }
-        let simple = [
-            (Term::PayerUrl, request.payer_url.clone().map(Choice::Url)),
-            (Term::ServiceDate, request.service_date.clone().map(Choice::Date)),
-            (
-                Term::SignatureFlag,
-                request.signature.clone().map(Choice::Boolean),
-            ),
-            (
-                Term::PurposeOfUse,
-                request.purpose_of_use.clone().map(Choice::CodeableConcept),
-            ),
-            (
-                Term::MultipleSubmits,
-                request.multiple_submits.clone().map(Choice::Boolean),
-            ),
-        ];
-        for (term, value) in simple {
-            let kind = term.concept(Spot::Input, Wire::Cdex(self.version), "cdex.input-type");
-            inputs.extend(kind.zip(value).map(|(kind, value)| Detail::of(kind, value)));
-        }
-        inputs
+    fn simple(&self, term: Term, value: Choice) -> Option<Detail> {
+        let kind = term.concept(Spot::Input, Wire::Cdex(self.version), "cdex.input-type")?;
+        Some(Detail::of(kind, value))
     }
 
     /// One thing that is wanted, if the version can ask for it.
-    fn item(&mut self, item: &Wanted) -> Option<Detail> {
-        let (term, value) = match &item.what {
-            Wish::Document(kind) => (
-                Term::AttachmentsNeeded,
-                Valued::of(Choice::CodeableConcept(kind.clone())),
+    fn item(&mut self, item: Wanted) -> Option<Detail> {
+        let (term, value) = match item.what {
+            Wish::Document(kind) => (Term::AttachmentsNeeded, Valued::of(Choice::CodeableConcept(kind))),
+            Wish::Questionnaire { canonical, display } => (
+                Term::QuestionnaireContext,
+                Valued::of(Choice::Canonical(canonical)).shown_as(display),
             ),
-            Wish::Questionnaire { canonical, display } => {
-                let value = Valued::of(Choice::Canonical(canonical.clone()));
-                (Term::QuestionnaireContext, value.shown_as(display.clone()))
-            }
             Wish::Context(context) => {
-                omit(&mut self.omitted, "item.context", Some(context));
+                omit(&mut self.omitted, "item.context", Some(&context));
                 return None;
             }
         };
@@ -250,7 +213,11 @@ impl Writing<'_> {
                 .extend(codes.map(|code| Omission::of("item.modifier", code)));
         }
         let kind = term.concept(Spot::Input, Wire::Cdex(self.version), "cdex.input-type")?;
-        let extensions = item.lines.iter().filter_map(|line| self.line(line)).collect();
+        let extensions = item
+            .lines
+            .into_iter()
+            .filter_map(|line| self.line(line))
+            .collect();
         Some(Detail {
             kind: Some(kind),
             extensions,
@@ -259,14 +226,14 @@ impl Writing<'_> {
         })
     }
 
-    fn line(&mut self, line: &Leaf<u32>) -> Option<Extension> {
+    fn line(&mut self, line: Leaf<u32>) -> Option<Extension> {
         match self.version {
             CdexVersion::V1_0 | CdexVersion::V1_1 => {
-                omit(&mut self.omitted, "item.line", Some(line));
+                omit(&mut self.omitted, "item.line", Some(&line));
                 None
             }
             CdexVersion::V2_0 => {
-                let value = Choice::PositiveInt(line.clone());
+                let value = Choice::PositiveInt(line);
                 Some(Extension::of(
                     canonical::SERVICE_LINE_NUMBER,
                     value,
@@ -274,22 +241,13 @@ impl Writing<'_> {
                 ))
             }
             CdexVersion::V2_1 | CdexVersion::V3_0 => {
-                let value = Choice::Integer(line.clone());
+                let value = Choice::Integer(line);
                 Some(Extension::of(canonical::LINE_NUMBER, value, "cdex.line-number"))
             }
         }
     }
 
-    fn outputs(&mut self) -> Vec<Detail> {
-        let request = self.request;
-        request
-            .outputs
-            .iter()
-            .filter_map(|output| self.output(output))
-            .collect()
-    }
-
-    fn output(&mut self, output: &Output) -> Option<Detail> {
+    fn output(&mut self, output: Output) -> Option<Detail> {
         let term = if output.answers {
             Term::QuestionnaireContext
         } else {
@@ -299,41 +257,68 @@ impl Writing<'_> {
             omit(&mut self.omitted, "output", output.reference.reference.as_ref());
             return None;
         };
-        Some(Detail::of(
-            kind,
-            Choice::Reference(Box::new(output.reference.clone())),
-        ))
+        Some(Detail::of(kind, Choice::Reference(Box::new(output.reference))))
+    }
+}
+
+/// The patient whom the Task contains.
+fn patient(request: &mut AttachmentRequest) -> Patient {
+    let member = request
+        .member_id
+        .take()
+        .map(|identifier| typed(identifier, Term::MemberNumber));
+    let account = request
+        .patient_account
+        .take()
+        .map(|identifier| typed(identifier, Term::PatientAccount));
+    let others = std::mem::take(&mut request.other_patient_identifiers);
+    Patient {
+        id: Some(Leaf::fixed("patient", "cdex.patient-id")),
+        identifiers: member.into_iter().chain(account).chain(others).collect(),
+        names: request.patient_name.take().into_iter().collect(),
+        birth_date: request.birth_date.take(),
+        ..Patient::default()
     }
 }
 
 /// `identifier` with the type that tells it from others, unless it says one itself.
-fn typed(identifier: &Identifier, term: Term) -> Identifier {
-    let wire = Wire::Cdex(CdexVersion::default());
-    let mut identifier = identifier.clone();
+fn typed(mut identifier: Identifier, term: Term) -> Identifier {
     if identifier.kind.is_none() {
+        let wire = Wire::Cdex(CdexVersion::default());
         identifier.kind = term.concept(Spot::Identifier, wire, "cdex.identifier-type");
     }
     identifier
 }
 
-/// A reference to a party by its identifier and name.
-fn party(identifier: Option<&Identifier>, name: Option<&Text>) -> Option<Reference> {
-    let known = identifier.is_some() || name.is_some();
+/// A reference to a party, if anything is known of it.
+fn party((identifier, display): Party) -> Option<Reference> {
+    let known = identifier.is_some() || display.is_some();
     known.then(|| Reference {
-        identifier: identifier.cloned(),
-        display: name.cloned(),
+        identifier,
+        display,
         ..Reference::default()
     })
 }
 
-fn reason(purpose: &Leaf<AttachTo>, text: Option<&Text>) -> Concept {
-    let word = purpose.derive(purpose.disclose().as_str().to_owned());
+/// A reference to the claim or authorization, if anything is known of it.
+fn about(identifier: Option<Identifier>, reference: Option<Text>) -> Option<Reference> {
+    let known = identifier.is_some() || reference.is_some();
+    known.then(|| Reference {
+        reference,
+        identifier,
+        ..Reference::default()
+    })
+}
+
+fn reason(purpose: &Leaf<AttachTo>, text: Option<Text>) -> Concept {
+    let word: Text = purpose.derive(purpose.disclose().as_str());
+    let text = text.or_else(|| Some(word.clone()));
+    let system = Some(Leaf::fixed(canonical::CLAIM_USE, "cdex.claim-use"));
     let coding = Coding {
-        system: Some(fixed(canonical::CLAIM_USE, "cdex.claim-use")),
-        code: Some(word.clone()),
+        system,
+        code: Some(word),
         ..Coding::default()
     };
-    let text = text.cloned().or(Some(word));
     Concept {
         codings: vec![coding],
         text,
@@ -341,17 +326,13 @@ fn reason(purpose: &Leaf<AttachTo>, text: Option<&Text>) -> Concept {
     }
 }
 
-fn restriction(due: &Text) -> Restriction {
+fn restriction(due: Text) -> Restriction {
     let period = Period {
-        end: Some(due.clone()),
+        end: Some(due),
         ..Period::default()
     };
     Restriction {
         period: Some(period),
         ..Restriction::default()
     }
-}
-
-fn fixed(text: &str, rule: &'static str) -> Text {
-    Leaf::fixed(text.to_owned(), rule)
 }

@@ -61,6 +61,8 @@ pub(super) const RULES: &[Rule] = &[
     value("attachment-request.subject-reference", ("for", "reference = '#patient'", "reference"),
         "the Task is not about its contained Patient").only(Wires::CDEX),
     required("attachment-request.requester-identifier", ("requester", "identifier.exists()", "identifier"), "the requester has no identifier"),
+    value("attachment-request.requester-kind", ("requester.reference", "$this.pointsAt('Organization')", ""),
+        "the requester is not an Organization").only(Wires::CDEX),
     value("attachment-request.owner-reference", ("owner", "reference = '#practitionerrole'", "reference"),
         "the owner is not the contained PractitionerRole").only(Wires::SINCE_20),
     required("attachment-request.owner-identifier", ("owner", "identifier.exists()", "identifier"),
@@ -162,6 +164,10 @@ pub(super) const RULES: &[Rule] = &[
     value("attachment-request.questionnaire-output",
         ("output.where(type.means('questionnaire-output')).value", "$this.ofType(Reference).exists()", ""),
         "the answered questionnaire is not a Reference"),
+
+    value("attachment-request.questionnaire-output-kind",
+        ("output.where(type.means('questionnaire-output')).value.reference", "$this.pointsAt('QuestionnaireResponse')", ""),
+        "the answered questionnaire is not a QuestionnaireResponse"),
 
     invariant("cdex-1", ("", "reasonCode.means('claim') implies input.where(type.means('service-date')).exists()", "input"),
         "a request about a claim has no service date").only(Wires::SINCE_20),

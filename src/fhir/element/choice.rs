@@ -1,8 +1,5 @@
 //! `value[x]`: a value that says of which type it is.
 
-use serde_json::Map;
-use serde_json::Value;
-
 use super::Coding;
 use super::Concept;
 use super::Identifier;
@@ -145,10 +142,10 @@ impl Choice {
         }
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft, to: &mut Map<String, Value>) {
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
         let name = self.name();
         match self {
-            Self::Boolean(flag) => draft.leaf(to, name, Some(flag)),
+            Self::Boolean(flag) => draft.leaf(name, Some(flag)),
             Self::Canonical(text)
             | Self::Code(text)
             | Self::Date(text)
@@ -156,13 +153,13 @@ impl Choice {
             | Self::Instant(text)
             | Self::String(text)
             | Self::Uri(text)
-            | Self::Url(text) => draft.leaf(to, name, Some(text)),
-            Self::Integer(number) | Self::PositiveInt(number) => draft.leaf(to, name, Some(number)),
-            Self::CodeableConcept(concept) => draft.object(to, name, |draft| concept.write(draft)),
-            Self::Coding(coding) => draft.object(to, name, |draft| coding.write(draft)),
-            Self::Identifier(identifier) => draft.object(to, name, |draft| identifier.write(draft)),
-            Self::Period(period) => draft.object(to, name, |draft| period.write(draft)),
-            Self::Reference(reference) => draft.object(to, name, |draft| reference.write(draft)),
+            | Self::Url(text) => draft.leaf(name, Some(text)),
+            Self::Integer(number) | Self::PositiveInt(number) => draft.leaf(name, Some(number)),
+            Self::CodeableConcept(concept) => draft.object(name, |draft| concept.write(draft)),
+            Self::Coding(coding) => draft.object(name, |draft| coding.write(draft)),
+            Self::Identifier(identifier) => draft.object(name, |draft| identifier.write(draft)),
+            Self::Period(period) => draft.object(name, |draft| period.write(draft)),
+            Self::Reference(reference) => draft.object(name, |draft| reference.write(draft)),
         }
     }
 }

@@ -32,15 +32,13 @@ macro_rules! element {
                 Some(it)
             }
 
-            pub(crate) fn write(
-                &self,
-                draft: &mut $crate::fhir::draft::Draft,
-            ) -> serde_json::Map<String, serde_json::Value> {
-                let mut to = serde_json::Map::new();
-                $( draft.kind(&mut to, $resource, &self.kept); )?
-                $( $crate::fhir::element::define::element!(@write $kind draft to $json self.$field); )*
-                self.kept.write(draft, &mut to);
-                to
+            pub(crate) fn write<'m>(&'m self, draft: &mut $crate::fhir::draft::Draft<'m>) {
+                $( draft.kind($resource, &self.kept); )?
+                $( $crate::fhir::element::define::element!(@write $kind draft $json self.$field); )*
+                self.kept.write(draft, |name| match name {
+                    $( $json => $crate::fhir::element::define::element!(@filled $kind self.$field), )*
+                    _ => false,
+                });
             }
         }
 
@@ -60,8 +58,8 @@ macro_rules! element {
                 (resource.kind() == Some($resource)).then(|| resource.with(Self::read)).flatten()
             }
 
-            /// The resource as JSON, with the account of its values.
-            pub fn wrote(&self, lineage: $crate::fhir::draft::Lineage) -> $crate::fhir::draft::Wrote {
+            /// The resource as JSON text, with the account of its values.
+            pub fn wrote(&self, lineage: $crate::fhir::draft::Lineage) -> $crate::fhir::draft::Wrote<'_> {
                 $crate::fhir::draft::Draft::resource($resource, lineage, |draft| self.write(draft))
             }
         }
@@ -97,26 +95,30 @@ macro_rules! element {
         $it.kept.fill_all(&mut $it.$field, $name, &$node, $of::read)
     };
 
-    (@write texts $draft:ident $to:ident $json:literal $self:ident.$field:ident) => {
-        $draft.leaves(&mut $to, $json, &$self.$field)
+    (@write texts $draft:ident $json:literal $self:ident.$field:ident) => {
+        $draft.leaves($json, &$self.$field)
     };
-    (@write one $draft:ident $to:ident $json:literal $self:ident.$field:ident) => {
+    (@write one $draft:ident $json:literal $self:ident.$field:ident) => {
         if let Some(part) = &$self.$field {
-            $draft.object(&mut $to, $json, |draft| part.write(draft));
+            $draft.object($json, |draft| part.write(draft));
         }
     };
-    (@write boxed $draft:ident $to:ident $json:literal $self:ident.$field:ident) => {
+    (@write boxed $draft:ident $json:literal $self:ident.$field:ident) => {
         if let Some(part) = &$self.$field {
-            $draft.object(&mut $to, $json, |draft| part.write(draft));
+            $draft.object($json, |draft| part.write(draft));
         }
     };
-    (@write many $draft:ident $to:ident $json:literal $self:ident.$field:ident) => {
-        $draft.objects(&mut $to, $json, &$self.$field, |draft, part| part.write(draft))
+    (@write many $draft:ident $json:literal $self:ident.$field:ident) => {
+        $draft.objects($json, &$self.$field, |draft, part| part.write(draft))
     };
     // A text, a flag or a count.
-    (@write $leaf:ident $draft:ident $to:ident $json:literal $self:ident.$field:ident) => {
-        $draft.leaf(&mut $to, $json, $self.$field.as_ref())
+    (@write $leaf:ident $draft:ident $json:literal $self:ident.$field:ident) => {
+        $draft.leaf($json, $self.$field.as_ref())
     };
+
+    (@filled texts $self:ident.$field:ident) => { !$self.$field.is_empty() };
+    (@filled many $self:ident.$field:ident) => { !$self.$field.is_empty() };
+    (@filled $one:ident $self:ident.$field:ident) => { $self.$field.is_some() };
 }
 
 pub(crate) use element;

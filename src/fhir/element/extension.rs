@@ -1,8 +1,5 @@
 //! `Extension`.
 
-use serde_json::Map;
-use serde_json::Value;
-
 use super::Choice;
 use crate::fhir::draft::Draft;
 use crate::fhir::kept::Kept;
@@ -23,9 +20,9 @@ pub struct Extension {
 
 impl Extension {
     /// The extension called `url` with a value, as the rule called `rule` has it.
-    pub fn of(url: &str, value: Choice, rule: &'static str) -> Self {
+    pub fn of(url: &'static str, value: Choice, rule: &'static str) -> Self {
         Self {
-            url: Some(Leaf::fixed(url.to_owned(), rule)),
+            url: Some(Leaf::fixed(url, rule)),
             value: Some(value),
             kept: Kept::default(),
         }
@@ -52,13 +49,14 @@ impl Extension {
         Some(extension)
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft) -> Map<String, Value> {
-        let mut to = Map::new();
-        draft.leaf(&mut to, "url", self.url.as_ref());
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
+        draft.leaf("url", self.url.as_ref());
         if let Some(value) = &self.value {
-            value.write(draft, &mut to);
+            value.write(draft);
         }
-        self.kept.write(draft, &mut to);
-        to
+        let value = self.value.as_ref().map(Choice::name);
+        self.kept.write(draft, |name| {
+            (name == "url" && self.url.is_some()) || value == Some(name)
+        });
     }
 }

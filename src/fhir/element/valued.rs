@@ -1,7 +1,6 @@
 //! A `value[x]` together with the extensions that stand beside it.
 
-use serde_json::Map;
-use serde_json::Value;
+use std::borrow::Cow;
 
 use super::Choice;
 use super::Extension;
@@ -66,21 +65,33 @@ impl Valued {
         self.value.is_some()
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft, to: &mut Map<String, Value>) {
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
         if let Some(value) = &self.value {
-            value.write(draft, to);
+            value.write(draft);
         }
-        let own = self.value.as_ref().map(|value| format!("_{}", value.name()));
-        let Some(beside) = own.as_deref().or(self.beside.as_deref()) else {
-            return;
-        };
-        draft.object(to, beside, |draft| {
-            let mut beside = Map::new();
-            draft.objects(&mut beside, "extension", &self.extensions, |draft, extension| {
-                extension.write(draft)
+        if let Some(beside) = self.beside() {
+            draft.object(&beside, |draft| {
+                draft.objects("extension", &self.extensions, |draft, extension| {
+                    extension.write(draft);
+                });
             });
-            beside
-        });
+        }
+    }
+
+    /// Whether the member that JSON calls `name` is written already.
+    pub(crate) fn is_written(&self, name: &str) -> bool {
+        let value = self.value.as_ref().is_some_and(|value| value.name() == name);
+        value || self.beside().is_some_and(|beside| *beside == *name)
+    }
+
+    /// The name of the member for the extensions, if there are any.
+    fn beside(&self) -> Option<Cow<'_, str>> {
+        let own = self
+            .value
+            .as_ref()
+            .map(|value| Cow::Owned(format!("_{}", value.name())));
+        let name = own.or_else(|| self.beside.as_deref().map(Cow::Borrowed));
+        name.filter(|_| !self.extensions.is_empty())
     }
 }
 

@@ -12,13 +12,12 @@ use crate::fhir::node::element_name;
 use crate::fhir::node::push_member;
 
 /// The objects and arrays that are open, and the value once it is whole.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Builder {
     open: Vec<Frame>,
     whole: Option<Value>,
 }
 
-#[derive(Debug)]
 enum Frame {
     /// The value of the last member is `null` until it has come.
     Object(Map<String, Value>),
@@ -55,6 +54,14 @@ impl Builder {
 
     pub(super) fn open_array(&mut self) {
         self.open.push(Frame::Array(Vec::new()));
+    }
+
+    /// The name of the member at hand, if an object is innermost.
+    pub(super) fn member(&self) -> Option<&str> {
+        match self.open.last() {
+            Some(Frame::Object(members)) => Some(last_name(members)),
+            Some(Frame::Array(_)) | None => None,
+        }
     }
 
     /// Takes the name of the next member of the innermost object.

@@ -1,5 +1,7 @@
 //! Bytes in, events and in the end a value out.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::build::Builder;
@@ -16,6 +18,10 @@ pub struct Settings {
     pub seal: Seal,
     /// Texts of more bytes than this are cut out.
     pub cut_over: usize,
+    /// The members whose texts are cut out; none means all. A long text elsewhere counts towards `max_held`.
+    ///
+    /// Who reads the value may then rely on it that an identifier, a code or a name is never a stand-in.
+    pub cut_only: &'static [&'static str],
     /// The most objects and arrays inside one another.
     pub max_depth: usize,
     /// The most bytes, about, that the value may hold without what was cut out.
@@ -25,11 +31,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Cuts out texts of more than 16 KiB and holds at most 16 MiB.
+    /// Cuts base64 of more than 16 KiB out of the members that FHIR has for it, and holds at most 16 MiB.
     pub const fn cutting(seal: Seal) -> Self {
         Self {
             seal,
             cut_over: 16 * 1024,
+            cut_only: &["data", "valueBase64Binary"],
             max_depth: MAX_DEPTH,
             max_held: 16 * 1024 * 1024,
             max_name: MAX_NAME,
@@ -41,6 +48,7 @@ impl Settings {
         Self {
             seal: Seal::new([0; 16]),
             cut_over: usize::MAX,
+            cut_only: &[],
             max_depth: MAX_DEPTH,
             max_held: usize::MAX,
             max_name: MAX_NAME,
@@ -68,7 +76,6 @@ impl Settings {
 /// assert_eq!(cut, b"SGVsbG8sIHdvcmxkIQ==");
 /// assert!(seal.opens(value["data"].as_str().unwrap()).is_some());
 /// ```
-#[derive(Debug)]
 pub struct Reader {
     pub(super) settings: Settings,
     pub(super) state: State,
@@ -79,11 +86,14 @@ pub struct Reader {
     pub(super) given: bool,
     pub(super) utf8: Utf8,
     pub(super) escape: Escape,
+    /// The most bytes of the name or text at hand that are gathered, and whether more are cut out.
+    pub(super) limit: usize,
+    pub(super) cuttable: bool,
     /// What the cut-out text at hand is, if it is one.
     pub(super) cut: Option<Cut>,
     pub(super) next_cut: CutId,
     pub(super) pointer: String,
-    /// What every stand-in starts with.
+    /// What every stand-in starts with; empty if nothing is cut out.
     pub(super) mark: String,
     pub(super) held: usize,
     /// Offset of the next byte.
@@ -165,7 +175,7 @@ pub(super) struct Cut {
 }
 
 /// What happens while a text passes by.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Eq, PartialEq)]
 pub enum Event<'a> {
     /// A text that is cut out begins.
     Begins {
@@ -191,7 +201,6 @@ pub enum Event<'a> {
 }
 
 /// The events of one chunk. They must be asked for until there are none left.
-#[derive(Debug)]
 pub struct Events<'r> {
     reader: &'r mut Reader,
     chunk: &'r [u8],
@@ -219,10 +228,16 @@ impl Reader {
             given: false,
             utf8: Utf8::default(),
             escape: Escape::default(),
+            limit: 0,
+            cuttable: false,
             cut: None,
             next_cut: CutId::new(0),
             pointer: String::new(),
-            mark: settings.seal.mark(),
+            mark: if settings.cut_over < usize::MAX {
+                settings.seal.mark()
+            } else {
+                String::new()
+            },
             held: 0,
             offset: 0,
             began: 0,
@@ -252,6 +267,11 @@ impl Reader {
             expression: self.builder.expression(),
         };
         self.builder.finish().ok_or(refusal)
+    }
+
+    /// Whether `text` is written like a stand-in. It is cut out then, so that it cannot be taken for one.
+    pub(super) fn is_forged(&self, text: &[u8]) -> bool {
+        self.cuttable && !self.mark.is_empty() && text.starts_with(self.mark.as_bytes())
     }
 
     /// Remembers what is wrong with the next byte.
@@ -319,6 +339,35 @@ impl Drop for Events<'_> {
     fn drop(&mut self) {
         if !self.chunk.is_empty() {
             self.reader.refuse(Fault::Abandoned);
+        }
+    }
+}
+
+// What is being read is private: none of these print it.
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reader")
+            .field("offset", &self.offset)
+            .field("refusal", &self.refusal)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Events<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events")
+            .field("left", &self.chunk.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Begins { id, .. } => write!(f, "Begins({})", id.number()),
+            Self::Text { id, bytes } => write!(f, "Text({}, {} bytes)", id.number(), bytes.len()),
+            Self::Ends { id, length } => write!(f, "Ends({}, {length} bytes)", id.number()),
         }
     }
 }

@@ -154,25 +154,38 @@ impl Reader {
         self.token.clear();
         self.began = self.offset;
         self.state = inside;
+        self.bound();
         self.take(chunk, 1);
         let run = plain(chunk);
         let text = chunk.get(..run.len).unwrap_or_default();
-        let forged = inside == State::InText && text.starts_with(self.mark.as_bytes());
+        let forged = self.is_forged(text);
         let ends = chunk.get(run.len) == Some(&b'"');
-        if run.ascii && ends && !forged && run.len <= self.limit().min(SHORT) {
-            // ASCII is UTF-8, so nothing is replaced.
-            let text = String::from_utf8_lossy(text).into_owned();
-            self.take(chunk, run.len + 1);
-            self.whole(text);
+        if run.ascii && ends && !forged && run.len <= self.limit.min(SHORT) {
+            match std::str::from_utf8(text) {
+                Ok(text) => {
+                    let text = text.to_owned();
+                    self.take(chunk, run.len + 1);
+                    self.whole(text);
+                }
+                Err(_) => self.refuse(Fault::NotUtf8),
+            }
         }
     }
 
-    /// The most bytes of the name or text at hand that are gathered.
-    pub(super) const fn limit(&self) -> usize {
-        match self.state {
-            State::InName => self.settings.max_name,
-            _ => self.settings.cut_over,
-        }
+    /// Sets how much is gathered of the name or text that begins.
+    fn bound(&mut self) {
+        let held = self.settings.max_held.saturating_sub(self.held);
+        (self.limit, self.cuttable) = match self.state {
+            State::InName => (self.settings.max_name, false),
+            _ if self.is_cut_here() => (self.settings.cut_over, true),
+            _ => (held, false),
+        };
+    }
+
+    /// Whether long texts are cut out of the member at hand.
+    fn is_cut_here(&self) -> bool {
+        let only = self.settings.cut_only;
+        only.is_empty() || self.builder.member().is_some_and(|name| only.contains(&name))
     }
 
     /// Whether one more object or array may be opened.

@@ -230,6 +230,7 @@ fn every_changed_byte_gives_what_another_reader_gives() {
 fn cutting() -> Settings {
     Settings {
         cut_over: 8,
+        cut_only: &[],
         ..Settings::cutting(SEAL)
     }
 }
@@ -305,13 +306,42 @@ fn faults_in_long_texts_are_found() {
 #[test]
 fn a_text_that_looks_like_a_stand_in_is_cut_out_whatever_its_length() {
     let forged = SEAL.stand_in(CutId::new(0));
-    let settings = Settings::cutting(SEAL);
+    let settings = Settings {
+        cut_only: &[],
+        ..Settings::cutting(SEAL)
+    };
     let (value, cuts) = everywhere(format!(r#"["{forged}"]"#).as_bytes(), settings).unwrap();
     assert_eq!(cuts, [("/0".to_owned(), forged.clone())]);
     assert_eq!(SEAL.opens(value[0].as_str().unwrap()), Some(CutId::new(0)));
     let other = Seal::new([8; 16]).stand_in(CutId::new(0));
     let (_, cuts) = everywhere(format!(r#"["{other}"]"#).as_bytes(), settings).unwrap();
     assert!(cuts.is_empty());
+}
+
+#[test]
+fn long_texts_are_cut_out_of_the_members_that_hold_base64_only() {
+    let settings = Settings {
+        cut_over: 8,
+        max_held: 1000,
+        ..Settings::cutting(SEAL)
+    };
+    let text = br#"{"display":"0123456789","data":"0123456789","list":["0123456789"],"valueBase64Binary":"0123456789"}"#;
+    let (value, cuts) = everywhere(text, settings).unwrap();
+    assert_eq!(
+        cuts.iter().map(|cut| cut.0.as_str()).collect::<Vec<_>>(),
+        ["/data", "/valueBase64Binary"]
+    );
+    assert_eq!(value["display"], "0123456789");
+    let long = format!(r#"{{"display":"{}"}}"#, "x".repeat(1000));
+    assert_eq!(
+        everywhere(long.as_bytes(), settings).unwrap_err().fault,
+        Fault::TooLarge
+    );
+    let escaped = format!(r#"{{"display":"{}"}}"#, r"\n".repeat(1000));
+    assert_eq!(
+        everywhere(escaped.as_bytes(), settings).unwrap_err().fault,
+        Fault::TooLarge
+    );
 }
 
 #[test]
@@ -349,4 +379,25 @@ fn a_refusal_is_repeated() {
     drop(events);
     assert_eq!(reader.feed(b"]").advance().unwrap_err(), first);
     assert_eq!(reader.finish().unwrap_err(), first);
+}
+
+#[test]
+fn nothing_prints_what_is_read_or_written() {
+    let mut reader = Reader::new(cutting());
+    let mut printed = Vec::new();
+    let mut events = reader.feed(br#"{"canary":"canary-canary","a":["canary"#);
+    while let Some(event) = events.advance().unwrap() {
+        printed.push(format!("{event:?}"));
+    }
+    printed.push(format!("{events:?}"));
+    drop(events);
+    printed.push(format!("{reader:?}"));
+    let value = read(br#"{"canary":"canary"}"#).unwrap();
+    printed.push(format!("{:?}", pieces(&value, &SEAL)));
+    for text in printed {
+        assert!(
+            !text.contains("canary") && !text.contains("99, 97, 110"),
+            "{text}"
+        );
+    }
 }

@@ -61,7 +61,7 @@ impl Reader {
             return None;
         }
         let direct = run.len >= DIRECT;
-        let too_long = run.len > self.limit().saturating_sub(self.token.len());
+        let too_long = run.len > self.limit.saturating_sub(self.token.len());
         match &mut self.cut {
             Some(cut) if direct && !self.token.is_empty() => {
                 cut.length += self.token.len() as u64;
@@ -94,8 +94,9 @@ impl Reader {
     /// The name or text at hand has become longer than what is gathered.
     fn outgrow(&mut self) {
         match self.state {
-            State::InName => self.refuse(Fault::LongName),
-            _ => self.begin_cut(),
+            State::InName => self.refuse_at(Fault::LongName, self.began),
+            _ if self.cuttable => self.begin_cut(),
+            _ => self.refuse_at(Fault::TooLarge, self.began),
         }
     }
 
@@ -119,7 +120,7 @@ impl Reader {
             return None;
         }
         let gathered = self.token.len() as u64;
-        let forged = self.is_forged();
+        let forged = self.is_forged(&self.token);
         match &mut self.cut {
             Some(cut) if gathered > 0 => {
                 cut.length += gathered;
@@ -141,12 +142,6 @@ impl Reader {
             }
         }
         None
-    }
-
-    /// Whether the text at hand is written like a stand-in. It is cut out then, so that it cannot be taken for one.
-    fn is_forged(&self) -> bool {
-        let cutting = self.settings.cut_over < usize::MAX;
-        cutting && self.state == State::InText && self.token.starts_with(self.mark.as_bytes())
     }
 
     /// What was gathered is a whole name or text.
@@ -233,7 +228,7 @@ impl Reader {
         let mut bytes = [0; 4];
         self.token
             .extend_from_slice(letter.encode_utf8(&mut bytes).as_bytes());
-        if self.cut.is_none() && self.token.len() > self.limit() {
+        if self.cut.is_none() && self.token.len() > self.limit {
             self.outgrow();
         }
     }

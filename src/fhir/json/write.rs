@@ -1,5 +1,6 @@
 //! A value as text, with what was cut out of it put back.
 
+use std::fmt;
 use std::io;
 
 use serde_json::Value;
@@ -9,7 +10,7 @@ use super::cut::Seal;
 use super::scan::plain;
 
 /// A part of a text to be written.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub enum Piece {
     /// Text as it is.
     Text(String),
@@ -17,18 +18,33 @@ pub enum Piece {
     Cut(CutId),
 }
 
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The text is private.
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+            Self::Cut(id) => write!(f, "Cut({})", id.number()),
+        }
+    }
+}
+
 /// The JSON text of `value`, without blanks; numbers keep their digits.
 pub fn text(value: &Value) -> String {
     let mut text = String::new();
-    write(value, None, &mut text, &mut Vec::new());
+    write(value, &mut text);
     text
+}
+
+/// Appends the JSON text of `value` to `text`.
+pub(crate) fn write(value: &Value, text: &mut String) {
+    write_pieces(value, None, text, &mut Vec::new());
 }
 
 /// The JSON text of `value` in pieces, with the places where texts go that were cut out under `seal`.
 pub fn pieces(value: &Value, seal: &Seal) -> Vec<Piece> {
     let mut done = Vec::new();
     let mut text = String::new();
-    write(value, Some(seal), &mut text, &mut done);
+    write_pieces(value, Some(seal), &mut text, &mut done);
     done.push(Piece::Text(text));
     done
 }
@@ -82,7 +98,7 @@ pub fn escape(part: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn write(value: &Value, seal: Option<&Seal>, text: &mut String, done: &mut Vec<Piece>) {
+fn write_pieces(value: &Value, seal: Option<&Seal>, text: &mut String, done: &mut Vec<Piece>) {
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(true) => text.push_str("true"),
@@ -102,7 +118,7 @@ fn write(value: &Value, seal: Option<&Seal>, text: &mut String, done: &mut Vec<P
             for item in items {
                 text.push(before);
                 before = ',';
-                write(item, seal, text, done);
+                write_pieces(item, seal, text, done);
             }
             text.push_str(if items.is_empty() { "[]" } else { "]" });
         }
@@ -113,14 +129,15 @@ fn write(value: &Value, seal: Option<&Seal>, text: &mut String, done: &mut Vec<P
                 before = ',';
                 quote(name, text);
                 text.push(':');
-                write(member, seal, text, done);
+                write_pieces(member, seal, text, done);
             }
             text.push_str(if members.is_empty() { "{}" } else { "}" });
         }
     }
 }
 
-fn quote(string: &str, text: &mut String) {
+/// Appends `string` in quotes to `text`.
+pub(crate) fn quote(string: &str, text: &mut String) {
     text.push('"');
     if plain(string.as_bytes()).len == string.len() {
         text.push_str(string);

@@ -154,6 +154,9 @@ fn evaluate(path: &Path, node: &Node<'_>, setting: Setting<'_>) -> Outcome {
             means(item, *term, *spot, setting.wire)
         }),
         End::MemberOf(list) => any(steps, node, setting, |item| is_member(item, list, setting.lists)),
+        End::PointsAt(types) => any(steps, node, setting, |item| {
+            item.text().is_some_and(|reference| points_at(reference, types))
+        }),
         End::LooksLike(shape) => any(steps, node, setting, |item| {
             item.text().is_some_and(|text| shape.fits(text))
         }),
@@ -205,8 +208,44 @@ fn is_member(item: &Node<'_>, name: &str, lists: &CodeLists) -> bool {
     is(item) || item.each("coding").any(|coding| is(&coding))
 }
 
+/// Whether `reference` says none or one of the `types`, which have blanks between. `Patient/1` says its type, and so
+/// does `https://a.example/fhir/Patient/1/_history/2`; `#1` and `urn:uuid:1` say none.
+fn points_at(reference: &str, types: &str) -> bool {
+    let whole = reference
+        .split_once("/_history/")
+        .map_or(reference, |(whole, _)| whole);
+    let mut segments = whole.rsplit('/');
+    let kind = segments.nth(1).unwrap_or_default();
+    let says = kind.starts_with(|c: char| c.is_ascii_uppercase())
+        && kind.bytes().all(|byte| byte.is_ascii_alphabetic());
+    !says || types.split(' ').any(|known| known == kind)
+}
+
 /// Whether FHIRPath calls the member `value`: a plain one, or one that says its type.
 fn is_value(name: &str) -> bool {
     let kind = name.strip_prefix("value");
     kind.is_some_and(|kind| kind.is_empty() || kind.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_says_its_type_or_nothing() {
+        for reference in [
+            "Patient/1",
+            "https://a.example/fhir/Patient/1",
+            "Patient/1/_history/2",
+            "#p",
+            "urn:uuid:1",
+            "",
+            "x",
+        ] {
+            assert!(points_at(reference, "Group Patient"), "{reference}");
+        }
+        for reference in ["Claim/1", "https://a.example/fhir/Claim/1", "Claim/1/_history/2"] {
+            assert!(!points_at(reference, "Group Patient"), "{reference}");
+        }
+    }
 }

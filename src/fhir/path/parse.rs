@@ -189,6 +189,7 @@ impl<'t> Parser<'t> {
             "length" => End::Length,
             "startsWith" => End::StartsWith(self.text()?.into()),
             "memberOf" => End::MemberOf(self.text()?.into()),
+            "pointsAt" => End::PointsAt(self.text()?.into()),
             "looksLike" => End::LooksLike(Shape::named(self.text()?)?),
             "means" => {
                 let (term, spot) = Term::named(self.text()?)?;

@@ -1,8 +1,5 @@
 //! `Parameters`.
 
-use serde_json::Map;
-use serde_json::Value;
-
 use crate::fhir::draft::Draft;
 use crate::fhir::element::Choice;
 use crate::fhir::element::Meta;
@@ -43,9 +40,9 @@ pub struct Parameter {
 
 impl Parameter {
     /// A parameter that the rule called `rule` gives its name.
-    pub fn named(name: &str, rule: &'static str) -> Self {
+    pub fn named(name: &'static str, rule: &'static str) -> Self {
         Self {
-            name: Some(Leaf::fixed(name.to_owned(), rule)),
+            name: Some(Leaf::fixed(name, rule)),
             ..Self::default()
         }
     }
@@ -74,15 +71,18 @@ impl Parameter {
         Some(it)
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft) -> Map<String, Value> {
-        let mut to = Map::new();
-        draft.leaf(&mut to, "name", self.name.as_ref());
-        self.value.write(draft, &mut to);
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
+        draft.leaf("name", self.name.as_ref());
+        self.value.write(draft);
         if let Some(resource) = &self.resource {
-            draft.object(&mut to, "resource", |draft| resource.write(draft));
+            draft.object("resource", |draft| resource.write(draft));
         }
-        draft.objects(&mut to, "part", &self.parts, |draft, part| part.write(draft));
-        self.kept.write(draft, &mut to);
-        to
+        draft.objects("part", &self.parts, |draft, part| part.write(draft));
+        self.kept.write(draft, |name| match name {
+            "name" => self.name.is_some(),
+            "resource" => self.resource.is_some(),
+            "part" => !self.parts.is_empty(),
+            _ => self.value.is_written(name),
+        });
     }
 }

@@ -1,8 +1,5 @@
 //! `Task`.
 
-use serde_json::Map;
-use serde_json::Value;
-
 use super::Patient;
 use super::PractitionerRole;
 use crate::fhir::draft::Draft;
@@ -108,7 +105,7 @@ impl Contained {
         }
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft) -> Map<String, Value> {
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
         match self {
             Self::Patient(patient) => patient.write(draft),
             Self::PractitionerRole(role) => role.write(draft),
@@ -143,17 +140,19 @@ impl Detail {
         Some(it)
     }
 
-    pub(crate) fn write(&self, draft: &mut Draft) -> Map<String, Value> {
-        let mut to = Map::new();
-        draft.objects(&mut to, "extension", &self.extensions, |draft, extension| {
-            extension.write(draft)
+    pub(crate) fn write<'m>(&'m self, draft: &mut Draft<'m>) {
+        draft.objects("extension", &self.extensions, |draft, extension| {
+            extension.write(draft);
         });
         if let Some(kind) = &self.kind {
-            draft.object(&mut to, "type", |draft| kind.write(draft));
+            draft.object("type", |draft| kind.write(draft));
         }
-        self.value.write(draft, &mut to);
-        self.kept.write(draft, &mut to);
-        to
+        self.value.write(draft);
+        self.kept.write(draft, |name| match name {
+            "type" => self.kind.is_some(),
+            "extension" => !self.extensions.is_empty(),
+            _ => self.value.is_written(name),
+        });
     }
 }
 

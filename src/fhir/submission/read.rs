@@ -48,7 +48,7 @@ impl Submission {
     /// Takes a parameter; of those of which there may be one, only the first.
     fn take(&mut self, parameter: Parameter, lines: &mut Vec<Text>) {
         let Some(name) = &parameter.name else { return };
-        match name.disclose().as_str() {
+        match &**name.disclose() {
             "TrackingId" | "TargetId" => first(&mut self.tracking_id, identifier(parameter)),
             "AdminRefNumber" => first(&mut self.admin_reference, identifier(parameter)),
             "PayerId" => first(&mut self.payer, identifier(parameter)),
@@ -83,7 +83,7 @@ impl Submitted {
         };
         for part in parameter.parts {
             let Some(name) = &part.name else { continue };
-            match name.disclose().as_str() {
+            match &**name.disclose() {
                 "LineItem" => submitted.lines.extend(text(part)),
                 "Content" => first(&mut submitted.content, part.resource),
                 "Code" => {
