@@ -28,7 +28,9 @@ impl<T: Tree> Engine<'_, T> {
                     return;
                 };
                 let key = self.draft.fresh();
-                let item = self.draft.add(list, key, Content::Object, row.rule, Origin::Mapping);
+                let item = self
+                    .draft
+                    .add(list, key, Content::Object, row.rule, Origin::Mapping);
                 if self.dress(item, *last, row.rule).is_ok() {
                     self.put_away(item, &segment, row.rule);
                 }

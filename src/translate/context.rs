@@ -81,6 +81,9 @@ mod tests {
         assert_eq!(context.named("patient-last"), Some("canary"));
         assert_eq!(context.named("version"), None);
         let shown = format!("{context:?}");
-        assert!(shown.contains("patient-last") && !shown.contains("canary"), "{shown}");
+        assert!(
+            shown.contains("patient-last") && !shown.contains("canary"),
+            "{shown}"
+        );
     }
 }

@@ -134,7 +134,12 @@ mod tests {
     #[track_caller]
     fn check_day(text: &str, expected: Option<(&str, bool)>) {
         let found = first_day(text.as_bytes());
-        let found = found.map(|read| (String::from_utf8(read.value.fhir().to_vec()).unwrap(), read.narrowed));
+        let found = found.map(|read| {
+            (
+                String::from_utf8(read.value.fhir().to_vec()).unwrap(),
+                read.narrowed,
+            )
+        });
         assert_eq!(
             found,
             expected.map(|(text, narrowed)| (text.to_owned(), narrowed)),
@@ -149,7 +154,15 @@ mod tests {
         check_day("20261101-20261101", Some(("2026-11-01", false)));
         check_day("202611010830", Some(("2026-11-01", true)));
         check_day("20240229", Some(("2024-02-29", false)));
-        for text in ["20260229", "20261301", "20261100", "2026110", "2026-11-01", "", "00000101"] {
+        for text in [
+            "20260229",
+            "20261301",
+            "20261100",
+            "2026110",
+            "2026-11-01",
+            "",
+            "00000101",
+        ] {
             check_day(text, None);
         }
     }

@@ -198,7 +198,9 @@ impl Draft {
 
     /// Hangs a detached node below its parent, before one that hangs there.
     pub(super) fn attach_before(&mut self, id: NodeId, sibling: NodeId) {
-        let Some(parent) = self.parent(sibling) else { return };
+        let Some(parent) = self.parent(sibling) else {
+            return;
+        };
         let before = self.children(parent).take_while(|child| *child != sibling).last();
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             node.next = sibling.0;

@@ -12,6 +12,7 @@ use super::tree::Found;
 use super::tree::Kind;
 use super::tree::LeftOver;
 use super::tree::Tree;
+use super::unwrap::Unwrapped;
 use crate::mapping::Program;
 use crate::mapping::program::Constant;
 use crate::mapping::program::FhirPlace;
@@ -121,6 +122,12 @@ impl Tree for Resources<'_> {
         }
     }
 
+    fn repaired(&self, _: &mut dyn FnMut(Cell)) {}
+
+    fn payload(&self, _: usize) -> Option<&Unwrapped<'_>> {
+        None
+    }
+
     fn elements(&self) -> usize {
         self.nodes.len()
     }
@@ -156,9 +163,7 @@ impl Resources<'_> {
         marks.extend(self.member(extension, b"url").map(cell));
         let parts = self.member(extension, b"extension")?;
         for part in self.children(parts) {
-            let (url, value) = self
-                .member(part, b"url")
-                .zip(self.member(part, b"valueString"))?;
+            let (url, value) = self.member(part, b"url").zip(self.member(part, b"valueString"))?;
             marks.push(cell(url));
             let text = self.text(value);
             if self.text(url) == b"place" {
@@ -219,7 +224,10 @@ impl Resources<'_> {
     ) {
         let mut here = vec![index];
         for step in constant.to.of(&program.targets) {
-            here = here.into_iter().flat_map(|at| self.target_step(program, *step, at)).collect();
+            here = here
+                .into_iter()
+                .flat_map(|at| self.target_step(program, *step, at))
+                .collect();
         }
         let value = program.text(constant.value).as_bytes();
         for found in here.into_iter().filter(|found| self.text(*found) == value) {
@@ -229,9 +237,10 @@ impl Resources<'_> {
 
     fn target_step(&self, program: &Program, step: TargetStep, at: Index) -> Vec<Index> {
         match step {
-            TargetStep::Member(name) | TargetStep::List(name) => {
-                self.member(at, program.text(name).as_bytes()).into_iter().collect()
-            }
+            TargetStep::Member(name) | TargetStep::List(name) => self
+                .member(at, program.text(name).as_bytes())
+                .into_iter()
+                .collect(),
             // Wherever in the list it stands.
             TargetStep::Item(_) => self.children(at).collect(),
             TargetStep::Slice(..)
@@ -251,21 +260,13 @@ impl Resources<'_> {
         steps: &[FhirStep],
         see: See<'_>,
     ) -> ControlFlow<()> {
-        self.descend(program, at, steps, &mut |found| {
-            match self.node(found) {
-                Some(node) if node.kind == JsonKind::Array => self.children(found).try_for_each(&mut *see),
-                _ => see(found),
-            }
+        self.descend(program, at, steps, &mut |found| match self.node(found) {
+            Some(node) if node.kind == JsonKind::Array => self.children(found).try_for_each(&mut *see),
+            _ => see(found),
         })
     }
 
-    fn descend(
-        &self,
-        program: &Program,
-        at: Index,
-        steps: &[FhirStep],
-        see: See<'_>,
-    ) -> ControlFlow<()> {
+    fn descend(&self, program: &Program, at: Index, steps: &[FhirStep], see: See<'_>) -> ControlFlow<()> {
         let is_array = self.node(at).is_some_and(|node| node.kind == JsonKind::Array);
         match steps.split_first() {
             None => see(at),
@@ -320,10 +321,16 @@ fn walk_items(
     stack: &[Index],
     see: See<'_>,
 ) -> ControlFlow<()> {
-    walk(source, program, place, stack, &mut |found| match source.node(found) {
-        Some(node) if node.kind == JsonKind::Array => source.children(found).try_for_each(&mut *see),
-        _ => see(found),
-    })
+    walk(
+        source,
+        program,
+        place,
+        stack,
+        &mut |found| match source.node(found) {
+            Some(node) if node.kind == JsonKind::Array => source.children(found).try_for_each(&mut *see),
+            _ => see(found),
+        },
+    )
 }
 
 #[inline]

@@ -162,8 +162,13 @@ impl<'t> Resources<'t> {
         let Some(node) = self.node(index) else {
             return &[];
         };
-        let text = self.documents.get(node.document as usize).copied().unwrap_or_default();
-        text.get(node.start as usize..node.end as usize).unwrap_or_default()
+        let text = self
+            .documents
+            .get(node.document as usize)
+            .copied()
+            .unwrap_or_default();
+        text.get(node.start as usize..node.end as usize)
+            .unwrap_or_default()
     }
 
     fn text_of(&self, document: u32, text: Text) -> &[u8] {
@@ -442,7 +447,10 @@ mod tests {
             r#" {"resourceType":"Task", "input":[{"valueDecimal":72.50},{"x":true}], "z":null} "#,
             Ok("Task.resourceType=Task Task.input[0].valueDecimal=72.50 Task.input[1].x=true Task.z="),
         );
-        check(r#"{"a":"\"\\\n\u00e9\ud83d\ude00/","b":""}"#, Ok("Resource.a=\"\\\né😀/ Resource.b="));
+        check(
+            r#"{"a":"\"\\\n\u00e9\ud83d\ude00/","b":""}"#,
+            Ok("Resource.a=\"\\\né😀/ Resource.b="),
+        );
         check("[]", Ok(""));
         check("{}", Ok(""));
     }

@@ -2,6 +2,7 @@
 
 use super::books::Books;
 use super::books::Cell;
+use super::unwrap::Unwrapped;
 use crate::mapping::Program;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::Source;
@@ -30,16 +31,29 @@ pub(super) trait Tree {
     fn cells(&self, program: &Program, place: &Source, stack: &[Self::Here], see: &mut dyn FnMut(Cell));
 
     /// Every segment at a place that has something left over: where it stands, and its cells with their values.
-    fn left_over(&self, program: &Program, place: &Source, stack: &[Self::Here], books: &Books) -> Vec<LeftOver>;
+    fn left_over(
+        &self,
+        program: &Program,
+        place: &Source,
+        stack: &[Self::Here],
+        books: &Books,
+    ) -> Vec<LeftOver>;
 
     /// What was put away at a place: where each segment stood, its cells, and the cells that say so.
-    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here]) -> Vec<(LeftOver, Vec<Cell>)>;
+    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here])
+    -> Vec<(LeftOver, Vec<Cell>)>;
 
     /// Every cell of the thing that a scope stands at.
     fn cells_at(&self, here: Self::Here, see: &mut dyn FnMut(Cell));
 
     /// Every cell of the source.
     fn all_cells(&self, see: &mut dyn FnMut(Cell));
+
+    /// Cells that were wrong and were understood all the same when the source was read.
+    fn repaired(&self, see: &mut dyn FnMut(Cell));
+
+    /// An attachment of the source.
+    fn payload(&self, number: usize) -> Option<&Unwrapped<'_>>;
 
     /// How many elements the books are about.
     fn elements(&self) -> usize;
