@@ -9,6 +9,8 @@
 //!
 //! Nothing here reads a clock, a file or a random number: what the message does not say comes in a [`Context`].
 
+mod attach;
+mod base64;
 mod books;
 mod carry;
 pub mod ccda;
@@ -19,10 +21,12 @@ mod draft;
 mod engine;
 mod fhir_tree;
 mod json;
+mod mime;
 mod resource;
 mod restore;
 mod translation;
 mod tree;
+mod unwrap;
 mod values;
 mod write;
 mod x12_tree;
@@ -42,3 +46,6 @@ pub use translation::LossPlace;
 pub use translation::Translation;
 pub use translation::from_fhir;
 pub use translation::from_x12;
+pub use unwrap::Layer;
+pub use unwrap::Unwrapped;
+pub use unwrap::unwrap;

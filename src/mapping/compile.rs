@@ -167,6 +167,7 @@ impl Compiler<'_> {
                 source: row.source.as_str().into(),
                 note: row.note.as_str().into(),
                 repaired: row.repaired.as_deref().map(Into::into),
+                refusal: row.refuse.as_ref().map(|why| why.text.as_str().into()),
             });
         }
     }
@@ -220,7 +221,7 @@ impl Compiler<'_> {
             self.complain(name.at, format!("there is a scope {} already", name.text));
             return;
         }
-        let when = self.conditions(row.when.as_ref(), outer);
+        let when = self.conditions(&row.when, outer);
         let outer_state = self.scopes.get(outer).cloned();
         let Some(outer_state) = outer_state else { return };
         let (mut source, mut target) = (outer_state.source.clone(), outer_state.target.clone());
@@ -256,7 +257,7 @@ impl Compiler<'_> {
             per.extend(self.leaf(written, inner).map(|(place, _)| place));
         }
         let per = self.places_of(&per);
-        let filter = self.conditions(row.filter.as_ref(), inner);
+        let filter = self.conditions(&row.filter, inner);
         let at = self.program.operations.len();
         let mut scope = Scope {
             rule,
@@ -319,14 +320,18 @@ impl Compiler<'_> {
     fn row(&mut self, row: &RowText, rule: RuleId, scope: usize) {
         for (written, key) in [
             (&row.each, "each"),
-            (&row.filter, "where"),
+            (&row.filter.first().cloned(), "where"),
             (&row.per.first().cloned(), "per"),
         ] {
             if let Some(written) = written {
                 self.complain(written.at, format!("{key} belongs to a row that opens a scope"));
             }
         }
-        let when = self.conditions(row.when.as_ref(), scope);
+        let when = self.conditions(&row.when, scope);
+        if row.refuse.is_some() {
+            self.refusal(row, rule, when);
+            return;
+        }
         let mut places = Vec::new();
         let mut kinds = Vec::new();
         for written in &row.from {
@@ -372,6 +377,25 @@ impl Compiler<'_> {
             default,
             required: row.required,
             stands_in: row.stands_in,
+            yields: row.yields,
+        }));
+    }
+
+    /// A row that refuses the translation if its conditions hold.
+    fn refusal(&mut self, row: &RowText, rule: RuleId, when: Run) {
+        if row.when.is_empty() || row.to.is_some() || !row.from.is_empty() {
+            self.complain(row.at, "a row that refuses has conditions and nothing else");
+        }
+        self.program.operations.push(Operation::Row(Row {
+            rule,
+            when,
+            from: Run::default(),
+            function: Function::Structure,
+            to: Target::Refused,
+            default: None,
+            required: false,
+            stands_in: false,
+            yields: false,
         }));
     }
 
@@ -439,10 +463,15 @@ impl Compiler<'_> {
         }
     }
 
-    fn conditions(&mut self, when: Option<&Located>, scope: usize) -> Run {
+    fn conditions(&mut self, when: &[Located], scope: usize) -> Run {
         let mut found = Vec::new();
-        for text in when.into_iter().flat_map(condition::read) {
-            found.extend(self.condition(text, scope));
+        for (number, alternative) in when.iter().enumerate() {
+            if number > 0 {
+                found.push(Condition::Or);
+            }
+            for text in condition::read(alternative) {
+                found.extend(self.condition(text, scope));
+            }
         }
         append(&mut self.program.conditions, found)
     }

@@ -43,6 +43,18 @@ impl Compiler<'_> {
             "upper" => Function::Upper,
             "structure" => Function::Structure,
             "count" => Function::Count,
+            "npi-system" => Function::NpiSystem,
+            "attach" => {
+                let mut place = |written: &Option<Located>| {
+                    let written = written.as_ref()?;
+                    self.leaf(written, scope).map(|(place, _)| place)
+                };
+                Function::Attach {
+                    media: place(&row.parameters.media),
+                    title: place(&row.parameters.title),
+                    code: place(&row.parameters.code),
+                }
+            }
             "payload" => Function::Payload(self.part(row)?),
             "carry" => Function::Carry,
             "restore" => Function::Restore,
@@ -90,6 +102,21 @@ impl Compiler<'_> {
                 &row.parameters.part,
                 "part",
                 matches!(function, Function::Payload(_)),
+            ),
+            (
+                &row.parameters.media,
+                "media",
+                matches!(function, Function::Attach { .. }),
+            ),
+            (
+                &row.parameters.code,
+                "code",
+                matches!(function, Function::Attach { .. }),
+            ),
+            (
+                &row.parameters.title,
+                "title",
+                matches!(function, Function::Attach { .. }),
             ),
         ];
         for (written, key, fits) in given {

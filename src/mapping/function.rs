@@ -43,6 +43,17 @@ pub enum Function {
     Count,
     /// Something inside an attachment.
     Payload(Part),
+    /// Octets, or a resource, as the attachment of a 275.
+    Attach {
+        /// The place of the media type.
+        media: Option<u32>,
+        /// The place of the file name.
+        title: Option<u32>,
+        /// The place of the code that the document may say itself.
+        code: Option<u32>,
+    },
+    /// The namespace of NPIs, if the value is one.
+    NpiSystem,
     /// What no other row took, segment by segment, in extensions.
     Carry,
     /// What [`Function::Carry`] put away, back where it was.
@@ -72,18 +83,10 @@ pub enum Expected {
 /// A part of an attachment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Part {
-    /// Its media type.
-    MediaType,
     /// Its octets in base 64.
     Content,
-    /// Its file name.
-    Title,
-    /// The LOINC code that it says it is.
-    DocumentCode,
     /// The FHIR resource that it is.
     Resource,
-    /// `fhir` or `document`.
-    Family,
 }
 
 impl Part {
@@ -101,17 +104,10 @@ impl Part {
     }
 }
 
-const PARTS: [(&str, Part); 6] = [
-    ("media-type", Part::MediaType),
-    ("content", Part::Content),
-    ("title", Part::Title),
-    ("document-code", Part::DocumentCode),
-    ("resource", Part::Resource),
-    ("family", Part::Family),
-];
+const PARTS: [(&str, Part); 2] = [("content", Part::Content), ("resource", Part::Resource)];
 
 /// The names of all functions, for the checker.
-pub(super) const FUNCTIONS: [&str; 16] = [
+pub(super) const FUNCTIONS: [&str; 18] = [
     "copy",
     "constant",
     "implied",
@@ -126,6 +122,8 @@ pub(super) const FUNCTIONS: [&str; 16] = [
     "structure",
     "count",
     "payload",
+    "attach",
+    "npi-system",
     "carry",
     "restore",
 ];
@@ -148,6 +146,8 @@ impl Function {
             Self::Structure => "structure",
             Self::Count => "count",
             Self::Payload(_) => "payload",
+            Self::Attach { .. } => "attach",
+            Self::NpiSystem => "npi-system",
             Self::Carry => "carry",
             Self::Restore => "restore",
         }
@@ -156,14 +156,16 @@ impl Function {
     /// Whether a value of this kind can be taken.
     pub(super) fn takes(self, kind: LeafKind) -> bool {
         match self {
-            Self::Copy => matches!(kind, LeafKind::Text | LeafKind::Date | LeafKind::DateTime),
+            // An attachment is read as its media type.
+            Self::Copy => kind != LeafKind::Boolean && kind != LeafKind::Integer,
             Self::Constant | Self::Count | Self::Implied(_) | Self::Structure => true,
             Self::Carry | Self::Restore => false,
-            Self::Date | Self::DateTime { .. } | Self::Lookup { .. } | Self::Integer | Self::Upper => {
-                kind == LeafKind::Text
-            }
+            Self::Lookup { .. } => matches!(kind, LeafKind::Text | LeafKind::Resource),
+            Self::Date | Self::DateTime { .. } | Self::Integer | Self::Upper => kind == LeafKind::Text,
             Self::X12Date | Self::X12Time => matches!(kind, LeafKind::Date | LeafKind::DateTime),
             Self::Digits => kind == LeafKind::Integer,
+            Self::NpiSystem => kind == LeafKind::Text,
+            Self::Attach { .. } => matches!(kind, LeafKind::Text | LeafKind::Resource),
             Self::Payload(_) => kind == LeafKind::Resource,
         }
     }
@@ -171,7 +173,10 @@ impl Function {
     /// Whether the result can be written where values of this kind belong.
     pub(super) fn gives(self, kind: LeafKind) -> bool {
         match self {
-            Self::Copy | Self::Lookup { .. } | Self::Digits | Self::Upper => kind == LeafKind::Text,
+            Self::Copy | Self::Lookup { .. } | Self::Digits | Self::Upper | Self::NpiSystem => {
+                kind == LeafKind::Text
+            }
+            Self::Attach { .. } => kind == LeafKind::Resource,
             Self::Constant | Self::Count => true,
             Self::Implied(_) | Self::Structure | Self::Carry | Self::Restore => false,
             Self::Date => matches!(kind, LeafKind::Date | LeafKind::DateTime),

@@ -31,8 +31,16 @@ const BUILT_IN: &[(&str, &str)] = &[
     (ELEMENTS, include_str!("../../mappings/cdex/elements.csv")),
     (SLICES, include_str!("../../mappings/cdex/slices.toml")),
     (
+        "cdex/275-from-submit.toml",
+        include_str!("../../mappings/cdex/275-from-submit.toml"),
+    ),
+    (
         "cdex/277-from-task.toml",
         include_str!("../../mappings/cdex/277-from-task.toml"),
+    ),
+    (
+        "cdex/submit-from-275.toml",
+        include_str!("../../mappings/cdex/submit-from-275.toml"),
     ),
     (
         "cdex/task-from-277.toml",
@@ -53,6 +61,10 @@ const BUILT_IN: &[(&str, &str)] = &[
     (
         "codes/loinc-names.csv",
         include_str!("../../mappings/codes/loinc-names.csv"),
+    ),
+    (
+        "codes/media-types.csv",
+        include_str!("../../mappings/codes/media-types.csv"),
     ),
 ];
 

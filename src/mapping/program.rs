@@ -149,6 +149,8 @@ pub struct Rule {
     pub note: Box<str>,
     /// What the row repairs, if it repairs something.
     pub repaired: Option<Box<str>>,
+    /// Why a translation is refused that comes to the row.
+    pub refusal: Option<Box<str>>,
 }
 
 /// One thing to do.
@@ -179,6 +181,8 @@ pub struct Row {
     pub required: bool,
     /// Whether the value stands for another one that the message does not say.
     pub stands_in: bool,
+    /// Whether a carried value may take the place of what the row writes.
+    pub yields: bool,
 }
 
 /// What is written where the source has nothing.
@@ -201,6 +205,8 @@ pub enum Target {
     Nothing,
     /// Nothing: it is lost.
     Lost(Why),
+    /// Nothing at all: the translation is refused.
+    Refused,
 }
 
 /// A scope.
@@ -384,6 +390,8 @@ pub struct Constant {
 /// What must hold for a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition {
+    /// What stands before it, or what stands behind it.
+    Or,
     /// The place holds something, or nothing.
     Present {
         /// The place.

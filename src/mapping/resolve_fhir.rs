@@ -170,6 +170,7 @@ impl Compiler<'_> {
             source: text.source.as_str().into(),
             note: "".into(),
             repaired: None,
+            refusal: None,
         });
         let prefix = text
             .by

@@ -170,7 +170,7 @@ impl Compiler<'_> {
         let segment = SegmentId::parse(id.as_bytes());
         let shape = match (id, text.element) {
             (_, 0) => Shape::X12(last, segment),
-            ("BDS", 3) | ("BIN", 2) => Shape::Leaf(LeafKind::Resource),
+            ("BDS", 3) | ("BIN", 2) if text.component == 0 => Shape::Leaf(LeafKind::Resource),
             (_, _) => Shape::Leaf(LeafKind::Text),
         };
         Some((segment, shape))

@@ -17,16 +17,18 @@ pub(super) struct RowText {
     pub(super) parameters: Parameters,
     pub(super) value: Option<Literal>,
     pub(super) value_at: usize,
-    pub(super) when: Option<Located>,
+    pub(super) when: Vec<Located>,
     pub(super) default: Option<Located>,
     pub(super) required: bool,
     pub(super) repaired: Option<String>,
     pub(super) loss: Option<Located>,
+    pub(super) refuse: Option<Located>,
     pub(super) scope: Option<Located>,
     pub(super) each: Option<Located>,
-    pub(super) filter: Option<Located>,
+    pub(super) filter: Vec<Located>,
     pub(super) per: Vec<Located>,
     pub(super) stands_in: bool,
+    pub(super) yields: bool,
     pub(super) note: String,
     pub(super) source: String,
 }
@@ -40,6 +42,9 @@ pub(super) struct Parameters {
     pub(super) time: Option<Located>,
     pub(super) same: Option<Located>,
     pub(super) part: Option<Located>,
+    pub(super) media: Option<Located>,
+    pub(super) title: Option<Located>,
+    pub(super) code: Option<Located>,
 }
 
 impl RowText {
@@ -51,6 +56,9 @@ impl RowText {
             time: fields.text("time", problems),
             same: fields.text("same", problems),
             part: fields.text("part", problems),
+            media: fields.text("media", problems),
+            title: fields.text("title", problems),
+            code: fields.text("code", problems),
         };
         let row = Self {
             at: fields.at,
@@ -62,16 +70,18 @@ impl RowText {
             parameters,
             value_at: fields.place("value"),
             value: fields.literal("value", problems),
-            when: fields.text("when", problems),
+            when: fields.texts("when", problems),
             default: fields.text("default", problems),
             required: fields.flag("required", problems),
             repaired: fields.text("repaired", problems).map(|word| word.text),
             loss: fields.text("loss", problems),
+            refuse: fields.text("refuse", problems),
             scope: fields.text("scope", problems),
             each: fields.text("each", problems),
-            filter: fields.text("where", problems),
+            filter: fields.texts("where", problems),
             per: fields.texts("per", problems),
             stands_in: fields.flag("stands-in", problems),
+            yields: fields.flag("yields", problems),
             note: fields
                 .text("note", problems)
                 .map(|note| note.text)

@@ -35,6 +35,10 @@ const NAMES: &[(&str, &str)] = &[
         "position",
         "the place of the thing at hand among those that its scope goes through, from 1",
     ),
+    (
+        "first",
+        "true if the thing at hand is the first one of those that share its target",
+    ),
     ("version", "the version of CDex that the FHIR side speaks"),
     ("guide", "the guide of the X12 side"),
     ("use", "claim or preauthorization"),

@@ -39,6 +39,8 @@ struct Level {
     above: u32,
     own: u32,
     has_below: bool,
+    /// Octets of the attachment in the segment at hand.
+    octets: u32,
 }
 
 /// Composes one document of a draft.
@@ -89,6 +91,7 @@ impl Composition<'_> {
             above,
             own: above,
             has_below: loops.iter().any(|(_, child, _)| leveled(*child)),
+            octets: 0,
         };
         if segments.iter().any(|(_, child, _)| is_level(draft, *child)) {
             self.levels += 1;
@@ -105,8 +108,13 @@ impl Composition<'_> {
         }
     }
 
-    fn segment(&mut self, node: NodeId, id: SegmentId, into: LoopIndex, level: Level) {
+    fn segment(&mut self, node: NodeId, id: SegmentId, into: LoopIndex, mut level: Level) {
         let draft = self.draft;
+        for cell in draft.children(node) {
+            if let Content::Octets(span) = draft.node(cell).content {
+                level.octets = u32::try_from(draft.said(span).len()).unwrap_or(u32::MAX);
+            }
+        }
         if draft.is_bare(node) {
             return;
         }
@@ -189,6 +197,7 @@ impl Composition<'_> {
                 self.entries += 1;
                 self.entries
             }
+            ("BDS" | "BIN", _) => level.octets,
             ("SE", 1) => self.segments,
             ("SE", _) => return self.control.clone(),
             _ => return Vec::new(),

@@ -44,10 +44,12 @@ pub(super) struct Engine<'r, T: Tree> {
     pub(super) draft: Draft,
     pub(super) books: Books,
     pub(super) stack: Vec<T::Here>,
-    /// The place of each scope's thing among those that the scope goes through, as text.
-    positions: Vec<String>,
+    /// The place of each scope's thing among those that the scope goes through, as text, and whether it made its target.
+    positions: Vec<(String, bool)>,
     /// Targets that several things share, by what `per` says of them.
     keyed: HashMap<(u32, u16, Vec<u8>), NodeId>,
+    /// Further cells that are in the value at hand, and the places that they were found at.
+    pub(super) also_consulted: Vec<(Option<u32>, Cell)>,
     /// Rows that had to write something and had nothing.
     pub(super) missing: Vec<RuleId>,
 }
@@ -87,8 +89,9 @@ impl<'r, T: Tree> Engine<'r, T> {
             draft: Draft::default(),
             books: Books::new(tree.elements(), lineage),
             stack: vec![tree.outside()],
-            positions: vec![String::new()],
+            positions: vec![(String::new(), true)],
             keyed: HashMap::new(),
+            also_consulted: Vec::new(),
             missing: Vec::new(),
         }
     }
@@ -137,7 +140,7 @@ impl<'r, T: Tree> Engine<'r, T> {
     /// Does a scope for one thing.
     fn enter(&mut self, scope: &Scope, start: usize, target: Option<NodeId>, here: T::Here, number: u32) {
         self.stack.push(here);
-        self.positions.push(number.to_string());
+        self.positions.push((number.to_string(), true));
         if !self.holds(scope.filter) {
             self.stack.pop();
             self.positions.pop();
@@ -148,6 +151,9 @@ impl<'r, T: Tree> Engine<'r, T> {
                 if let Some(place) = scope.each.and_then(|each| self.program.places.get(each as usize)) {
                     self.tree
                         .entered(self.program, place, here, scope.rule, &mut self.books);
+                }
+                if let (Made::Shared(_), Some((_, first))) = (&made, self.positions.last_mut()) {
+                    *first = false;
                 }
                 let node = match made {
                     Made::Outer(target) => target,
@@ -175,7 +181,13 @@ impl<'r, T: Tree> Engine<'r, T> {
     /// The target of a scope, made detached if it is not there yet.
     fn made(&mut self, scope: &Scope, target: Option<NodeId>) -> Result<Made, Why> {
         let program = self.program;
-        let Some((last, way)) = scope.to.and_then(|to| to.of(&program.targets).split_last()) else {
+        let steps = scope.to.map(|to| to.of(&program.targets)).unwrap_or_default();
+        // What a member is made to look like is no step of its own.
+        let (steps, shape) = match steps {
+            [steps @ .., shape @ TargetStep::Shape(_)] => (steps, Some(*shape)),
+            steps => (steps, None),
+        };
+        let Some((last, way)) = steps.split_last() else {
             return Ok(Made::Outer(target));
         };
         let parent = match target {
@@ -205,6 +217,9 @@ impl<'r, T: Tree> Engine<'r, T> {
             .draft
             .detached(parent, name, container(*last), scope.rule, Origin::Mapping);
         self.dress(node, *last, scope.rule)?;
+        if let Some(shape) = shape {
+            self.dress(node, shape, scope.rule)?;
+        }
         Ok(Made::New {
             node,
             draft,
@@ -255,6 +270,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             return;
         }
         match (row.function, row.to) {
+            (_, Target::Refused) => self.missing.push(row.rule),
             (Function::Structure, _) => self.account(row, None),
             (_, Target::Lost(why)) => self.account(row, Some(why)),
             (Function::Implied(expected), _) => self.implied(row, expected),
@@ -288,6 +304,9 @@ impl<'r, T: Tree> Engine<'r, T> {
     /// A row that writes one leaf.
     fn leaf(&mut self, row: &Row, to: Run, target: NodeId) {
         let steps = to.of(&self.program.targets);
+        if matches!(row.function, Function::Attach { .. }) && self.is_written(target, steps) {
+            return;
+        }
         let start = self.draft.text.len();
         let given = self.first(row.from);
         let converted = given.and_then(|given| self.convert(row.function, &given));
@@ -299,8 +318,10 @@ impl<'r, T: Tree> Engine<'r, T> {
         let origin = given.origin();
         match self.write(target, steps, converted.content, row.rule, origin) {
             Ok(Written::New(node)) => {
-                if row.stands_in {
+                if row.stands_in || row.yields {
                     self.draft.weaken(node);
+                }
+                if row.stands_in {
                     self.books
                         .lose(About::Target(node), Why::Defaulted, Some(row.rule));
                 }
@@ -336,6 +357,12 @@ impl<'r, T: Tree> Engine<'r, T> {
             let first = self.books.mark(found.cell);
             self.tree
                 .consult(self.program, &place, &found, row.rule, &mut self.books);
+            if found.kind == Kind::Resource && self.books.kept {
+                let books = &mut self.books;
+                self.tree.cells(self.program, &place, &self.stack, &mut |cell| {
+                    books.consult(cell, row.rule);
+                });
+            }
             if converted.narrowed && first {
                 self.books.narrow(found.cell, row.rule);
             } else if row.function == Function::X12Time && !converted.narrowed {
@@ -348,6 +375,16 @@ impl<'r, T: Tree> Engine<'r, T> {
         }
         if let Some(cell) = converted.also {
             self.books.consult(cell, row.rule);
+        }
+        for (place, cell) in std::mem::take(&mut self.also_consulted) {
+            self.books.consult(cell, row.rule);
+            let place = place.and_then(|place| self.program.places.get(place as usize));
+            if let Some(place) = place
+                && let Some(found) = self.tree.read(self.program, place, &self.stack)
+            {
+                self.tree
+                    .consult(self.program, place, &found, row.rule, &mut self.books);
+            }
         }
         self.consult_conditions(row);
     }
@@ -452,36 +489,41 @@ impl<'r, T: Tree> Engine<'r, T> {
     /// Whether all conditions of a row hold.
     #[inline]
     fn holds(&self, when: Run) -> bool {
-        when.of(&self.program.conditions)
-            .iter()
-            .all(|condition| self.condition(condition))
+        let conditions = when.of(&self.program.conditions);
+        conditions.is_empty()
+            || conditions
+                .split(|condition| matches!(condition, Condition::Or))
+                .any(|together| together.iter().all(|condition| self.condition(condition)))
     }
 
     fn condition(&self, condition: &Condition) -> bool {
-        let value = |place: u32| {
-            let place = self.program.places.get(place as usize)?;
-            self.value(place)
-        };
         match *condition {
+            // Alternatives were parted before.
+            Condition::Or => true,
             Condition::Present { place, negated } => self.is_present(place) != negated,
             Condition::Equals {
                 place,
                 negated,
                 any_of,
             } => {
-                let agrees = value(place).is_some_and(|value| self.accepts(any_of, value.text()));
+                let agrees = self.text_at(place).is_some_and(|text| self.accepts(any_of, text));
                 agrees != negated
             }
             Condition::Same { left, right, negated } => {
-                let (left, right) = (value(left), value(right));
-                let same = match (&left, &right) {
-                    (Some(left), Some(right)) => left.text() == right.text(),
-                    (None, None) => true,
-                    (Some(_), None) | (None, Some(_)) => false,
-                };
-                same != negated
+                (self.text_at(left) == self.text_at(right)) != negated
             }
         }
+    }
+
+    /// The text at a place, whatever kind of place it is.
+    #[inline]
+    fn text_at(&self, place: u32) -> Option<&[u8]> {
+        let place = self.program.places.get(place as usize)?;
+        if let Source::Variable(variable) = place {
+            return self.known(*variable).map(str::as_bytes);
+        }
+        let found = self.tree.read(self.program, place, &self.stack)?;
+        Some(found.text)
     }
 
     fn is_present(&self, place: u32) -> bool {
@@ -550,10 +592,11 @@ impl<'r, T: Tree> Engine<'r, T> {
 
     /// What is known of a variable, the place of the thing at hand included.
     pub(super) fn known(&self, variable: Variable) -> Option<&str> {
-        if variable.name() == "position" {
-            self.positions.last().map(String::as_str)
-        } else {
-            self.context.value(variable)
+        let at_hand = self.positions.last();
+        match variable.name() {
+            "position" => at_hand.map(|(position, _)| position.as_str()),
+            "first" => at_hand.filter(|(_, first)| *first).map(|_| "true"),
+            _ => self.context.value(variable),
         }
     }
 
@@ -570,6 +613,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             }
         });
         books.tell_narrowed();
+        tree.repaired(&mut |cell| books.lose(About::Source(cell), Why::Repaired, None));
         for cell in lost {
             books.lose(About::Source(cell), Why::NoTarget, None);
         }

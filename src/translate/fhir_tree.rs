@@ -12,6 +12,7 @@ use super::tree::Found;
 use super::tree::Kind;
 use super::tree::LeftOver;
 use super::tree::Tree;
+use super::unwrap::Unwrapped;
 use crate::mapping::Program;
 use crate::mapping::program::Constant;
 use crate::mapping::program::FhirPlace;
@@ -119,6 +120,12 @@ impl Tree for Resources<'_> {
         for root in &self.roots {
             self.cells_at(*root, see);
         }
+    }
+
+    fn repaired(&self, _: &mut dyn FnMut(Cell)) {}
+
+    fn payload(&self, _: usize) -> Option<&Unwrapped<'_>> {
+        None
     }
 
     fn elements(&self) -> usize {

@@ -1,5 +1,6 @@
 //! Puts back what waited in extensions.
 
+use super::attach::rewrapped;
 use super::books::About;
 use super::draft::Content;
 use super::draft::Key;
@@ -12,7 +13,11 @@ use crate::base::place::SegmentId;
 use crate::mapping::Why;
 use crate::mapping::program::Row;
 use crate::mapping::program::RuleId;
+use crate::x12::Filter;
 use crate::x12::LoopName;
+
+/// The names of the steps of a recipe.
+const RECIPE: [&str; 6] = ["head", "tail", "body", "lines", "raw", "bare"];
 
 /// Which element and component, and what it holds.
 type Value<'v> = (u8, u8, &'v [u8]);
@@ -46,7 +51,12 @@ impl<T: Tree> Engine<'_, T> {
         let (id, number) = numbered(segment)?;
         let id = SegmentId::parse(id.as_bytes())?;
         let mut values: Vec<Value<'_>> = Vec::new();
+        let mut recipe = Vec::new();
         for (_, name, value) in &left_over.cells {
+            if let Some(step) = RECIPE.iter().find(|step| **step == name) {
+                recipe.push((*step, String::from_utf8(value.clone()).ok()?));
+                continue;
+            }
             let (element, component) = name.split_once('-').unwrap_or((name, "0"));
             values.push((element.parse().ok()?, component.parse().ok()?, value));
         }
@@ -70,7 +80,11 @@ impl<T: Tree> Engine<'_, T> {
                 node
             }
         };
-        for ((cell, ..), (element, component, value)) in left_over.cells.iter().zip(values) {
+        let plain = left_over
+            .cells
+            .iter()
+            .filter(|(_, name, _)| !RECIPE.contains(&name.as_str()));
+        for ((cell, ..), (element, component, value)) in plain.zip(values) {
             let content = Content::Text(self.draft.say(value));
             let origin = Origin::Source(*cell);
             let key = Key::Cell(element, component);
@@ -88,7 +102,36 @@ impl<T: Tree> Engine<'_, T> {
                 Some(_) => {}
             }
         }
+        self.rewrap(node, id, &recipe);
         Some(())
+    }
+
+    /// Wraps the attachment of a segment as it was wrapped before; a filter may have come back beside it.
+    fn rewrap(&mut self, node: NodeId, id: SegmentId, recipe: &[(&'static str, String)]) {
+        let filter = match id.as_str() {
+            "BDS" => self.draft.child(node, Key::Cell(1, 0)),
+            "BIN" => None,
+            _ => return,
+        };
+        let filter = Filter::of(filter.map(|cell| self.text_of(cell)).unwrap_or_default());
+        let mut cells = self.draft.children(node);
+        let octets = cells.find_map(|cell| match self.draft.node(cell).content {
+            Content::Octets(span) => Some((cell, span)),
+            _ => None,
+        });
+        drop(cells);
+        let Some((cell, span)) = octets else { return };
+        // The attachment was wrapped for base 64, or for no filter in a `BIN`.
+        let written = match id.as_str() {
+            "BDS" => Filter::Base64,
+            _ => Filter::Absent,
+        };
+        if let Some(octets) = rewrapped(written, filter, self.draft.said(span), recipe) {
+            let content = Content::Octets(self.draft.say(&octets));
+            let node = self.draft.node(cell);
+            let (rule, origin) = (node.rule, node.origin);
+            self.draft.replace(cell, content, rule, origin);
+        }
     }
 
     /// Goes to the loop that a way names, and makes those on it that are missing.

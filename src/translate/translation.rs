@@ -15,6 +15,7 @@ use super::draft::Origin;
 use super::engine::Engine;
 use super::resource::Resources;
 use super::tree::Tree;
+use super::x12_tree::X12Source;
 use crate::base::place::Place;
 use crate::mapping::Program;
 use crate::mapping::Why;
@@ -106,7 +107,8 @@ pub fn from_x12<'r>(
         Some(_) => context.clone(),
         None => context.clone().with("guide", source.guide()),
     };
-    run(program, source, Original::X12(source), &context, lineage)
+    let tree = X12Source::new(source);
+    run(program, &tree, Original::X12(source), &context, lineage)
 }
 
 /// Translates resources.
@@ -116,7 +118,15 @@ pub fn from_fhir<'r>(
     context: &Context,
     lineage: Lineage,
 ) -> Translation<'r> {
-    run(program, source, Original::Fhir(source), context, lineage)
+    let usual = match &program.to {
+        Side::X12(frame) => frame.guides.first().copied(),
+        Side::Fhir(_) => None,
+    };
+    let context = match (context.named("guide"), usual) {
+        (None, Some(guide)) => context.clone().with("guide", guide),
+        (Some(_), _) | (None, None) => context.clone(),
+    };
+    run(program, source, Original::Fhir(source), &context, lineage)
 }
 
 fn run<'r, T: Tree>(

@@ -2,6 +2,7 @@
 
 use super::books::Books;
 use super::books::Cell;
+use super::unwrap::Unwrapped;
 use crate::mapping::Program;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::Source;
@@ -47,6 +48,12 @@ pub(super) trait Tree {
 
     /// Every cell of the source.
     fn all_cells(&self, see: &mut dyn FnMut(Cell));
+
+    /// Cells that were wrong and were understood all the same when the source was read.
+    fn repaired(&self, see: &mut dyn FnMut(Cell));
+
+    /// An attachment of the source.
+    fn payload(&self, number: usize) -> Option<&Unwrapped<'_>>;
 
     /// How many elements the books are about.
     fn elements(&self) -> usize;

@@ -7,8 +7,12 @@ use super::engine::Engine;
 use super::engine::Given;
 use super::tree::Kind;
 use super::tree::Tree;
+use crate::base::ids::Npi;
 use crate::mapping::Function;
 use crate::mapping::program::Side;
+
+/// The namespace of NPIs in FHIR.
+const NPI_SYSTEM: &str = "http://hl7.org/fhir/sid/us-npi";
 
 /// What a function made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,7 +76,13 @@ impl<T: Tree> Engine<'_, T> {
                 whole.then(|| self.copied(text))
             }
             Function::Upper => Some(self.copied(&text.to_ascii_uppercase())),
-            Function::Payload(_) => None,
+            Function::Payload(part) => self.part(part, given),
+            Function::Attach { media, title, code } => self.attached(given, media, title, code),
+            Function::NpiSystem => {
+                let text = std::str::from_utf8(text).ok()?;
+                Npi::parse(text).ok()?;
+                Some(Content::Text(self.draft.say(NPI_SYSTEM.as_bytes())).into())
+            }
             Function::Constant
             | Function::Implied(_)
             | Function::Structure

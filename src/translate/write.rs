@@ -57,6 +57,19 @@ impl<T: Tree> Engine<'_, T> {
         Ok(Written::New(self.draft.add(holder, key, content, rule, origin)))
     }
 
+    /// Whether a leaf is there already; nothing is made on the way to it.
+    pub(super) fn is_written(&mut self, target: NodeId, steps: &[TargetStep]) -> bool {
+        let mut at = target;
+        for step in steps {
+            let key = self.key(*step);
+            match self.draft.child(at, key) {
+                Some(child) => at = child,
+                None => return false,
+            }
+        }
+        true
+    }
+
     /// Goes down to a node that holds others, and makes what is not there.
     pub(super) fn reach(
         &mut self,

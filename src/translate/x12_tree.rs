@@ -8,6 +8,8 @@ use super::tree::Found;
 use super::tree::Kind;
 use super::tree::LeftOver;
 use super::tree::Tree;
+use super::unwrap;
+use super::unwrap::Unwrapped;
 use crate::mapping::Program;
 use crate::mapping::program::Climb;
 use crate::mapping::program::RuleId;
@@ -28,12 +30,46 @@ pub(super) struct X12Here {
 
 type See<'s> = &'s mut dyn FnMut(X12Here) -> ControlFlow<()>;
 
-impl Tree for Transaction {
+/// A transaction with its attachments unwrapped.
+pub(super) struct X12Source<'t> {
+    transaction: &'t Transaction,
+    payloads: Vec<Unwrapped<'t>>,
+}
+
+impl<'t> X12Source<'t> {
+    pub(super) fn new(transaction: &'t Transaction) -> Self {
+        let payloads = transaction.payloads().iter().map(unwrap::unwrap);
+        Self {
+            transaction,
+            payloads: payloads.collect(),
+        }
+    }
+
+    pub(super) fn into_payloads(self) -> Vec<Unwrapped<'t>> {
+        self.payloads
+    }
+
+    /// What it takes to wrap the attachment of a segment again, as cells of that segment.
+    fn recipe(&self, segment: SegmentIndex) -> Vec<(Cell, String, Vec<u8>)> {
+        let source = self.transaction;
+        let number = source.payload_number(segment);
+        let payload = number.and_then(|number| self.payloads.get(number));
+        let (Some(payload), Some(octets)) = (payload, source.elements(segment).last()) else {
+            return Vec::new();
+        };
+        let steps = payload.recipe.iter();
+        steps
+            .map(|(name, value)| (cell(octets, 0), (*name).to_owned(), value.clone().into_bytes()))
+            .collect()
+    }
+}
+
+impl Tree for X12Source<'_> {
     type Here = X12Here;
 
     fn outside(&self) -> X12Here {
         X12Here {
-            at: Self::ROOT,
+            at: Transaction::ROOT,
             segment: None,
         }
     }
@@ -42,7 +78,7 @@ impl Tree for Transaction {
         let (Source::X12(place), Some(here)) = (place, stack.last()) else {
             return;
         };
-        let _ = walk(self, program, place, *here, &mut |found| {
+        let _ = walk(self.transaction, program, place, *here, &mut |found| {
             see(found);
             ControlFlow::Continue(())
         });
@@ -54,23 +90,45 @@ impl Tree for Transaction {
             return None;
         };
         let mut value = None;
-        let _ = walk(self, program, place, *here, &mut |found| {
-            value = found.segment.and_then(|segment| value_in(self, segment, place));
+        let _ = walk(self.transaction, program, place, *here, &mut |found| {
+            value = found
+                .segment
+                .and_then(|segment| value_in(self.transaction, segment, place));
             if value.is_some() {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         });
-        value
+        let mut found = value?;
+        if let Kind::Payload(number) = found.kind {
+            // An attachment is read as its media type; an empty one is not there.
+            let payload = self.payloads.get(number)?;
+            if payload.document.is_empty() {
+                return None;
+            }
+            let component = match place {
+                X12Place { component: 0, .. } => payload.media_type.as_ref(),
+                // What an attachment says of itself stands for components that its element does not have.
+                X12Place { component: 1, .. } => payload.document_code.as_deref()?,
+                X12Place { component: 2, .. } => payload.title.as_deref()?,
+                X12Place { .. } => return None,
+            };
+            found.text = component.as_bytes();
+            if place.component > 0 {
+                found.kind = Kind::Text;
+            }
+        }
+        Some(found)
     }
 
     fn consult(&self, program: &Program, place: &Source, found: &Found<'_>, rule: RuleId, books: &mut Books) {
         let Source::X12(place) = place else { return };
+        let source = self.transaction;
         let segment = SegmentIndex::of(found.holder);
         for test in place.tests.of(&program.tests).iter().filter(|test| !test.negated) {
-            if let Some(element) = self.element(segment, u32::from(test.element))
-                && !part(self, element, test.component).is_empty()
+            if let Some(element) = source.element(segment, u32::from(test.element))
+                && !part(source, element, test.component).is_empty()
             {
                 books.consult(cell(element, test.component), rule);
             }
@@ -96,10 +154,11 @@ impl Tree for Transaction {
         let (Source::X12(place), Some(here)) = (place, stack.last()) else {
             return;
         };
-        let _ = walk(self, program, place, *here, &mut |found| {
+        let source = self.transaction;
+        let _ = walk(source, program, place, *here, &mut |found| {
             match found.segment {
                 Some(segment) if place.element > 0 => {
-                    if let Some(found) = value_in(self, segment, place) {
+                    if let Some(found) = value_in(source, segment, place) {
                         see(found.cell);
                     }
                 }
@@ -119,14 +178,13 @@ impl Tree for Transaction {
         let (Source::X12(place), Some(here)) = (place, stack.last()) else {
             return Vec::new();
         };
+        let source = self.transaction;
         let mut found = Vec::new();
-        let _ = walk(self, program, place, *here, &mut |at| {
+        let _ = walk(source, program, place, *here, &mut |at| {
+            let way = way_name(source, at.at);
             match at.segment {
-                Some(segment) => {
-                    let way = way_name(self, at.at);
-                    left_over_in(self, &way, segment, books, &mut found);
-                }
-                None => left_over_below(self, &way_name(self, at.at), at.at, books, &mut found),
+                Some(segment) => self.left_over_in(&way, segment, books, &mut found),
+                None => self.left_over_below(&way, at.at, books, &mut found),
             }
             ControlFlow::Continue(())
         });
@@ -140,19 +198,90 @@ impl Tree for Transaction {
 
     fn cells_at(&self, here: X12Here, see: &mut dyn FnMut(Cell)) {
         match here.segment {
-            Some(segment) => segment_cells(self, segment, see),
-            None => loop_cells(self, here.at, see),
+            Some(segment) => segment_cells(self.transaction, segment, see),
+            None => loop_cells(self.transaction, here.at, see),
         }
     }
 
     fn all_cells(&self, see: &mut dyn FnMut(Cell)) {
-        for segment in self.all_segments() {
-            segment_cells(self, segment, see);
+        for segment in self.transaction.all_segments() {
+            segment_cells(self.transaction, segment, see);
+        }
+    }
+
+    fn repaired(&self, see: &mut dyn FnMut(Cell)) {
+        let source = self.transaction;
+        for segment in source.misplaced() {
+            if let Some(element) = source.element(*segment, 2) {
+                see(cell(element, 0));
+            }
+        }
+        for segment in source.all_segments() {
+            if source.payload(segment).is_some_and(|payload| payload.repaired)
+                && let Some(octets) = source.elements(segment).last()
+            {
+                see(cell(octets, 0));
+            }
         }
     }
 
     fn elements(&self) -> usize {
-        self.element_count()
+        self.transaction.element_count()
+    }
+
+    fn payload(&self, number: usize) -> Option<&Unwrapped<'_>> {
+        self.payloads.get(number)
+    }
+}
+
+impl X12Source<'_> {
+    fn left_over_below(&self, way: &str, at: LoopIndex, books: &Books, found: &mut Vec<LeftOver>) {
+        let source = self.transaction;
+        for segment in source.segments_in(at) {
+            self.left_over_in(way, segment, books, found);
+        }
+        for child in source.children(at) {
+            let name = source.name(child);
+            let twins = source.children(at).filter(|twin| source.name(*twin) == name);
+            let number = twins.take_while(|twin| *twin < child).count() + 1;
+            let way = format!("{way}{name}[{number}]/");
+            self.left_over_below(&way, child, books, found);
+        }
+    }
+
+    fn left_over_in(&self, way: &str, segment: SegmentIndex, books: &Books, found: &mut Vec<LeftOver>) {
+        let source = self.transaction;
+        let mut cells = Vec::new();
+        // A segment that arrived in part travels whole, so that it is known again.
+        let mut whole = false;
+        segment_cells(source, segment, &mut |cell| whole |= books.is_narrowed(cell));
+        let recipe = self.recipe(segment);
+        whole |= !recipe.is_empty();
+        let octets = source
+            .payload(segment)
+            .and_then(|_| source.elements(segment).last());
+        let mut gather = |cell: Cell| {
+            let element = ElementIndex::of(cell.index);
+            if (whole || !books.is_used(cell)) && octets != Some(element) {
+                let number = source.number_of(element);
+                let name = match cell.component {
+                    0 => format!("{number:02}"),
+                    component => format!("{number:02}-{component}"),
+                };
+                cells.push((cell, name, part(source, element, cell.component).to_vec()));
+            }
+        };
+        segment_cells(source, segment, &mut gather);
+        cells.extend(recipe);
+        if cells.is_empty() {
+            return;
+        }
+        let id = source.id(segment);
+        let twins = source.segments_in(source.loop_of(segment));
+        let before = twins.take_while(|twin| *twin < segment);
+        let number = before.filter(|twin| source.id(*twin) == id).count() + 1;
+        let place = format!("{way}{id}[{number}]");
+        found.push(LeftOver { place, cells });
     }
 }
 
@@ -295,51 +424,4 @@ fn way_name(source: &Transaction, at: LoopIndex) -> String {
         LoopName::ROOT => String::new(),
         name => format!("{name}/"),
     }
-}
-
-fn left_over_below(source: &Transaction, way: &str, at: LoopIndex, books: &Books, found: &mut Vec<LeftOver>) {
-    for segment in source.segments_in(at) {
-        left_over_in(source, way, segment, books, found);
-    }
-    for child in source.children(at) {
-        let name = source.name(child);
-        let twins = source.children(at).filter(|twin| source.name(*twin) == name);
-        let number = twins.take_while(|twin| *twin < child).count() + 1;
-        let way = format!("{way}{name}[{number}]/");
-        left_over_below(source, &way, child, books, found);
-    }
-}
-
-fn left_over_in(
-    source: &Transaction,
-    way: &str,
-    segment: SegmentIndex,
-    books: &Books,
-    found: &mut Vec<LeftOver>,
-) {
-    let mut cells = Vec::new();
-    // A segment that arrived in part travels whole, so that it is known again.
-    let mut whole = false;
-    segment_cells(source, segment, &mut |cell| whole |= books.is_narrowed(cell));
-    let mut gather = |cell: Cell| {
-        if whole || !books.is_used(cell) {
-            let element = ElementIndex::of(cell.index);
-            let number = source.number_of(element);
-            let name = match cell.component {
-                0 => format!("{number:02}"),
-                component => format!("{number:02}-{component}"),
-            };
-            cells.push((cell, name, part(source, element, cell.component).to_vec()));
-        }
-    };
-    segment_cells(source, segment, &mut gather);
-    if cells.is_empty() {
-        return;
-    }
-    let id = source.id(segment);
-    let twins = source.segments_in(source.loop_of(segment));
-    let before = twins.take_while(|twin| *twin < segment);
-    let number = before.filter(|twin| source.id(*twin) == id).count() + 1;
-    let place = format!("{way}{id}[{number}]");
-    found.push(LeftOver { place, cells });
 }

@@ -69,6 +69,7 @@ pub(crate) const LAYERS: &[Row] = &[
 
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
+    ("base64-simd", Only(&["translate"])),
     ("clap", Only(&["app"])),
     ("csv", Only(&["mapping"])),
     ("encoding_rs", Only(&["ccda"])),
