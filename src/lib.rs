@@ -9,3 +9,4 @@ pub mod fhir;
 pub mod mapping;
 pub mod translate;
 pub mod x12;
+pub mod routing;
