@@ -9,4 +9,5 @@ pub mod fhir;
 pub mod mapping;
 pub mod translate;
 pub mod x12;
+pub mod flow;
 pub mod routing;

@@ -301,13 +301,13 @@ const TOLD: [Told; Key::ALL.len()] = [
     told(
         "organization",
         "the submitting organisation",
-        "277 2100B NM109; 275 1000B NM109",
+        "277 2100B NM109; 275 1000B NM109; 278 2010B NM109",
         "`OrganizationId`; organisation of the `Task`'s role",
     ),
     told(
         "provider-npi",
         "the rendering provider",
-        "277 2100C NM109; 275 1000C NM109; 278 2010B NM109",
+        "277 2100C NM109; 275 1000C NM109; 278 2010EA NM109",
         "`ProviderId`; practitioner of the `Task`'s role",
     ),
     told(

@@ -91,6 +91,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
             "trust",
             "upstream",
             "observe",
+            "flow",
             "edge",
             "console",
             "app",
