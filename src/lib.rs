@@ -9,5 +9,6 @@ pub mod fhir;
 pub mod mapping;
 pub mod translate;
 pub mod x12;
+pub mod config;
 pub mod flow;
 pub mod routing;

@@ -5,3 +5,21 @@
 
 pub mod fhir;
 pub mod x12;
+
+use crate::routing::facts::Facts;
+
+/// The facts of the messages in a file: X12 transactions, or one FHIR resource as JSON; none if it is neither.
+pub fn read(bytes: &[u8]) -> Vec<Facts> {
+    let text = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    if text.starts_with(b"{") {
+        let resource = serde_json::from_slice(text).ok();
+        return resource
+            .and_then(|resource| fhir::read(&resource))
+            .into_iter()
+            .collect();
+    }
+    x12::read(bytes)
+}

@@ -70,7 +70,7 @@ pub(crate) const LAYERS: &[Row] = &[
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("clap", Only(&["app"])),
-    ("csv", Only(&["mapping"])),
+    ("csv", Only(&["mapping", "config"])),
     ("encoding_rs", Only(&["ccda"])),
     ("indicatif", Only(&["app"])),
     ("memchr", Everything),
