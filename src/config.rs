@@ -5,6 +5,7 @@
 pub mod check;
 pub mod code;
 pub mod document;
+pub mod explain;
 pub mod leaf;
 pub mod lower;
 pub mod quantity;
