@@ -4,16 +4,19 @@
 
 pub mod check;
 pub mod code;
+pub mod diff;
 pub mod document;
 pub mod explain;
 pub mod leaf;
 pub mod lower;
 pub mod quantity;
 pub mod read;
+pub mod reload;
 pub mod report;
 pub mod settings;
 pub mod shape;
 pub mod sheet;
+pub mod show;
 pub mod similar;
 pub mod source;
 pub mod tree;

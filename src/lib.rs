@@ -5,10 +5,10 @@
 pub mod app;
 pub mod base;
 pub mod ccda;
+pub mod config;
 pub mod fhir;
+pub mod flow;
 pub mod mapping;
+pub mod routing;
 pub mod translate;
 pub mod x12;
-pub mod config;
-pub mod flow;
-pub mod routing;

@@ -8,46 +8,24 @@
     reason = "tests may stop"
 )]
 
-use std::env;
+#[path = "config_support/mod.rs"]
+mod config_support;
+
 use std::fs;
-use std::path::Path;
 use std::path::PathBuf;
 
 use cartage::config::check::Checked;
 use cartage::config::check::check;
 use cartage::config::code;
 use cartage::config::code::Code;
-use cartage::config::quantity::Day;
 use cartage::config::source::InMemory;
 use cartage::config::source::Sources;
-
-const TODAY: Day = Day {
-    year: 2026,
-    month: 11,
-    day: 20,
-};
-
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/config")
-        .join(name)
-}
-
-#[track_caller]
-fn golden(path: &Path, found: &str) {
-    if env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, found).unwrap();
-        return;
-    }
-    let expected = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        found,
-        expected,
-        "{}: UPDATE_GOLDEN=1 writes it anew",
-        path.display()
-    );
-}
+use config_support::EXAMPLES;
+use config_support::TODAY;
+use config_support::example;
+use config_support::folder;
+use config_support::golden;
+use config_support::in_memory;
 
 /// The files of an example: the first is the main file, `# file: NAME` begins another one.
 fn files_of(example: &str) -> InMemory {
@@ -111,6 +89,15 @@ fn every_bad_example_is_complained_about_in_these_words() {
 }
 
 #[test]
+fn every_code_has_its_exact_text_beside_it() {
+    for code in code::all() {
+        let path = folder("errors").join(format!("{code}.txt"));
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        assert!(text.contains(&format!("[{code}]: ")), "{}", path.display());
+    }
+}
+
+#[test]
 fn every_good_example_is_good() {
     for code in code::all().filter(|code| is_told_by_the_text(code)) {
         let found = checked(&files_of(code.good));
@@ -135,22 +122,6 @@ fn every_case_is_told_in_these_words() {
             &found.report.render(&found.document.files),
         );
     }
-}
-
-fn in_memory(folder: &Path) -> InMemory {
-    let mut memory = InMemory::default();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(here) = open.pop() {
-        for path in fs::read_dir(here).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.is_dir() {
-                open.push(path);
-                continue;
-            }
-            let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
-            memory = memory.with(&name, fs::read(&path).unwrap());
-        }
-    }
-    memory
 }
 
 const FRAME: &str = "config-version = 1
@@ -186,8 +157,8 @@ fhir   = { hosted = true }
 
 #[test]
 fn the_examples_are_good() {
-    for name in ["clearinghouse", "payer", "network"] {
-        let found = checked(&in_memory(&folder("examples").join(name)));
+    for name in EXAMPLES {
+        let found = checked(&example(name));
         let told = found.report.render(&found.document.files);
         assert!(found.report.complaints().is_empty(), "{name}:\n{told}");
         assert_eq!((found.tests.failed, found.tests.waiting), (0, 0));

@@ -7,13 +7,15 @@ use crate::config::report::Report;
 use crate::config::source::Sources;
 use crate::routing::table::Table as RoutingTable;
 
+pub mod certificate;
 pub mod doors;
+pub mod examples;
 mod names;
 mod partners;
 mod routes;
-pub mod tests;
+pub mod world;
 
-use self::tests::Tally;
+use self::examples::Tally;
 
 /// A configuration that was read and checked, sound or not.
 #[derive(Debug)]
@@ -40,10 +42,10 @@ pub fn check(sources: &dyn Sources, main: &str, today: Day) -> Checked {
     names::check(&document.tree, &mut report);
     partners::check(&document, &lowered, &mut report);
     doors::check(&document.tree, &lowered, &mut report);
-    let samples = tests::samples(&document.tree, &table, sources, &mut report);
+    let samples = examples::samples(&document.tree, &table, sources, &mut report);
     routes::check(&document, &lowered, &table, today, &samples, &mut report);
-    let tests = if tests::are_worth_running(&document.tree, &report) {
-        tests::run(&document.tree, &table, &samples, &mut report)
+    let tests = if examples::are_worth_running(&document.tree, &report) {
+        examples::run(&document.tree, &table, &samples, &mut report)
     } else {
         Tally {
             waiting: document.tree.several("test").count(),

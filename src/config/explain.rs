@@ -23,6 +23,7 @@ use crate::routing::table::By;
 use crate::routing::table::Park;
 use crate::routing::table::Unrouted;
 use crate::routing::trace::Trace;
+use crate::routing::value::Pattern;
 use crate::routing::value::Value;
 
 /// A decision with everything that led to it.
@@ -177,11 +178,7 @@ impl Words<'_> {
 
     fn differs(&self, condition: &Condition) -> String {
         let values = few(self.facts.about(condition.key).iter().map(shown));
-        let patterns: Vec<&str> = condition
-            .patterns
-            .iter()
-            .map(|pattern| pattern.written())
-            .collect();
+        let patterns: Vec<&str> = condition.patterns.iter().map(Pattern::written).collect();
         let wanted = match patterns.as_slice() {
             [first, .., last] if patterns.len() > 5 => {
                 format!("any of {} from {first} to {last}", patterns.len())
@@ -416,6 +413,22 @@ impl Explanation {
             let _ = writeln!(out, "  ({remark})");
         }
         let _ = writeln!(out, "conversation  {}", self.conversation.render());
+        self.render_routes(&mut out);
+        let addressee = self
+            .addressee
+            .as_ref()
+            .map_or("-    not looked at".to_owned(), Step::render);
+        let _ = writeln!(out, "addressee     {addressee}");
+        out.push_str("result\n");
+        for line in &self.result {
+            let _ = writeln!(out, "  {line}");
+        }
+        out
+    }
+}
+
+impl Explanation {
+    fn render_routes(&self, out: &mut String) {
         out.push_str("routes\n");
         if self.routes.is_empty() && self.unlike == 0 {
             let why = if self.conversation.decides {
@@ -450,16 +463,6 @@ impl Explanation {
                 self.unlike
             );
         }
-        let addressee = self
-            .addressee
-            .as_ref()
-            .map_or("-    not looked at".to_owned(), Step::render);
-        let _ = writeln!(out, "addressee     {addressee}");
-        out.push_str("result\n");
-        for line in &self.result {
-            let _ = writeln!(out, "  {line}");
-        }
-        out
     }
 }
 

@@ -95,16 +95,16 @@ impl Lowered {
     }
 
     /// The settings of a whole configuration; nothing if the gateway's own are missing.
-    pub fn into_settings(self) -> Option<Settings> {
+    pub fn settings(&self) -> Option<Settings> {
         Some(Settings {
-            gateway: self.gateway?,
-            doors: self.doors,
-            partners: self.partners,
-            routing: self.routing,
-            cache: self.cache,
+            gateway: self.gateway.clone()?,
+            doors: self.doors.clone(),
+            partners: self.partners.clone(),
+            routing: self.routing.clone(),
+            cache: self.cache.clone(),
             ledger: self.ledger,
-            console: self.console,
-            observe: self.observe,
+            console: self.console.clone(),
+            observe: self.observe.clone(),
         })
     }
 }

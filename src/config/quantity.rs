@@ -136,6 +136,22 @@ impl Day {
     }
 }
 
+impl Day {
+    /// How many days after 1 January 1970 it is; nothing for a day before that, or one that no calendar has.
+    pub fn since_epoch(self) -> Option<u64> {
+        let (year, month, day) = (u64::from(self.year), u64::from(self.month), u64::from(self.day));
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+            return None;
+        }
+        let year = year.checked_sub(u64::from(month <= 2))?;
+        let from_march = if month > 2 { month - 3 } else { month + 9 };
+        let of_year = (153 * from_march + 2) / 5 + day - 1;
+        let year_of_era = year % 400;
+        let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
+        (year / 400 * 146_097 + of_era).checked_sub(719_468)
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -246,7 +262,7 @@ mod tests {
     #[test]
     fn a_time_has_a_unit() {
         assert_eq!(duration("30s"), Some(Duration::from_secs(30)));
-        assert_eq!(duration("2d"), Some(Duration::from_secs(172_800)));
+        assert_eq!(duration("2d"), Some(Duration::from_hours(48)));
         assert_eq!(duration("250ms"), Some(Duration::from_millis(250)));
         for text in [
             "",

@@ -267,6 +267,14 @@ impl Report {
         self.count(Weight::Warning)
     }
 
+    /// Whether something was refused in reading, so that it is missing from what was read.
+    pub fn leaves_gaps(&self) -> bool {
+        let refuses = |number: u16| number < 200 || matches!(number, 203 | 302 | 304..=309 | 401);
+        self.complaints
+            .iter()
+            .any(|complaint| refuses(complaint.code.number))
+    }
+
     fn count(&self, weight: Weight) -> usize {
         self.complaints
             .iter()

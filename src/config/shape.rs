@@ -20,6 +20,8 @@ pub struct Section {
     pub keys: &'static [Key],
     /// Sets of keys of which there must be exactly one.
     pub choices: &'static [&'static [&'static str]],
+    /// Whether its defaults are in force even where the table is left out.
+    pub always: bool,
 }
 
 /// A key of a section.
@@ -203,6 +205,7 @@ pub static SECRET: Section = Section {
         optional("env", Kind::Text, "the variable of the environment that holds it"),
     ],
     choices: &[&["file", "env"]],
+    always: false,
 };
 
 const fn required(name: &'static str, kind: Kind, about: &'static str) -> Key {

@@ -1,6 +1,7 @@
 //! Where the texts of a configuration come from, and where in them something stands.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -8,7 +9,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 /// Files by their names, relative to the folder of the main file.
-pub trait Sources {
+pub trait Sources: fmt::Debug {
     /// The bytes of a file.
     ///
     /// # Errors

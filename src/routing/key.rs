@@ -27,10 +27,10 @@ pub enum Key {
     Organization,
     /// The rendering provider.
     ProviderNpi,
-    /// A provider's tax id.
-    Tin,
     /// A document that is asked for or attached.
     Loinc,
+    /// A provider's tax id.
+    Tin,
     /// What the attachment supports.
     AttachTo,
     /// Whether the message says that it answers a request.
@@ -53,8 +53,8 @@ impl Key {
         Self::PayerId,
         Self::Organization,
         Self::ProviderNpi,
-        Self::Tin,
         Self::Loinc,
+        Self::Tin,
         Self::AttachTo,
         Self::Solicited,
         Self::Resource,
@@ -311,16 +311,16 @@ const TOLD: [Told; Key::ALL.len()] = [
         "`ProviderId`; practitioner of the `Task`'s role",
     ),
     told(
-        "tin",
-        "a provider's tax id, compared whole",
-        "NM109 with qualifier FI, REF*EI",
-        "identifier in the tax-id system",
-    ),
-    told(
         "loinc",
         "a document asked for or attached",
         "277 2200D and 2220D STC; 275 2000A STC; 278 HI",
         "`Task.input`; `Attachment.Code`",
+    ),
+    told(
+        "tin",
+        "a provider's tax id, compared whole",
+        "NM109 with qualifier FI, REF*EI",
+        "identifier in the tax-id system",
     ),
     told(
         "attach-to",

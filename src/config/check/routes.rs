@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::tests::Samples;
+use super::examples::Samples;
 use crate::config::code;
 use crate::config::document::Document;
 use crate::config::lower::Lowered;

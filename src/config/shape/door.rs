@@ -53,6 +53,7 @@ pub static LISTEN: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// A certificate and its key.
@@ -74,6 +75,7 @@ pub static TLS: Section = Section {
         optional("client-ca", Kind::Path, "whose certificates clients must have"),
     ],
     choices: &[],
+    always: false,
 };
 
 /// How much a door takes.
@@ -100,4 +102,5 @@ pub static LIMITS: Section = Section {
         ),
     ],
     choices: &[],
+    always: true,
 };

@@ -44,6 +44,7 @@ pub static ROOT: Section = Section {
         optional("observe", Kind::Table(&OBSERVE), "metrics, audit and log"),
     ],
     choices: &[],
+    always: false,
 };
 
 /// The keys of the main file that an included file has too.
@@ -96,6 +97,7 @@ pub static GATEWAY: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// The cache of FHIR reads.
@@ -119,6 +121,7 @@ pub static CACHE: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// What is kept.
@@ -140,6 +143,7 @@ pub static LEDGER: Section = Section {
         ),
     ],
     choices: &[],
+    always: true,
 };
 
 /// The operators' console.
@@ -156,6 +160,7 @@ pub static CONSOLE: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 static SIGN_IN: Section = Section {
@@ -167,6 +172,7 @@ static SIGN_IN: Section = Section {
         optional("token", Kind::Secret { suffix: "token" }, "by a bearer token"),
     ],
     choices: &[&["oidc", "token"]],
+    always: false,
 };
 
 static OIDC: Section = Section {
@@ -183,6 +189,7 @@ static OIDC: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// Metrics, audit and log.
@@ -205,6 +212,7 @@ pub static OBSERVE: Section = Section {
         ),
     ],
     choices: &[],
+    always: true,
 };
 
 static AUDIT: Section = Section {
@@ -213,4 +221,5 @@ static AUDIT: Section = Section {
     stranger: "not a key of audit",
     keys: &[required("file", Kind::Path, "the file that lines are added to")] as &[Key],
     choices: &[],
+    always: false,
 };

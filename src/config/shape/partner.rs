@@ -40,6 +40,7 @@ pub static PARTNER: Section = Section {
         optional("deadlines", Kind::Table(&DEADLINES), "how long answers may take"),
     ],
     choices: &[],
+    always: false,
 };
 
 const MEDIA_TYPES: Key = Key {
@@ -99,6 +100,7 @@ pub static X12: Section = Section {
         optional("rules", Kind::Path, "a file of what it asks beyond the guides"),
     ],
     choices: &[],
+    always: false,
 };
 
 static SEVERITY: Section = Section {
@@ -123,6 +125,7 @@ static SEVERITY: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// See [`PARTNER`].
@@ -167,6 +170,7 @@ pub static FHIR: Section = Section {
         MEDIA_TYPES,
     ],
     choices: &[],
+    always: false,
 };
 
 /// See [`PARTNER`].
@@ -189,6 +193,7 @@ pub static DELIVER: Section = Section {
         ),
     ],
     choices: &[&["core", "folder"]],
+    always: false,
 };
 
 static AUTH: Section = Section {
@@ -205,6 +210,7 @@ static AUTH: Section = Section {
         optional("bearer", Kind::Secret { suffix: "token" }, "a bearer token"),
     ],
     choices: &[&["smart-backend", "mtls", "bearer"]],
+    always: false,
 };
 
 static SMART_BACKEND: Section = Section {
@@ -222,6 +228,7 @@ static SMART_BACKEND: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 static MTLS: Section = Section {
@@ -241,6 +248,7 @@ static MTLS: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 static KNOWN_BY: Section = Section {
@@ -252,6 +260,7 @@ static KNOWN_BY: Section = Section {
         optional("tls-name", Kind::Text, "by the name in its client certificate"),
     ],
     choices: &[],
+    always: false,
 };
 
 /// See [`PARTNER`].
@@ -275,6 +284,7 @@ pub static RETRY: Section = Section {
         ),
     ],
     choices: &[],
+    always: true,
 };
 
 /// See [`PARTNER`].
@@ -297,6 +307,7 @@ pub static DEADLINES: Section = Section {
         ),
     ],
     choices: &[],
+    always: true,
 };
 
 /// A sheet of trading partners.
@@ -318,6 +329,7 @@ pub static DIRECTORY: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 static DIRECTORY_CHECK: Section = Section {
@@ -338,6 +350,7 @@ static DIRECTORY_CHECK: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// The file of what a partner asks beyond the guides.
@@ -347,6 +360,7 @@ pub static COMPANION: Section = Section {
     stranger: "not a key of such a file",
     keys: &[required("rule", Kind::Several(&RULE), "the rules")],
     choices: &[],
+    always: false,
 };
 
 static RULE: Section = Section {
@@ -390,4 +404,5 @@ static RULE: Section = Section {
         optional("note", Kind::Text, "where the partner says so"),
     ],
     choices: &[],
+    always: false,
 };

@@ -38,6 +38,7 @@ pub static ROUTE: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 /// What a route can look at.
@@ -57,7 +58,6 @@ pub static TERMS: Section = Section {
         term(MatchKey::PayerId),
         term(MatchKey::Organization),
         term(MatchKey::ProviderNpi),
-        term(MatchKey::Tin),
         term(MatchKey::Loinc),
         Key {
             name: ALL_LOINC,
@@ -65,11 +65,13 @@ pub static TERMS: Section = Section {
             need: Need::Optional,
             about: "like loinc, but every document of the message must match",
         },
+        term(MatchKey::Tin),
         term(MatchKey::AttachTo),
         term(MatchKey::Solicited),
         term(MatchKey::Resource),
     ],
     choices: &[],
+    always: false,
 };
 
 const fn term(key: MatchKey) -> Key {
@@ -92,6 +94,7 @@ pub static TEST: Section = Section {
         required("expect", Kind::Table(&EXPECT), "where it goes"),
     ],
     choices: &[],
+    always: false,
 };
 
 static GIVEN: Section = Section {
@@ -115,8 +118,8 @@ static GIVEN: Section = Section {
         said(MatchKey::PayerId),
         said(MatchKey::Organization),
         said(MatchKey::ProviderNpi),
-        said(MatchKey::Tin),
         said(MatchKey::Loinc),
+        said(MatchKey::Tin),
         said(MatchKey::AttachTo),
         said(MatchKey::Solicited),
         said(MatchKey::Resource),
@@ -132,6 +135,7 @@ static GIVEN: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
 
 const fn said(key: MatchKey) -> Key {
@@ -175,4 +179,5 @@ static EXPECT: Section = Section {
         ),
     ],
     choices: &[],
+    always: false,
 };
