@@ -77,7 +77,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
         let mut error = io::stderr().lock();
         writeln!(
             error,
-            "cartage init: {} exists already; nothing was written",
+            "cartage init: nothing was written, because there is {} already",
             existing.join(", ")
         )?;
         return Ok(Ending::Finding);
