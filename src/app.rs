@@ -10,7 +10,16 @@ use std::process::ExitCode;
 use clap::Parser;
 use clap::Subcommand;
 
+mod check;
+mod configuration;
 mod demo;
+mod diff;
+mod explain;
+mod help;
+mod init;
+mod reload;
+mod schema;
+mod show;
 mod terminal;
 mod translate_ccda;
 mod x12;
@@ -24,6 +33,8 @@ use self::terminal::Terminal;
     version,
     about,
     arg_required_else_help = true,
+    // `help` explains codes as well as commands.
+    disable_help_subcommand = true,
     max_term_width = 100
 )]
 struct CommandLine {
@@ -35,8 +46,16 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Init(init::Args),
+    Check(check::Args),
+    Explain(Box<explain::Args>),
+    Diff(diff::Args),
+    Show(show::Args),
+    Reload(reload::Args),
+    Schema(schema::Args),
     Translate(translate_ccda::Args),
     X12(x12::Args),
+    Help(help::Args),
 }
 
 /// How a command ended, as its exit code tells a script.
@@ -48,6 +67,8 @@ pub enum Ending {
     Finding,
     /// The command line itself was wrong, or what it names cannot be read or written: exit code 2.
     Usage,
+    /// The message asked about goes nowhere by itself: exit code 3.
+    Parked,
 }
 
 impl From<Ending> for ExitCode {
@@ -56,6 +77,7 @@ impl From<Ending> for ExitCode {
             Ending::Good => 0,
             Ending::Finding => 1,
             Ending::Usage => 2,
+            Ending::Parked => 3,
         })
     }
 }
@@ -71,6 +93,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let mut terminal = Terminal::stdout();
     let ended = match command_line.command {
         Command::Demo(args) => demo::run(&args, &mut terminal),
+        Command::Init(args) => init::run(&args, &mut terminal),
+        Command::Check(args) => check::run(&args, &mut terminal),
+        Command::Explain(args) => explain::run(&args, &mut terminal),
+        Command::Diff(args) => diff::run(&args, &mut terminal),
+        Command::Show(args) => show::run(&args, &mut terminal),
+        Command::Reload(args) => reload::run(&args, &mut terminal),
+        Command::Schema(args) => schema::run(&args, &mut terminal),
+        Command::Help(args) => help::run(&args, &mut terminal),
         Command::Translate(args) => translate_ccda::run(&args, &mut terminal),
         Command::X12(args) => x12::run(&args, &mut terminal),
     };

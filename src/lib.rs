@@ -5,7 +5,10 @@
 pub mod app;
 pub mod base;
 pub mod ccda;
+pub mod config;
 pub mod fhir;
+pub mod flow;
 pub mod mapping;
+pub mod routing;
 pub mod translate;
 pub mod x12;

@@ -71,7 +71,7 @@ pub(crate) const LAYERS: &[Row] = &[
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("base64-simd", Only(&["translate"])),
     ("clap", Only(&["app"])),
-    ("csv", Only(&["mapping"])),
+    ("csv", Only(&["mapping", "config"])),
     ("encoding_rs", Only(&["ccda"])),
     ("indicatif", Only(&["app"])),
     ("memchr", Everything),
@@ -92,6 +92,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
             "trust",
             "upstream",
             "observe",
+            "flow",
             "edge",
             "console",
             "app",

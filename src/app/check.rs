@@ -1,0 +1,187 @@
+//! `cartage check`: whether a configuration can be used, with everything that is wrong at once.
+
+use std::io;
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use serde_json::json;
+
+use super::Ending;
+use super::configuration::ConfigFile;
+use super::configuration::Found;
+use super::terminal::Style;
+use super::terminal::Terminal;
+use crate::config::check::world::look_around;
+use crate::config::report::Complaint;
+use crate::config::report::NoteKind;
+use crate::config::source::Files;
+
+/// Check a configuration: its text, its meaning, its tests, and the world around it.
+///
+/// Tells every fault at once, each with a code that `cartage help CODE` explains.
+/// Exit code: 0 good, 1 errors (with --strict: or warnings), 2 wrong use of this command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The same as --config
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Look at the configuration only, not at certificates, secrets, folders and addresses
+    #[arg(long)]
+    offline: bool,
+    /// Refuse warnings too
+    #[arg(long)]
+    strict: bool,
+    /// One JSON object for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks and reports.
+pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
+    let config = args
+        .file
+        .clone()
+        .map_or_else(|| args.config.clone(), ConfigFile::named);
+    let mut found = config.find();
+    // Where the shape is wrong, what is around it cannot be known.
+    if !args.offline && !found.checked.document.tree.entries.is_empty() {
+        look_around(&mut found.checked, &found.disk, found.now);
+    }
+    let report = &found.checked.report;
+    let refused = report.errors() > 0 || (args.strict && report.warnings() > 0);
+    if args.json {
+        writeln!(out, "{}", as_json(&found, refused))?;
+    } else {
+        write!(out, "{}", found.complaints(out.palette()))?;
+        if !report.complaints().is_empty() {
+            writeln!(out)?;
+        }
+        summarise(&found, args, refused, out)?;
+    }
+    Ok(if refused { Ending::Finding } else { Ending::Good })
+}
+
+fn summarise(found: &Found, args: &Args, refused: bool, out: &mut Terminal) -> io::Result<()> {
+    let (checked, report) = (&found.checked, &found.checked.report);
+    if refused {
+        let verdict = out.style(Style::Error, "refused");
+        writeln!(
+            out,
+            "{}: {verdict}: {}, {}",
+            found.name(),
+            count(report.errors(), "error"),
+            count(report.warnings(), "warning")
+        )?;
+        if checked.tests.waiting > 0 {
+            writeln!(
+                out,
+                "{} will run when the configuration can be read",
+                count(checked.tests.waiting, "test")
+            )?;
+        }
+        if let Some(first) = report.complaints().first() {
+            writeln!(out, "`cartage help {}` explains the first", first.code)?;
+        }
+        return Ok(());
+    }
+    let tree = &checked.document.tree;
+    let verdict = out.style(Style::Good, "good");
+    let warnings = if report.warnings() > 0 {
+        format!(", {}", count(report.warnings(), "warning"))
+    } else {
+        String::new()
+    };
+    writeln!(
+        out,
+        "{}: {verdict}{warnings}: {}, {}, {}, {}",
+        found.name(),
+        count(tree.named("listen").count(), "door"),
+        count(tree.named("partner").count(), "partner"),
+        count(checked.table.routes().len(), "route"),
+        match checked.tests.passed {
+            1 => "1 test holds".to_owned(),
+            several => format!("{several} tests hold"),
+        }
+    )?;
+    if args.offline {
+        writeln!(
+            out,
+            "not looked at: certificates, secrets, folders and addresses (--offline)"
+        )
+    } else {
+        writeln!(
+            out,
+            "looked at: certificates, secrets, folders and addresses; partners themselves were not asked"
+        )
+    }
+}
+
+/// `1 error`, `2 errors`.
+pub(super) fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn as_json(found: &Found, refused: bool) -> Json {
+    let (checked, report) = (&found.checked, &found.checked.report);
+    let files = &checked.document.files;
+    let findings: Vec<Json> = report
+        .complaints()
+        .iter()
+        .map(|complaint| complaint_as_json(complaint, files))
+        .collect();
+    json!({
+        "file": found.name(),
+        "accepted": !refused,
+        "errors": report.errors(),
+        "warnings": report.warnings(),
+        "findings": findings,
+        "tests": {
+            "passed": checked.tests.passed,
+            "failed": checked.tests.failed,
+            "waiting": checked.tests.waiting,
+        },
+    })
+}
+
+fn complaint_as_json(complaint: &Complaint, files: &Files) -> Json {
+    let places: Vec<Json> = complaint
+        .places
+        .iter()
+        .map(|origin| {
+            let place = files.place(*origin);
+            json!({ "file": place.file, "line": place.line, "column": place.column, "heading": place.heading })
+        })
+        .collect();
+    let notes = |kind: NoteKind| {
+        let texts = complaint
+            .notes
+            .iter()
+            .filter(|note| note.kind == kind)
+            .map(|note| note.text.as_str());
+        texts.collect::<Vec<&str>>()
+    };
+    let mut object = json!({
+        "code": complaint.code.to_string(),
+        "severity": complaint.code.weight.as_str(),
+        "message": complaint.text,
+        "places": places,
+    });
+    if let Some(object) = object.as_object_mut() {
+        for kind in [
+            NoteKind::Why,
+            NoteKind::Help,
+            NoteKind::Example,
+            NoteKind::Expected,
+            NoteKind::Got,
+        ] {
+            let texts = notes(kind);
+            if !texts.is_empty() {
+                object.insert(kind.as_str().to_owned(), json!(texts.join("\n")));
+            }
+        }
+    }
+    object
+}

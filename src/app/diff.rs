@@ -1,0 +1,202 @@
+//! `cartage diff`: what changes from one configuration to another, before it is in force.
+
+use std::fs;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+use serde_json::json;
+
+use super::Ending;
+use super::configuration::ConfigFile;
+use super::configuration::Found;
+use super::terminal::Terminal;
+use crate::config::check::Checked;
+use crate::config::check::check;
+use crate::config::diff::Change;
+use crate::config::diff::Difference;
+use crate::config::diff::diff;
+use crate::config::quantity::Day;
+use crate::config::reload::Store;
+use crate::flow;
+use crate::routing::facts::Facts;
+
+/// Show what changes: doors, partners, routes, and where messages would go.
+///
+/// Compares the configuration with the newest generation that a gateway has kept in its data directory, or with
+/// another file. The messages compared are those of the [[test]]s, and those in --messages.
+/// Exit code: 0 nothing changes, 1 something does, 2 there is nothing to compare with.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Compare with this configuration instead of the newest kept generation
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// Compare with the configuration of the running gateway
+    #[arg(long, conflicts_with = "against")]
+    live: bool,
+    /// A file with messages, or a folder of such files, to be sent through both
+    #[arg(long, value_name = "PATH")]
+    messages: Option<PathBuf>,
+    /// One JSON object for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// Compares and reports.
+pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
+    if args.live {
+        return complain(
+            "no gateway runs that could be asked; without --live, the newest kept generation is compared",
+        );
+    }
+    let new = args.config.find();
+    if !is_sound(&new.checked, new.name(), out)? {
+        return Ok(Ending::Finding);
+    }
+    let old = match &args.against {
+        Some(path) => ConfigFile::named(path.clone()).find().checked,
+        None => match kept(&new) {
+            Ok(checked) => checked,
+            Err(why) => return complain(&why),
+        },
+    };
+    if !is_sound(&old, "what is compared with", out)? {
+        return Ok(Ending::Finding);
+    }
+    let messages = match &args.messages {
+        None => Vec::new(),
+        Some(path) => match messages(path) {
+            Ok(messages) => messages,
+            Err(fault) => return complain(&format!("{}: {fault}", path.display())),
+        },
+    };
+    let difference = diff(&old, &new.checked, &messages);
+    if args.json {
+        writeln!(out, "{}", as_json(&difference))?;
+    } else {
+        write!(out, "{}", difference.render())?;
+    }
+    Ok(if difference.is_empty() {
+        Ending::Good
+    } else {
+        Ending::Finding
+    })
+}
+
+fn is_sound(checked: &Checked, name: &str, out: &mut Terminal) -> io::Result<bool> {
+    if !checked.is_sound() {
+        let errors = super::check::count(checked.report.errors(), "error");
+        writeln!(
+            out,
+            "{name}: {errors}; `cartage check` tells them, and nothing is compared before they are mended"
+        )?;
+    }
+    Ok(checked.is_sound())
+}
+
+/// The newest generation in the data directory.
+fn kept(new: &Found) -> Result<Checked, String> {
+    let data = new
+        .checked
+        .lowered
+        .gateway
+        .as_ref()
+        .map(|gateway| gateway.data_dir.clone())
+        .unwrap_or_default();
+    let folder = new.disk.path(&data.join("generations").display().to_string());
+    let store = Store::in_folder(folder.clone());
+    let loaded = match store.newest() {
+        Ok(Some(number)) => store.load(number),
+        Ok(None) => {
+            return Err(format!(
+                "no generation is kept in {}; name a file with --against FILE",
+                folder.display()
+            ));
+        }
+        Err(fault) => Err(fault),
+    };
+    match loaded {
+        Ok(Some((main, texts))) => Ok(check(&texts, &main, Day::at(new.now))),
+        Ok(None) => Err(format!("the newest generation in {} is gone", folder.display())),
+        Err(fault) => Err(format!("{}: {fault}", folder.display())),
+    }
+}
+
+/// The messages of a file or of all files in a folder, with names for them.
+fn messages(path: &Path) -> io::Result<Vec<(String, Facts)>> {
+    let mut files = Vec::new();
+    if path.is_dir() {
+        for entry in fs::read_dir(path)? {
+            let file = entry?.path();
+            if file.is_file() {
+                files.push(file);
+            }
+        }
+        files.sort();
+    } else {
+        files.push(path.to_path_buf());
+    }
+    let mut messages = Vec::new();
+    for file in files {
+        let found = flow::facts::read(&fs::read(&file)?);
+        let several = found.len() > 1;
+        for (number, facts) in (1..).zip(found) {
+            let name = file.display();
+            messages.push((
+                if several {
+                    format!("{name}, message {number}")
+                } else {
+                    name.to_string()
+                },
+                facts,
+            ));
+        }
+    }
+    Ok(messages)
+}
+
+fn complain(why: &str) -> io::Result<Ending> {
+    writeln!(io::stderr().lock(), "cartage diff: {why}")?;
+    Ok(Ending::Usage)
+}
+
+fn as_json(difference: &Difference) -> Json {
+    let tables: Vec<Json> = difference
+        .tables
+        .iter()
+        .map(|changed| {
+            let mut object = json!({ "table": changed.group, "name": changed.name });
+            let (change, detail) = match &changed.change {
+                Change::Added(at) => ("added", json!({ "at": at })),
+                Change::Removed(at) => ("removed", json!({ "at": at })),
+                Change::Moved(was, is) => ("moved", json!({ "was": was, "is": is })),
+                Change::Values(values) => {
+                    let one = |value: &crate::config::diff::ChangedValue| {
+                        json!({ "key": value.path, "old": value.old, "new": value.new, "at": value.at })
+                    };
+                    ("changed", json!(values.iter().map(one).collect::<Vec<Json>>()))
+                }
+            };
+            if let Some(object) = object.as_object_mut() {
+                object.insert("change".to_owned(), json!(change));
+                object.insert("detail".to_owned(), detail);
+            }
+            object
+        })
+        .collect();
+    let moved: Vec<Json> = difference
+        .moved
+        .iter()
+        .map(|moved| json!({ "message": moved.message, "old": moved.old, "new": moved.new }))
+        .collect();
+    json!({
+        "tables": tables,
+        "needs-restart": difference.needs_restart,
+        "compared": difference.compared,
+        "moved": moved,
+    })
+}

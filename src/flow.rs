@@ -1,0 +1,3 @@
+//! What happens to a message, from the moment it is read.
+
+pub mod facts;

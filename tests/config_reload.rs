@@ -1,0 +1,292 @@
+//! One configuration takes the place of another: whole or not at all, and one can go back.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may stop"
+)]
+
+#[path = "config_support/mod.rs"]
+mod config_support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use cartage::config::reload::Circumstances;
+use cartage::config::reload::Generation;
+use cartage::config::reload::Generations;
+use cartage::config::reload::Refusal;
+use cartage::config::reload::Store;
+use cartage::config::source::InMemory;
+use config_support::TODAY;
+use config_support::golden;
+
+const GATEWAY: &str = "config-version = 1
+[gateway]
+name = \"Example\"
+public-url = \"https://gateway.example\"
+data-dir = \"data\"
+isa = \"ZZ:EXAMPLE\"
+usage = \"T\"
+";
+
+fn partner(name: &str, payer: &str, url: &str) -> String {
+    format!(
+        "[partner.{name}]\nrole = \"payer\"\npayer-ids = [\"{payer}\"]\nspeaks = \"fhir\"\nfhir = {{ url = \"{url}\" }}\n"
+    )
+}
+
+fn texts(partners: &[String]) -> InMemory {
+    InMemory::default().with("gateway.toml", format!("{GATEWAY}{}", partners.concat()))
+}
+
+fn acme() -> String {
+    partner("acme", "60054", "https://acme.example/r4")
+}
+
+fn moved_acme() -> String {
+    partner("acme", "60054", "https://new.acme.example/r4")
+}
+
+fn harbor() -> String {
+    partner("harbor", "00521", "https://harbor.example/r4")
+}
+
+fn start(partners: &[String], store: Option<Store>) -> Generations {
+    Generations::start(&texts(partners), "gateway.toml", TODAY, store).unwrap()
+}
+
+fn reload(
+    generations: &Generations,
+    partners: &[String],
+    circumstances: &Circumstances,
+) -> Result<Arc<Generation>, Refusal> {
+    generations.reload(&texts(partners), "gateway.toml", TODAY, circumstances)
+}
+
+/// What the operator reads of a refusal.
+#[track_caller]
+fn told(code: &str, refused: &Refusal) {
+    golden(
+        &config_support::folder("errors").join(format!("{code}.txt")),
+        &refused.render(),
+    );
+}
+
+/// A folder of its own for each test.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join("generations")
+        .join(name);
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+#[test]
+fn whoever_holds_a_generation_keeps_it() {
+    let generations = start(&[acme()], None);
+    let before = generations.current();
+    let after = reload(&generations, &[moved_acme()], &Circumstances::default()).unwrap();
+    assert_eq!(
+        (before.number, after.number, generations.current().number),
+        (1, 2, 2)
+    );
+    assert_ne!(before.fingerprint, after.fingerprint);
+    let url = |generation: &Generation| {
+        generation.settings.partners[0]
+            .fhir
+            .as_ref()
+            .unwrap()
+            .url
+            .as_ref()
+            .unwrap()
+            .to_string()
+    };
+    assert_eq!(url(&before), "https://acme.example/r4");
+    assert_eq!(url(&after), "https://new.acme.example/r4");
+}
+
+#[test]
+fn what_equals_the_one_in_force_is_no_generation() {
+    let generations = start(&[acme()], None);
+    let again = reload(
+        &generations,
+        &["# only a comment\n".to_owned(), acme()],
+        &Circumstances::default(),
+    )
+    .unwrap();
+    assert_eq!(again.number, 1);
+}
+
+#[test]
+fn a_faulty_configuration_leaves_the_one_in_force() {
+    let generations = start(&[acme()], None);
+    let refused = reload(&generations, &[acme(), acme()], &Circumstances::default()).unwrap_err();
+    let Refusal::Unsound(checked) = &refused else {
+        panic!("{refused}")
+    };
+    assert!(checked.report.errors() > 0);
+    assert_eq!(generations.current().number, 1);
+}
+
+#[test]
+fn a_failing_test_is_a_fault() {
+    let generations = start(&[acme()], None);
+    let test = "[[test]]\nname = \"t\"\ngiven = { message = \"275\", payer-id = \"60054\" }\nexpect = { by = \"park\" }\n";
+    let refused = reload(
+        &generations,
+        &[moved_acme(), test.to_owned()],
+        &Circumstances::default(),
+    );
+    assert!(matches!(refused, Err(Refusal::Unsound(_))));
+}
+
+#[test]
+fn what_the_gateway_stands_on_needs_a_restart() {
+    let generations = start(&[acme()], None);
+    let elsewhere = format!("{GATEWAY}{}", acme()).replace("data-dir = \"data\"", "data-dir = \"elsewhere\"");
+    let sources = InMemory::default().with("gateway.toml", elsewhere);
+    let refused = generations
+        .reload(&sources, "gateway.toml", TODAY, &Circumstances::default())
+        .unwrap_err();
+    told("G0701", &refused);
+    let longer = format!("{GATEWAY}{}[ledger]\nkeep = \"500d\"\n", acme());
+    let sources = InMemory::default().with("gateway.toml", longer);
+    let refused = generations
+        .reload(&sources, "gateway.toml", TODAY, &Circumstances::default())
+        .unwrap_err();
+    assert!(matches!(refused, Refusal::NeedsRestart(_)));
+    assert_eq!(generations.current().number, 1);
+}
+
+#[test]
+fn a_partner_that_is_waited_for_is_not_removed_by_mistake() {
+    let generations = start(&[acme(), harbor()], None);
+    let mut circumstances = Circumstances::default();
+    circumstances.open_exchanges.insert("acme".to_owned(), 3);
+    circumstances.open_exchanges.insert("harbor".to_owned(), 1);
+    let refused = reload(&generations, &[harbor()], &circumstances).unwrap_err();
+    told("G0703", &refused);
+    circumstances.retire.insert("acme".to_owned());
+    let next = reload(&generations, &[harbor()], &circumstances).unwrap();
+    assert_eq!(
+        next.retiring
+            .iter()
+            .map(|agreement| agreement.name.as_str())
+            .collect::<Vec<_>>(),
+        ["acme"]
+    );
+    assert!(
+        next.table.partners().named("acme").is_none(),
+        "it gets nothing new"
+    );
+    circumstances.retire.clear();
+    let later = reload(
+        &generations,
+        &[
+            harbor(),
+            moved_acme().replace("acme", "other").replace("60054", "60055"),
+        ],
+        &circumstances,
+    )
+    .unwrap();
+    assert_eq!(later.retiring.len(), 1, "it stays while something is open");
+    circumstances.open_exchanges.remove("acme");
+    let last = reload(&generations, &[harbor()], &circumstances).unwrap();
+    assert!(last.retiring.is_empty());
+}
+
+#[test]
+fn one_can_go_back_to_a_generation_that_is_kept() {
+    let store = Store::in_folder(folder("back"));
+    let generations = start(&[acme()], Some(store.clone()));
+    let first = generations.current();
+    reload(&generations, &[moved_acme()], &Circumstances::default()).unwrap();
+    let back = generations
+        .roll_back(1, TODAY, &Circumstances::default())
+        .unwrap();
+    assert_eq!((back.number, back.fingerprint), (3, first.fingerprint));
+    let refused = generations
+        .roll_back(9, TODAY, &Circumstances::default())
+        .unwrap_err();
+    told("G0702", &refused);
+    drop(generations);
+    let again = start(&[acme()], Some(store));
+    assert_eq!(again.current().number, 4, "numbers go on after a restart");
+}
+
+#[test]
+fn included_files_and_sheets_are_kept_too() {
+    let store = Store::in_folder(folder("files"));
+    let main = GATEWAY.replace(
+        "config-version = 1\n",
+        "config-version = 1\ninclude = [\"more/*.toml\"]\n",
+    ) + "[directory.payers]\nfile = \"payers.csv\"\ndefaults = { role = \"payer\", speaks = \"fhir\" }\n";
+    let sources = InMemory::default()
+        .with("gateway.toml", main)
+        .with("more/one.toml", acme())
+        .with(
+            "payers.csv",
+            "name,payer-ids,fhir.url\nharbor,00521,https://harbor.example/r4\n",
+        );
+    let generations = Generations::start(&sources, "gateway.toml", TODAY, Some(store.clone())).unwrap();
+    let kept = generations.current();
+    reload(&generations, &[acme()], &Circumstances::default()).unwrap();
+    let back = generations
+        .roll_back(1, TODAY, &Circumstances::default())
+        .unwrap();
+    assert_eq!(back.fingerprint, kept.fingerprint);
+    assert!(back.table.partners().named("harbor").is_some());
+}
+
+#[test]
+fn only_the_last_generations_are_kept_and_a_begun_one_does_not_count() {
+    let here = folder("last");
+    let store = Store::in_folder(here.clone());
+    for number in 1..=25 {
+        store.keep(number, "gateway.toml", &texts(&[acme()])).unwrap();
+    }
+    let numbers = store.numbers().unwrap();
+    assert_eq!(
+        (numbers.first(), numbers.last(), numbers.len()),
+        (Some(&6), Some(&25), 20)
+    );
+    fs::create_dir(here.join("26.begun")).unwrap();
+    assert_eq!(store.newest().unwrap(), Some(25));
+    store.keep(26, "gateway.toml", &texts(&[acme()])).unwrap();
+    assert_eq!(store.newest().unwrap(), Some(26));
+}
+
+#[test]
+fn a_hundred_changes_and_readers_at_once_see_whole_generations_only() {
+    let generations = start(&[acme()], None);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    let seen = generations.current();
+                    let url = seen.settings.partners[0]
+                        .fhir
+                        .as_ref()
+                        .unwrap()
+                        .url
+                        .as_ref()
+                        .unwrap();
+                    let expected = if seen.number % 2 == 1 {
+                        "https://acme.example/r4"
+                    } else {
+                        "https://new.acme.example/r4"
+                    };
+                    assert_eq!(url.as_str(), expected);
+                }
+            });
+        }
+        for round in 0..100 {
+            let partners = if round % 2 == 0 { moved_acme() } else { acme() };
+            reload(&generations, &[partners], &Circumstances::default()).unwrap();
+        }
+    });
+    assert_eq!(generations.current().number, 101);
+}
