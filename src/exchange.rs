@@ -2,10 +2,12 @@
 
 pub mod breaker;
 pub mod coding;
+pub mod correlation;
 pub mod delivery;
 pub mod effect;
 pub mod event;
 pub mod ids;
+pub mod keys;
 pub mod ladder;
 pub mod moment;
 pub mod refusal;

@@ -4,7 +4,7 @@
 //! was written years ago must be read exactly: each field and each variant has its place and its number in one table
 //! beside its type, and a field that came later says since which format and what it was before.
 //!
-//! The first byte is the number of the format, [`FORMAT`].
+//! The first byte is the number of the format, [`FORMAT`]: 1 was the first, 2 says when parts and deliveries were taken up.
 //! Numbers are little-endian in groups of seven bits; texts and lists have their length in front.
 
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::exchange::moment::Moment;
 use crate::exchange::moment::millis;
 
 /// The format that this release writes; it reads all from 1 to this.
-pub const FORMAT: u8 = 1;
+pub const FORMAT: u8 = 2;
 
 /// Why stored bytes are not what they were taken for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]

@@ -23,6 +23,8 @@ pub struct Delivery {
     pub ladder: Ladder,
     /// Whether an attempt failed since it was put in the outbox.
     pub faltering: bool,
+    /// When it was last put in the outbox: its life counts from there.
+    pub queued: Moment,
     /// When to tell an operator that the closing acknowledgement is missing.
     pub(super) overdue: Option<Moment>,
 }
@@ -54,13 +56,14 @@ pub enum Standing {
 }
 
 impl Delivery {
-    pub(super) fn new(id: DeliveryId, cargo: Cargo, standing: Standing) -> Self {
+    pub(super) fn new(id: DeliveryId, cargo: Cargo, standing: Standing, at: Moment) -> Self {
         Self {
             id,
             cargo,
             standing,
             ladder: Ladder::default(),
             faltering: false,
+            queued: at,
             overdue: None,
         }
     }
@@ -110,8 +113,9 @@ impl Delivery {
     }
 
     /// Puts it in the outbox once more; acknowledgements of the earlier attempts no longer count.
-    pub(super) fn queue_again(&mut self) {
+    pub(super) fn queue_again(&mut self, at: Moment) {
         self.settle(Standing::Queued);
+        self.queued = at;
         self.ladder = Ladder::default();
     }
 }
@@ -122,7 +126,8 @@ stored_struct!(Delivery {
     standing,
     ladder,
     faltering,
-    overdue
+    queued since 2 or Moment::default(),
+    overdue,
 });
 stored_enum!(Cargo { 0 => Request, 1 => Parts(parts) });
 stored_enum!(Standing {

@@ -147,6 +147,8 @@ pub struct Part {
     pub sequence: Option<u32>,
     /// The delivery that carries it; `None` while it waits for others.
     pub delivery: Option<DeliveryId>,
+    /// When it was taken.
+    pub at: Moment,
 }
 
 /// The most parts of an exchange, and the most items of a request or a part.
@@ -335,5 +337,6 @@ stored_struct!(Part {
     answers,
     last,
     sequence,
-    delivery
+    delivery,
+    at since 2 or Moment::default(),
 });

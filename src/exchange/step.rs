@@ -165,7 +165,8 @@ impl Turn {
                 }
             }
         }
-        self.exchange.deliveries.push(Delivery::new(id, cargo, standing));
+        let delivery = Delivery::new(id, cargo, standing, self.at);
+        self.exchange.deliveries.push(delivery);
         id
     }
 

@@ -162,7 +162,8 @@ impl Turn {
         if !carries_parts && (kind.has_ended() || kind == Kind::Delivering) {
             return Err(Refusal::OutOfTurn);
         }
-        self.delivery(delivery)?.queue_again();
+        let at = self.at;
+        self.delivery(delivery)?.queue_again(at);
         self.effects.push(Effect::Send { delivery });
         self.reply(Taken::Accepted);
         match self.exchange.phase {

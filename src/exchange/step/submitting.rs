@@ -165,6 +165,7 @@ impl Turn {
             last: submission.last,
             sequence: submission.sequence,
             delivery: None,
+            at: self.at,
         });
         id
     }
