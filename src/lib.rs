@@ -8,6 +8,7 @@ pub mod ccda;
 pub mod config;
 pub mod fhir;
 pub mod flow;
+pub mod exchange;
 pub mod mapping;
 pub mod routing;
 pub mod translate;
