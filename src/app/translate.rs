@@ -45,7 +45,7 @@ const TOLD: usize = 20;
 /// Translate between X12 and FHIR, and tell where everything went
 ///
 /// A 277 request becomes Tasks, Tasks become a 277, and so on: `cartage mappings list` tells what there is.
-/// What its guide or profile refuses is not translated unless --lenient is given.
+/// What its guide or profile refuses, on the way in or out, is not translated unless --lenient is given.
 /// FHIR comes out as one JSON document a line; several resources go in one behind the other, and Tasks that
 /// follow one another make one request.
 ///
@@ -78,7 +78,7 @@ pub(super) struct Args {
     /// JSON file of what partner settings and open requests would tell: variables by name, and "envelope"
     #[arg(long, value_name = "FILE")]
     context: Option<PathBuf>,
-    /// Translate in spite of errors that the guide or the profile refuses
+    /// Translate in spite of what the guide or the profile refuses, on either side
     #[arg(long)]
     lenient: bool,
     /// Use this mapping and no other

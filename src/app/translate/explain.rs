@@ -130,8 +130,8 @@ fn print_lines(lines: &[Line], out: &mut Terminal) -> io::Result<()> {
 /// Both sides, to look values up.
 struct Sides<'d> {
     original: Original<'d>,
-    /// Segments of the original by their offset.
-    segments: BTreeMap<u64, SegmentIndex>,
+    /// Segments of the original by their ids and offsets: what is kept of `ISA` and `GS` has no offset of its own.
+    segments: BTreeMap<(String, u64), SegmentIndex>,
     /// The order of paths of the original.
     order: BTreeMap<String, u64>,
     composed: Vec<&'d Transaction>,
@@ -145,7 +145,8 @@ impl<'d> Sides<'d> {
         match delivery.original {
             Original::X12(transaction) => {
                 for segment in transaction.all_segments() {
-                    segments.insert(transaction.place(segment).offset, segment);
+                    let id = transaction.id(segment).as_str().to_owned();
+                    segments.insert((id, transaction.place(segment).offset), segment);
                 }
             }
             Original::Fhir(values) => {
@@ -196,17 +197,22 @@ impl<'d> Sides<'d> {
         let number = |part: Option<u16>| part.map_or(0, u32::from);
         let (element, component) = (number(place.element), number(place.component));
         // The place of an element begins behind that of its segment.
-        let found = self.segments.range(..=place.offset).next_back();
-        let (offset, value, heading) = match found {
-            Some((offset, segment)) => (
-                *offset,
-                held(transaction, *segment, element, component),
-                heading(transaction, *segment),
+        let id = place.segment.map(|segment| segment.as_str().to_owned());
+        let id = id.unwrap_or_default();
+        let found = self.segments.range(..=(id.clone(), place.offset)).next_back();
+        let segment = found
+            .filter(|((known, _), _)| *known == id)
+            .map(|(_, segment)| *segment);
+        let (order, value, heading) = match segment {
+            Some(segment) => (
+                u64::from(segment.number()),
+                held(transaction, segment, element, component),
+                heading(transaction, segment),
             ),
             None => (place.offset, String::new(), String::new()),
         };
         Line {
-            order: (offset, element, component),
+            order: (order, element, component),
             heading: Some(heading),
             left: spot::short(&Place::from(X12Place {
                 loop_id: None,

@@ -17,6 +17,7 @@ use x12_parser::Watch;
 use super::told::Subject;
 use super::told::Told;
 use crate::x12::Assembler;
+use crate::x12::SegmentIndex;
 use crate::x12::Transaction;
 
 /// Findings kept of one transaction.
@@ -39,7 +40,8 @@ pub(crate) struct Arrived {
 #[derive(Debug, Default)]
 pub(crate) struct Intake {
     assembler: Assembler,
-    assembled: Option<Transaction>,
+    /// Whether the event at hand ended something: a receipt comes before the event that it is for.
+    ended: bool,
     /// The guide of the group that is open.
     guide: String,
     /// Findings since the last transaction ended.
@@ -73,14 +75,21 @@ impl Watch for Intake {
             self.guide = x12_parser::GroupReceipt::of(segment).gs08.as_str().to_owned();
         }
         if let Some(transaction) = self.assembler.take(event) {
-            self.assembled = Some(transaction);
+            self.attach(transaction);
         }
-        self.ending(findings);
+        let ended = std::mem::take(&mut self.ended);
+        match self.newest() {
+            Some(newest) if ended => keep(&mut newest.findings, findings),
+            _ => keep(&mut self.findings, findings),
+        }
     }
 
     fn ending(&mut self, findings: &[Finding]) {
-        let room = MOST_FINDINGS.saturating_sub(self.findings.len());
-        self.findings.extend(findings.iter().take(room).map(Told::from));
+        let ended = std::mem::take(&mut self.ended);
+        match self.newest() {
+            Some(newest) if ended => keep(&mut newest.findings, findings),
+            _ => keep(&mut self.findings, findings),
+        }
     }
 
     fn transaction(&mut self, receipt: &TransactionReceipt, place: Place) {
@@ -98,11 +107,12 @@ impl Watch for Intake {
                 numbers: Some([place.interchange, place.group, place.transaction]),
                 documents: None,
             },
-            transaction: self.assembled.take(),
+            transaction: None,
             findings: std::mem::take(&mut self.findings),
             rejected: receipt.verdict().max(receipt.content_verdict()) == Verdict::Rejected,
         };
         self.open.push((place.group, arrived));
+        self.ended = true;
     }
 
     fn interchange(&mut self, receipt: InterchangeReceipt) {
@@ -112,11 +122,32 @@ impl Watch for Intake {
             let found = at.and_then(|at| receipt.groups.get(at));
             found.is_none_or(|group| group.verdict() == Verdict::Rejected)
         };
+        self.ended = !self.open.is_empty();
         self.close(|group| whole || group_rejected(group));
     }
 }
 
 impl Intake {
+    /// Gives a transaction to what arrived under its numbers.
+    fn attach(&mut self, transaction: Transaction) {
+        let place = transaction.place(SegmentIndex::of(0));
+        let numbers = [place.interchange, place.group, place.transaction].map(Option::unwrap_or_default);
+        if let Some(newest) = self
+            .newest()
+            .filter(|newest| newest.subject.numbers == Some(numbers))
+        {
+            newest.transaction = Some(transaction);
+        }
+    }
+
+    /// The transaction that ended last.
+    fn newest(&mut self) -> Option<&mut Arrived> {
+        match self.open.last_mut() {
+            Some((_, arrived)) => Some(arrived),
+            None => self.arrived.last_mut(),
+        }
+    }
+
     /// Ends an interchange: a transaction is worth no more than the envelopes around it.
     fn close(&mut self, rejected: impl Fn(u32) -> bool) {
         let nothing_open = self.open.is_empty();
@@ -132,6 +163,11 @@ impl Intake {
             _ => self.around.append(&mut self.findings),
         }
     }
+}
+
+fn keep(kept: &mut Vec<Told>, findings: &[Finding]) {
+    let room = MOST_FINDINGS.saturating_sub(kept.len());
+    kept.extend(findings.iter().take(room).map(Told::from));
 }
 
 #[cfg(test)]

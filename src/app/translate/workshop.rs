@@ -19,7 +19,9 @@ use super::told::Told;
 use crate::mapping::Library;
 use crate::mapping::Program;
 use crate::mapping::guides::Guides;
+use crate::mapping::program::Operation;
 use crate::mapping::program::Side;
+use crate::mapping::program::Source;
 use crate::translate;
 use crate::translate::Context;
 use crate::translate::Lineage;
@@ -163,6 +165,9 @@ impl Workshop {
                 Err(refusal) => produced.push(Told::from(&refusal.finding())),
             }
         }
+        if !self.lenient && produced.iter().any(Told::refuses) {
+            return see(Err(faulty(&arrived.subject, produced)));
+        }
         let mut messages = Vec::new();
         translation.write_documents(&mut messages);
         see(Ok(Delivery {
@@ -245,13 +250,17 @@ impl Workshop {
             Ok(messages) => messages,
             Err(refused) => return see(Err(refusal(batch, refused.to_string()))),
         };
+        let produced = self.check_produced(&messages);
+        if !self.lenient && produced.iter().any(Told::refuses) {
+            return see(Err(faulty(&batch.subject, produced)));
+        }
         self.written.set(control);
         see(Ok(Delivery {
             subject: &batch.subject,
             original: Original::Fhir(&batch.values),
             translation: &translation,
             findings: &batch.findings,
-            produced: self.check_produced(&messages),
+            produced,
             messages,
         }));
     }
@@ -302,10 +311,28 @@ fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
     }
 }
 
+/// The refusal to send what the receiver would refuse.
+fn faulty(subject: &Subject, produced: Vec<Told>) -> Refusal {
+    Refusal {
+        subject: subject.clone(),
+        reason:
+            "it lacks what a sound message needs; --context can tell more, and with --lenient it is made \
+                 all the same. In what would come out:"
+                .to_owned(),
+        findings: produced.into_iter().filter(Told::refuses).collect(),
+    }
+}
+
 /// Why what a translation made is no message.
 fn unfinished(translation: &Translation<'_>) -> Option<String> {
     if let Some(rule) = translation.missing().next() {
         let (name, file, line) = (&rule.name, &rule.file, rule.line);
+        let known = variables(translation.program(), name);
+        if !known.is_empty() {
+            return Some(format!(
+                "it does not say what {name} must write ({file}:{line}); --context can tell it as {known}"
+            ));
+        }
         return Some(format!(
             "there is nothing for {name} to write, which must be there ({file}:{line})"
         ));
@@ -313,6 +340,20 @@ fn unfinished(translation: &Translation<'_>) -> Option<String> {
     translation
         .is_empty()
         .then(|| "nothing in it becomes a message".to_owned())
+}
+
+/// The variables that a row would take, by their names.
+fn variables(program: &Program, rule: &str) -> String {
+    let rows = program.operations.iter().filter_map(|operation| match operation {
+        Operation::Row(row) if *program.rule(row.rule).name == *rule => Some(row),
+        Operation::Row(_) | Operation::Scope(_) => None,
+    });
+    let places = rows.flat_map(|row| row.from.of(&program.places));
+    let names = places.filter_map(|place| match place {
+        Source::Variable(variable) => Some(variable.name()),
+        Source::X12(_) | Source::Fhir(_) => None,
+    });
+    names.collect::<Vec<&str>>().join(" or ")
 }
 
 /// The guide that a resource is translated to where none is asked for.
