@@ -17,11 +17,12 @@ mod diff;
 mod explain;
 mod help;
 mod init;
+mod mappings;
 mod reload;
 mod schema;
 mod show;
 mod terminal;
-mod translate_ccda;
+mod translate;
 mod x12;
 
 use self::terminal::Terminal;
@@ -53,7 +54,8 @@ enum Command {
     Show(show::Args),
     Reload(reload::Args),
     Schema(schema::Args),
-    Translate(translate_ccda::Args),
+    Mappings(mappings::Args),
+    Translate(Box<translate::Args>),
     X12(x12::Args),
     Help(help::Args),
 }
@@ -69,6 +71,27 @@ pub enum Ending {
     Usage,
     /// The message asked about goes nowhere by itself: exit code 3.
     Parked,
+    /// Something was refused by a command that tells refusals from losses: exit code 2.
+    Refused,
+    /// What `Usage` is, of a command whose 2 means a refusal: exit code 64, as `sysexits.h` has it.
+    Misused,
+}
+
+impl Ending {
+    /// The graver of two endings of parts of the same work.
+    fn worse(self, other: Self) -> Self {
+        let weight = |ending| match ending {
+            Self::Good => 0,
+            Self::Finding => 1,
+            Self::Parked | Self::Usage | Self::Refused => 2,
+            Self::Misused => 3,
+        };
+        if weight(self) >= weight(other) {
+            self
+        } else {
+            other
+        }
+    }
 }
 
 impl From<Ending> for ExitCode {
@@ -76,8 +99,9 @@ impl From<Ending> for ExitCode {
         Self::from(match ending {
             Ending::Good => 0,
             Ending::Finding => 1,
-            Ending::Usage => 2,
+            Ending::Usage | Ending::Refused => 2,
             Ending::Parked => 3,
+            Ending::Misused => 64,
         })
     }
 }
@@ -86,9 +110,20 @@ impl From<Ending> for ExitCode {
 ///
 /// A reader that closes the pipe early (`cartage … | head`) is not a fault: the command ends good.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
-    let command_line = match CommandLine::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let command_line = match CommandLine::try_parse_from(&arguments) {
         Ok(command_line) => command_line,
-        Err(answer) => return print_answer(&answer),
+        Err(answer) => {
+            let translates = arguments.get(1).is_some_and(|command| command == "translate");
+            return print_answer(
+                &answer,
+                if translates {
+                    Ending::Misused
+                } else {
+                    Ending::Usage
+                },
+            );
+        }
     };
     let mut terminal = Terminal::stdout();
     let ended = match command_line.command {
@@ -101,7 +136,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Command::Reload(args) => reload::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Help(args) => help::run(&args, &mut terminal),
-        Command::Translate(args) => translate_ccda::run(&args, &mut terminal),
+        Command::Mappings(args) => mappings::run(&args, &mut terminal),
+        Command::Translate(args) => translate::run(&args, &mut terminal),
         Command::X12(args) => x12::run(&args, &mut terminal),
     };
     match ended.and_then(|ending| terminal.flush().map(|()| ending)) {
@@ -115,13 +151,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     }
 }
 
-/// Prints what clap has to say: help and version are good endings, anything else is a usage fault.
-fn print_answer(answer: &clap::Error) -> Ending {
+/// Prints what clap has to say: help and version are good endings, anything else is the `fault`.
+fn print_answer(answer: &clap::Error, fault: Ending) -> Ending {
     // Nothing can be done about a closed standard output or error here; the exit code still tells.
     let _ = answer.print();
     if answer.exit_code() == 0 {
         Ending::Good
     } else {
-        Ending::Usage
+        fault
     }
 }

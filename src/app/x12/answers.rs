@@ -90,7 +90,7 @@ fn address(party: &Party) -> Address<'_> {
 }
 
 /// The date and minute of `now` in universal time; the start of 1970 for anything before it.
-fn stamp(now: SystemTime) -> Stamp {
+pub(crate) fn stamp(now: SystemTime) -> Stamp {
     let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let (year, month, day) = civil(seconds / 86_400);
     let minutes = seconds / 60 % (24 * 60);

@@ -1,0 +1,162 @@
+//! The account of a translation as JSON: where everything went, what was lost and by which tables. No value of a message
+//! has a place in it.
+
+use std::io;
+use std::io::Write;
+
+use serde::Serialize;
+
+use super::spot;
+use super::spot::Spot;
+use super::told::Refusal;
+use super::told::Subject;
+use super::told::Told;
+use super::workshop::Delivery;
+use crate::mapping::Program;
+use crate::mapping::program::Rule;
+use crate::translate::EntrySource;
+use crate::translate::LineageEntry;
+use crate::translate::LossEntry;
+use crate::translate::LossPlace;
+
+/// One line: a translation or a refusal. The names are a promise to scripts.
+#[derive(Debug, Serialize)]
+pub(crate) struct Account<'d> {
+    input: &'d str,
+    #[serde(rename = "of")]
+    subject: &'d Subject,
+    /// `clean`, `losses` or `refused`.
+    pub(crate) outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mapping: Option<Mapping<'d>>,
+    /// How many messages came out.
+    messages: usize,
+    lineage: Vec<Line<'d>>,
+    losses: Vec<Lost<'d>>,
+    /// What was found in the original.
+    findings: &'d [Told],
+    /// What is wrong with what came out.
+    produced: &'d [Told],
+}
+
+#[derive(Debug, Serialize)]
+struct Mapping<'d> {
+    id: &'d str,
+    hash: String,
+}
+
+/// Where a leaf of the target came from; without a target, what only shaped the message.
+#[derive(Debug, Serialize)]
+struct Line<'d> {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    target: String,
+    source: Origin,
+    rule: &'d str,
+    function: &'d str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Origin {
+    /// A place of the original.
+    Place(Spot),
+    /// A variable: what the gateway knew.
+    Context(&'static str),
+    /// The table itself, by file and line.
+    Mapping(String),
+}
+
+#[derive(Debug, Serialize)]
+struct Lost<'d> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Spot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<String>,
+    why: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'d str>,
+}
+
+impl<'d> Account<'d> {
+    /// Of a translation.
+    pub(crate) fn of(input: &'d str, delivery: &'d Delivery<'_>) -> Self {
+        let translation = delivery.translation;
+        Self {
+            input,
+            subject: delivery.subject,
+            outcome: if delivery.is_clean() { "clean" } else { "losses" },
+            error: None,
+            mapping: Some(mapping(translation.program())),
+            messages: translation.len(),
+            lineage: translation.lineage().into_iter().map(line).collect(),
+            losses: translation.losses().into_iter().map(lost).collect(),
+            findings: delivery.findings,
+            produced: &delivery.produced,
+        }
+    }
+
+    /// Of a refusal.
+    pub(crate) fn refused(input: &'d str, refusal: &'d Refusal) -> Self {
+        Self {
+            input,
+            subject: &refusal.subject,
+            outcome: "refused",
+            error: Some(&refusal.reason),
+            mapping: None,
+            messages: 0,
+            lineage: Vec::new(),
+            losses: Vec::new(),
+            findings: &refusal.findings,
+            produced: &[],
+        }
+    }
+
+    /// Writes it on a line of its own.
+    ///
+    /// # Errors
+    /// The failure to write.
+    pub(crate) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        out.write_all(b"\n")
+    }
+}
+
+fn mapping(program: &Program) -> Mapping<'_> {
+    Mapping {
+        id: &program.id,
+        hash: program.hash.to_string(),
+    }
+}
+
+fn line(entry: LineageEntry<'_>) -> Line<'_> {
+    Line {
+        target: spot::short_target(&entry.target),
+        source: match entry.source {
+            EntrySource::Place(place) => Origin::Place(Spot::of(&place)),
+            EntrySource::Context(variable) => Origin::Context(variable),
+            EntrySource::Mapping => Origin::Mapping(stands(entry.rule)),
+        },
+        rule: &entry.rule.name,
+        function: entry.rule.function,
+    }
+}
+
+fn lost(entry: LossEntry<'_>) -> Lost<'_> {
+    let (source, target) = match entry.place {
+        LossPlace::Source(place) => (Some(Spot::of(&place)), None),
+        LossPlace::Target(target) => (None, Some(spot::short_target(&target))),
+    };
+    Lost {
+        source,
+        target,
+        why: entry.why.as_str(),
+        rule: entry.rule.map(|rule| &*rule.name),
+    }
+}
+
+/// Where a rule stands.
+pub(crate) fn stands(rule: &Rule) -> String {
+    format!("{}:{}", rule.file, rule.line)
+}
