@@ -293,7 +293,7 @@ impl Compiler<'_> {
                 let (steps, shape) = self.fhir_target(written, kind)?;
                 match shape {
                     Shape::Thing(kind) => Some((steps, Here::Fhir(kind))),
-                    Shape::Leaf(LeafKind::Resource) | Shape::Leaf(_) | Shape::X12(..) => {
+                    Shape::Leaf(_) | Shape::X12(..) => {
                         self.complain(written.at, "a scope makes something that has members");
                         None
                     }
