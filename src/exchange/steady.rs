@@ -2,14 +2,24 @@
 //!
 //! The wall clock of a machine may be set by an hour or by ten years, on purpose or not.
 //! Deadlines are days that partners agreed on, so they need a time of day; they must not pass because a clock was set.
-//! So the time of day is asked once, at the start, and from there on what counts is the time that has passed.
-//! In doubt the steady time is the earlier one: what ends late can still be helped.
+//! So the time of day is asked once, at the very first start, and from there on what counts is the time that has
+//! passed; between two runs, by how much the wall clock has moved since the ledger last noted it.
+//! In doubt no time has passed: what ends late can still be helped.
 
 use std::time::Duration;
 use std::time::SystemTime;
 
 use crate::base::clock::Tick;
 use crate::exchange::moment::Moment;
+
+/// What the ledger notes of the time with each commit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Noted {
+    /// The steady time.
+    pub steady: Moment,
+    /// What the wall clock showed.
+    pub wall: Moment,
+}
 
 /// The steady time of one run of the gateway.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,17 +50,29 @@ impl Steady {
     /// The longest time that the gateway is believed to have stood still between two runs.
     pub const LONGEST_REST: Duration = Duration::from_hours(24 * 30);
 
-    /// Begins a run: `wall` and `tick` are read together, `kept` is the latest moment that the ledger knows of.
+    /// Begins a run: `wall` and `tick` are read together, `noted` is what the ledger noted last.
     ///
-    /// A wall clock that is behind the ledger, or further ahead than a gateway rests, is not believed: the run then
-    /// goes on from the ledger's moment, and [`Steady::doubt`] says so until an operator decides.
-    pub fn start(kept: Option<Moment>, wall: SystemTime, tick: Tick) -> Self {
+    /// A wall clock that has gone back since, or further ahead than a gateway rests, is not believed: the run then
+    /// goes on where the last one was, and [`Steady::doubt`] says so until an operator decides.
+    pub fn start(noted: Option<Noted>, wall: SystemTime, tick: Tick) -> Self {
         let wall = Moment::of(wall);
-        let start = match kept {
-            Some(kept) if wall < kept || wall.since(kept) > Self::LONGEST_REST => kept,
-            Some(_) | None => wall,
-        };
+        let start = noted.map_or(wall, |noted| {
+            let rest = wall.since(noted.wall);
+            if rest > Self::LONGEST_REST {
+                noted.steady
+            } else {
+                noted.steady.after(rest)
+            }
+        });
         Self { start, at: tick }
+    }
+
+    /// What the ledger is to note with the next commit.
+    pub fn note(&self, wall: SystemTime, tick: Tick) -> Noted {
+        Noted {
+            steady: self.now(tick),
+            wall: Moment::of(wall),
+        }
     }
 
     /// The steady time at `tick`.
@@ -90,8 +112,8 @@ mod tests {
         SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000)
     }
 
-    fn start(kept: Option<Moment>, clock: &ManualClock) -> Steady {
-        Steady::start(kept, clock.now(), clock.tick())
+    fn start(noted: Option<Noted>, clock: &ManualClock) -> Steady {
+        Steady::start(noted, clock.now(), clock.tick())
     }
 
     #[test]
@@ -122,17 +144,30 @@ mod tests {
     }
 
     #[test]
-    fn a_run_begins_no_earlier_than_the_ledger_and_not_years_later() {
-        let kept = Moment::of(noon());
+    fn a_run_begins_no_earlier_than_the_last_one_ended_and_not_years_later() {
+        let first = ManualClock::at(noon());
+        let noted = start(None, &first).note(first.now(), first.tick());
         let begun = |wall: SystemTime| {
             let clock = ManualClock::at(wall);
-            start(Some(kept), &clock).now(clock.tick())
+            start(Some(noted), &clock).now(clock.tick())
         };
         assert_eq!(begun(noon() + HOUR), Moment::of(noon() + HOUR));
-        assert_eq!(begun(noon() - HOUR), kept);
-        assert_eq!(begun(noon() + TEN_YEARS), kept);
+        assert_eq!(begun(noon() - HOUR), Moment::of(noon()));
+        assert_eq!(begun(noon() + TEN_YEARS), Moment::of(noon()));
         let clock = ManualClock::at(noon() + TEN_YEARS);
         let corrected = Steady::corrected(clock.now(), clock.tick());
         assert_eq!(corrected.doubt(clock.now(), clock.tick()), None);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_right_between_two_runs_makes_no_time_pass() {
+        let clock = ManualClock::at(noon() - TEN_YEARS);
+        let wrong = start(None, &clock);
+        let noted = wrong.note(clock.now(), clock.tick());
+        clock.set(noon());
+        let next = start(Some(noted), &clock);
+        assert_eq!(next.now(clock.tick()), wrong.now(clock.tick()));
+        let doubt = next.doubt(clock.now(), clock.tick());
+        assert_eq!(doubt, Some(Doubt::Ahead { by: TEN_YEARS }));
     }
 }

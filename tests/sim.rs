@@ -1,0 +1,192 @@
+//! The simulator (ROB-023): exchange and courier over a store that forgets, in virtual time, under a network that
+//! loses, doubles and reorders, with partners that have bad days, crashes, and clocks that jump.
+//!
+//! `cargo test --test sim` runs 200 seeds and sees that each way of sabotage is found;
+//! `cargo test --test sim -- --seeds 10000` runs more, `-- --first 1000` begins elsewhere, and
+//! `cargo test --test sim -- --seed S` (or `CARTAGE_SEED=S`) runs one again, exactly.
+//!
+//! It has a harness of its own so that a seed is an argument and a run that fails says how to have it again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may stop"
+)]
+
+#[path = "sim/courier.rs"]
+mod courier;
+#[path = "sim/dice.rs"]
+mod dice;
+#[path = "sim/gateway.rs"]
+mod gateway;
+#[path = "sim/judge.rs"]
+mod judge;
+#[path = "sim/letters.rs"]
+mod letters;
+#[path = "sim/partners.rs"]
+mod partners;
+#[path = "sim/plan.rs"]
+mod plan;
+#[path = "sim/store.rs"]
+mod store;
+#[path = "sim/world.rs"]
+mod world;
+
+use std::io::Write;
+use std::panic;
+use std::process::ExitCode;
+
+use gateway::Sabotage;
+use world::Counts;
+use world::Report;
+use world::World;
+
+/// What was asked for on the command line.
+struct Wish {
+    first: u64,
+    seeds: u64,
+    only: bool,
+}
+
+const SEEDS: u64 = 200;
+
+/// How many seeds a sabotage may go unseen.
+const SABOTAGED: u64 = 60;
+
+fn main() -> ExitCode {
+    let mut out = std::io::stdout();
+    let Some(wish) = wish(std::env::args().skip(1), std::env::var("CARTAGE_SEED").ok()) else {
+        return ExitCode::SUCCESS;
+    };
+    let mut total = Counts::default();
+    for seed in wish.first..wish.first + wish.seeds {
+        match run(seed, Sabotage::None) {
+            Ok(report) if report.complaints.is_empty() => total.add(report.counts),
+            Ok(report) => {
+                let tail: Vec<String> = report.last.into();
+                return fail(
+                    &mut out,
+                    seed,
+                    &report.complaints.join("\n  "),
+                    &tail.join("\n  "),
+                );
+            }
+            Err(panic) => return fail(&mut out, seed, &panic, "it stopped there"),
+        }
+    }
+    say(
+        &mut out,
+        &format!("sim: {} seeds from {}: {total:?}", wish.seeds, wish.first),
+    );
+    if wish.only {
+        return ExitCode::SUCCESS;
+    }
+    let unfair = [total.acknowledged, total.delivered, total.crashes, total.dead].contains(&0);
+    if unfair {
+        say(&mut out, "sim: too little happened for this to show anything");
+        return ExitCode::FAILURE;
+    }
+    if replays(&mut out, wish.first) && finds_sabotage(&mut out) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// The same seed gives the same run, happening by happening.
+fn replays(out: &mut impl Write, first: u64) -> bool {
+    for seed in first..first + 5 {
+        let traces = [run(seed, Sabotage::None), run(seed, Sabotage::None)].map(|run| run.unwrap().trace);
+        if traces[0] != traces[1] {
+            say(out, &format!("sim: seed {seed} does not replay"));
+            return false;
+        }
+    }
+    true
+}
+
+/// A judge that finds nothing where something is wrong would prove nothing.
+fn finds_sabotage(out: &mut impl Write) -> bool {
+    let quiet = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let mut unseen = Vec::new();
+    for sabotage in [
+        Sabotage::ReplyBeforeSync,
+        Sabotage::LyingDisk,
+        Sabotage::NewNumbers,
+        Sabotage::NoDeadLetters,
+        Sabotage::WallClock,
+    ] {
+        let seen =
+            (0..SABOTAGED).find(|seed| run(*seed, sabotage).map_or(true, |run| !run.complaints.is_empty()));
+        match seen {
+            Some(seed) => say(out, &format!("sim: {sabotage:?} is found at seed {seed}")),
+            None => unseen.push(sabotage),
+        }
+    }
+    panic::set_hook(quiet);
+    if !unseen.is_empty() {
+        say(out, &format!("sim: not found in {SABOTAGED} seeds: {unseen:?}"));
+    }
+    unseen.is_empty()
+}
+
+fn run(seed: u64, sabotage: Sabotage) -> Result<Report, String> {
+    let ran = panic::catch_unwind(|| World::of(seed, sabotage).run());
+    ran.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+            .unwrap_or_default()
+    })
+}
+
+fn fail(out: &mut impl Write, seed: u64, complaints: &str, tail: &str) -> ExitCode {
+    say(
+        out,
+        &format!(
+            "sim: seed {seed} went wrong:\n  {complaints}\nthe last that happened:\n  {tail}\n\
+             again: cargo test --test sim -- --seed {seed}"
+        ),
+    );
+    ExitCode::FAILURE
+}
+
+fn say(out: &mut impl Write, text: &str) {
+    writeln!(out, "{text}").expect("the test's output can be written");
+}
+
+/// Reads the arguments; `None` if this test was not meant, as with `cargo test some_name`.
+fn wish(mut arguments: impl Iterator<Item = String>, from_environment: Option<String>) -> Option<Wish> {
+    let mut wish = Wish {
+        first: 0,
+        seeds: SEEDS,
+        only: false,
+    };
+    let number = |text: Option<String>| -> u64 { text.and_then(|text| text.parse().ok()).expect("a number") };
+    if from_environment.is_some() {
+        (wish.first, wish.seeds, wish.only) = (number(from_environment), 1, true);
+    }
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--seed" => (wish.first, wish.seeds, wish.only) = (number(arguments.next()), 1, true),
+            "--seeds" => wish.seeds = number(arguments.next()),
+            "--first" => wish.first = number(arguments.next()),
+            "--list" => return None,
+            name if !name.starts_with('-') && !"sim".contains(name) => return None,
+            _ => {}
+        }
+    }
+    Some(wish)
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.exchanges += other.exchanges;
+        self.acknowledged += other.acknowledged;
+        self.delivered += other.delivered;
+        self.dead += other.dead;
+        self.crashes += other.crashes;
+        self.attempts += other.attempts;
+    }
+}
