@@ -4,4 +4,5 @@
 
 pub mod app;
 pub mod base;
+pub mod ledger;
 pub mod mapping;
