@@ -257,6 +257,16 @@ fn what_cannot_be_translated_is_told() {
 }
 
 #[test]
+fn a_resource_that_came_with_line_breaks_goes_out_on_one_line() {
+    let submission = include_str!("data/fhir/submit-1.1.json");
+    assert!(submission.lines().count() > 10);
+    let interchange = translate(&["--lenient"], submission).out;
+    let back = translate(&["--lenient"], &interchange);
+    assert_eq!(back.lines().len(), 1, "{back:?}");
+    assert_eq!(back.lines()[0]["resourceType"], "Parameters");
+}
+
+#[test]
 fn a_clinical_document_becomes_a_bundle() {
     let document = r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1.2.3"/></ClinicalDocument>"#;
     let said = translate(&[], document);

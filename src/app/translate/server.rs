@@ -18,6 +18,7 @@ use super::told::Refusal;
 use super::workshop::Delivery;
 use super::workshop::Made;
 use super::workshop::Workshop;
+use super::workshop::on_one_line;
 use crate::app::Ending;
 use crate::app::terminal::Terminal;
 
@@ -107,7 +108,7 @@ fn answer(workshop: &Workshop, path: &str, out: &mut Terminal) -> io::Result<()>
     };
     if Format::of(&bytes) == Format::Cda {
         return match workshop.clinic.bundle(&bytes) {
-            Ok(bundle) => writeln!(out, "{bundle}"),
+            Ok(bundle) => writeln!(out, "{}", on_one_line(bundle)),
             Err(refused) => refuse(path, refused.code().as_str(), out),
         };
     }
@@ -143,7 +144,7 @@ fn messages(delivery: &Delivery<'_>) -> Vec<Message> {
     if let (Made::Mapped(translation, _), false) = (delivery.made, delivery.is_x12()) {
         let raw = translation
             .documents()
-            .filter_map(|text| RawValue::from_string(text).ok());
+            .filter_map(|text| RawValue::from_string(on_one_line(text)).ok());
         return raw.map(Message::Resource).collect();
     }
     let message = match std::str::from_utf8(&delivery.messages) {

@@ -143,7 +143,7 @@ impl Workshop {
             Err(refused) => return see(Err(Refusal::whole(format!("{refused} ({})", refused.code())))),
         };
         let findings: Vec<Told> = outcome.notes.iter().map(Told::from).collect();
-        let mut messages = outcome.bundle.clone().into_bytes();
+        let mut messages = on_one_line(outcome.bundle.clone()).into_bytes();
         messages.push(b'\n');
         see(Ok(Delivery {
             subject: &Subject {
@@ -214,7 +214,10 @@ impl Workshop {
             return see(Err(faulty(&arrived.subject, produced)));
         }
         let mut messages = Vec::new();
-        translation.write_documents(&mut messages);
+        for document in translation.documents() {
+            messages.extend_from_slice(on_one_line(document).as_bytes());
+            messages.push(b'\n');
+        }
         see(Ok(Delivery {
             subject: &arrived.subject,
             made: Made::Mapped(&translation, Original::X12(transaction)),
@@ -412,6 +415,16 @@ fn usual_guide(batch: &Batch<'_>) -> &'static str {
         "Parameters" if batch.values.iter().any(prior) => "006020X316",
         "Parameters" => "006020X314",
         _ => "006020X313",
+    }
+}
+
+/// A JSON text on one line. What was taken over as it was may have breaks; none of them is inside a string, where JSON
+/// has them escaped, so blanks say the same.
+pub(crate) fn on_one_line(document: String) -> String {
+    if document.contains(['\n', '\r']) {
+        document.replace(['\n', '\r'], " ")
+    } else {
+        document
     }
 }
 
