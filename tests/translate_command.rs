@@ -257,6 +257,33 @@ fn what_cannot_be_translated_is_told() {
 }
 
 #[test]
+fn a_resource_that_came_with_line_breaks_goes_out_on_one_line() {
+    let submission = include_str!("data/fhir/submit-1.1.json");
+    assert!(submission.lines().count() > 10);
+    let interchange = translate(&["--lenient"], submission).out;
+    let back = translate(&["--lenient"], &interchange);
+    assert_eq!(back.lines().len(), 1, "{back:?}");
+    assert_eq!(back.lines()[0]["resourceType"], "Parameters");
+}
+
+#[test]
+fn a_clinical_document_becomes_a_bundle() {
+    let document = r#"<ClinicalDocument xmlns="urn:hl7-org:v3"><id root="1.2.3"/></ClinicalDocument>"#;
+    let said = translate(&[], document);
+    assert!(said.code < 2, "{said:?}");
+    assert_eq!(said.lines()[0]["resourceType"], "Bundle");
+    let report = translate(&["--report", "-"], document).lines();
+    assert_eq!(report[0]["mapping"]["id"], "ccda");
+    assert!(!report[0]["lineage"].as_array().unwrap().is_empty());
+    let collection = translate(&["--product", "collection"], document).lines();
+    assert_eq!(collection[0]["type"], "collection");
+    refused(document, &["--to", "006020X314"], "as an attachment");
+    let path = file("server.xml", document);
+    let served = cartage(&["translate", "--server"], path.to_str().unwrap().as_bytes()).ended(0);
+    assert_eq!(served.lines()[0]["resourceType"], "Bundle");
+}
+
+#[test]
 fn usage_faults_end_with_64() {
     let wrong = file("wrong-context.json", r#"{"payer_url":"x"}"#);
     let runs: [&[&str]; 8] = [

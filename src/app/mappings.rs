@@ -40,8 +40,8 @@ enum Command {
 /// Where mappings come from.
 #[derive(Clone, Debug, Default, clap::Args)]
 struct Source {
-    /// A folder of mappings (cdex/*.toml, codes/*.csv) that replace those of the program, or add to them
-    #[arg(long = "mappings-dir", value_name = "DIR")]
+    /// A folder of mappings (cdex, codes) that replace those of the program, or add to them
+    #[arg(long = "mappings-dir", value_name = "DIR", env = "CARTAGE_MAPPINGS_DIR")]
     folder: Option<PathBuf>,
     /// Print JSON for a program, one object a line
     #[arg(long)]
@@ -75,9 +75,12 @@ fn library(folder: Option<&Path>) -> Result<Library, Unusable> {
     if !folder.is_dir() {
         return Err(Unusable::Folder(format!("{shown}: there is no such folder")));
     }
-    if !["cdex", "codes"].iter().any(|kind| folder.join(kind).is_dir()) {
+    if !["cdex", "ccda", "codes"]
+        .iter()
+        .any(|kind| folder.join(kind).is_dir())
+    {
         return Err(Unusable::Folder(format!(
-            "{shown}: there is neither cdex nor codes in it"
+            "{shown}: there is neither cdex nor ccda nor codes in it"
         )));
     }
     Library::with_folder(folder).map_err(Unusable::Tables)

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 mod account;
+pub(super) mod clinical;
 mod documents;
 mod envelope;
 mod explain;
@@ -22,6 +23,8 @@ pub(super) mod values;
 mod workshop;
 
 use self::account::Account;
+use self::clinical::Clinic;
+use self::clinical::Shape;
 use self::knowledge::Knowledge;
 use self::told::Refusal;
 use self::workshop::Aim;
@@ -47,7 +50,7 @@ const TOLD: usize = 20;
 /// A 277 request becomes Tasks, Tasks become a 277, and so on: `cartage mappings list` tells what there is.
 /// What its guide or profile refuses, on the way in or out, is not translated unless --lenient is given.
 /// FHIR comes out as one JSON document a line; several resources go in one behind the other, and Tasks that
-/// follow one another make one request.
+/// follow one another make one request. A C-CDA document becomes a Bundle.
 ///
 /// Exit code 0: clean. 1: translated, and something was lost, repaired, defaulted or not as it should be.
 /// 2: something was refused. 64: wrong usage, or something cannot be read or written.
@@ -84,9 +87,11 @@ pub(super) struct Args {
     /// Use this mapping and no other
     #[arg(long, value_name = "ID")]
     mapping: Option<String>,
-    /// A folder of mappings (cdex/*.toml, codes/*.csv) that replace those of the program, or add to them
-    #[arg(long, value_name = "DIR")]
+    /// A folder of mappings (cdex, ccda, codes) that replace those of the program, or add to them
+    #[arg(long, value_name = "DIR", env = "CARTAGE_MAPPINGS_DIR")]
     mappings_dir: Option<PathBuf>,
+    #[command(flatten)]
+    shape: Shape,
     #[command(flatten)]
     guides: GuideLibrary,
 }
@@ -151,6 +156,8 @@ fn open(args: &Args) -> Result<Workshop, String> {
     Ok(Workshop {
         library,
         guides,
+        clinic: Clinic::new(&args.shape, args.mappings_dir.as_deref())?,
+        account: args.explain || args.report.is_some(),
         knowledge,
         aim: args.to.clone(),
         lenient: args.lenient,
@@ -252,7 +259,7 @@ impl<'a> Desk<'a> {
         }
         self.ending = self.ending.worse(Ending::Finding);
         let (title, subject) = (&self.title, delivery.subject);
-        let lost = delivery.translation.loss_count();
+        let lost = delivery.loss_count();
         if lost > 0 {
             let how = match (self.explain, &self.report) {
                 (false, Sink::Nowhere) => "; --explain or --report tell which",

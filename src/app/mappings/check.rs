@@ -11,6 +11,7 @@ use super::describe::rows;
 use crate::app::Ending;
 use crate::app::terminal::Style;
 use crate::app::terminal::Terminal;
+use crate::app::translate::clinical;
 
 /// Check mappings and code tables; everything that is wrong is told at once, with file, line and column
 #[derive(Debug, clap::Args)]
@@ -55,6 +56,15 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
             return Ok(Ending::Finding);
         }
     };
+    if let Some(Err(wrong)) = args.folder.as_deref().map(clinical::load) {
+        if args.json {
+            serde_json::to_writer(&mut *out, &serde_json::json!({ "message": wrong }))?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{wrong}")?;
+        }
+        return Ok(Ending::Finding);
+    }
     if args.json {
         return Ok(Ending::Good);
     }

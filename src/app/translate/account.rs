@@ -12,12 +12,15 @@ use super::told::Refusal;
 use super::told::Subject;
 use super::told::Told;
 use super::workshop::Delivery;
+use super::workshop::Made;
 use crate::mapping::Program;
 use crate::mapping::program::Rule;
 use crate::translate::EntrySource;
 use crate::translate::LineageEntry;
 use crate::translate::LossEntry;
 use crate::translate::LossPlace;
+use crate::translate::ccda::Leaf;
+use crate::translate::ccda::LeftBehind;
 
 /// One line: a translation or a refusal. The names are a promise to scripts.
 #[derive(Debug, Serialize)]
@@ -44,8 +47,15 @@ pub(crate) struct Account<'d> {
 #[derive(Debug, Serialize)]
 struct Mapping<'d> {
     id: &'d str,
+    /// The rules for C-CDA have none.
+    #[serde(skip_serializing_if = "String::is_empty")]
     hash: String,
 }
+
+const CCDA: Mapping<'static> = Mapping {
+    id: "ccda",
+    hash: String::new(),
+};
 
 /// Where a leaf of the target came from; without a target, what only shaped the message.
 #[derive(Debug, Serialize)]
@@ -82,16 +92,29 @@ struct Lost<'d> {
 impl<'d> Account<'d> {
     /// Of a translation.
     pub(crate) fn of(input: &'d str, delivery: &'d Delivery<'_>) -> Self {
-        let translation = delivery.translation;
+        let (mapping, messages, lineage, losses) = match delivery.made {
+            Made::Mapped(translation, _) => (
+                mapping(translation.program()),
+                translation.len(),
+                translation.lineage().into_iter().map(line).collect(),
+                translation.losses().into_iter().map(lost).collect(),
+            ),
+            Made::Converted(outcome) => (
+                CCDA,
+                1,
+                outcome.lineage.iter().map(converted).collect(),
+                outcome.left_behind.iter().map(left_behind).collect(),
+            ),
+        };
         Self {
             input,
             subject: delivery.subject,
             outcome: if delivery.is_clean() { "clean" } else { "losses" },
             error: None,
-            mapping: Some(mapping(translation.program())),
-            messages: translation.len(),
-            lineage: translation.lineage().into_iter().map(line).collect(),
-            losses: translation.losses().into_iter().map(lost).collect(),
+            mapping: Some(mapping),
+            messages,
+            lineage,
+            losses,
             findings: delivery.findings,
             produced: &delivery.produced,
         }
@@ -153,6 +176,24 @@ fn lost(entry: LossEntry<'_>) -> Lost<'_> {
         target,
         why: entry.why.as_str(),
         rule: entry.rule.map(|rule| &*rule.name),
+    }
+}
+
+fn converted(leaf: &Leaf) -> Line<'_> {
+    Line {
+        target: format!("Bundle.entry[{}].resource.{}", leaf.resource, leaf.path),
+        source: Origin::Place(Spot::named(&leaf.source)),
+        rule: &leaf.rule,
+        function: "convert",
+    }
+}
+
+fn left_behind(left: &LeftBehind) -> Lost<'_> {
+    Lost {
+        source: Some(Spot::of(&left.place)),
+        target: None,
+        why: left.reason.as_str(),
+        rule: None,
     }
 }
 

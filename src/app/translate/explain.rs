@@ -12,6 +12,7 @@ use super::spot::ComposedLeaf;
 use super::values::held;
 use super::values::look;
 use super::workshop::Delivery;
+use super::workshop::Made;
 use super::workshop::Original;
 use crate::app::terminal::Style;
 use crate::app::terminal::Terminal;
@@ -19,8 +20,11 @@ use crate::app::x12::excerpt::shown;
 use crate::base::place::Place;
 use crate::base::place::X12Place;
 use crate::fhir::json;
+use crate::mapping::program::Side;
 use crate::translate::EntrySource;
 use crate::translate::LossPlace;
+use crate::translate::Translation;
+use crate::translate::ccda::Outcome;
 use crate::x12::SegmentIndex;
 use crate::x12::Transaction;
 
@@ -43,13 +47,43 @@ struct Line {
 /// # Errors
 /// The failure to write.
 pub(crate) fn print(delivery: &Delivery<'_>, out: &mut Terminal) -> io::Result<()> {
-    let translation = delivery.translation;
+    match delivery.made {
+        Made::Mapped(translation, original) => print_mapped(delivery, translation, original, out),
+        Made::Converted(outcome) => print_converted(outcome, out),
+    }
+}
+
+/// Where each value of a converted document came from; what is odd and what was left behind.
+fn print_converted(outcome: &Outcome, out: &mut Terminal) -> io::Result<()> {
+    let bundle = json::read(outcome.bundle.as_bytes()).ok();
+    let bundle: Vec<Value> = bundle.into_iter().collect();
+    for leaf in &outcome.lineage {
+        let target = format!("Bundle.entry[{}].resource.{}", leaf.resource, leaf.path);
+        let value = clip(&look(&bundle, &target), WIDTHS[1]);
+        writeln!(out, "{}  → {target} = {value}  [{}]", leaf.source, leaf.rule)?;
+    }
+    for left in &outcome.left_behind {
+        let (place, why) = (spot::short(&left.place), left.reason.as_str());
+        writeln!(out, "{place}  {}", out.style(Style::Warning, format!("✗ {why}")))?;
+    }
+    for note in &outcome.notes {
+        writeln!(out, "{}", out.style(Style::Faint, note))?;
+    }
+    Ok(())
+}
+
+fn print_mapped(
+    delivery: &Delivery<'_>,
+    translation: &Translation<'_>,
+    original: Original<'_>,
+    out: &mut Terminal,
+) -> io::Result<()> {
     let program = translation.program();
     let count = translation.len();
     let title = out.style(Style::Strong, format!("{}", delivery.subject));
     let hash: String = program.hash.to_string().chars().take(12).collect();
     writeln!(out, "{title}: {count} message(s) by {} ({hash})", program.id)?;
-    let sides = Sides::of(delivery);
+    let sides = Sides::of(translation, original);
     let mut lines = Vec::new();
     let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in translation.lineage() {
@@ -139,10 +173,10 @@ struct Sides<'d> {
 }
 
 impl<'d> Sides<'d> {
-    fn of(delivery: &Delivery<'d>) -> Self {
+    fn of(translation: &'d Translation<'d>, original: Original<'d>) -> Self {
         let mut segments = BTreeMap::new();
         let mut order = BTreeMap::new();
-        match delivery.original {
+        match original {
             Original::X12(transaction) => {
                 for segment in transaction.all_segments() {
                     let id = transaction.id(segment).as_str().to_owned();
@@ -156,19 +190,18 @@ impl<'d> Sides<'d> {
                 }
             }
         }
-        let documents = if delivery.is_x12() {
-            Vec::new()
-        } else {
-            let texts = delivery.translation.documents();
-            texts
+        let texts = translation.documents();
+        let documents = match translation.program().to {
+            Side::X12(_) => Vec::new(),
+            Side::Fhir(_) => texts
                 .filter_map(|text| json::read(text.as_bytes()).ok())
-                .collect()
+                .collect(),
         };
         Self {
-            original: delivery.original,
+            original,
             segments,
             order,
-            composed: delivery.translation.transactions().collect(),
+            composed: translation.transactions().collect(),
             documents,
         }
     }

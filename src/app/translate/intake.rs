@@ -66,6 +66,10 @@ pub(crate) fn read(input: &[u8], guides: &GuideSet, repair: bool) -> (Vec<Arrive
     // An interchange without a receipt cannot be; should one be left, it was not accepted.
     intake.close(|_| true);
     intake.around.append(&mut intake.findings);
+    // A receipt that keeps no findings does not know those of the content.
+    for arrived in &mut intake.arrived {
+        arrived.rejected |= arrived.findings.iter().any(Told::refuses);
+    }
     (intake.arrived, intake.around)
 }
 

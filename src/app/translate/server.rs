@@ -1,4 +1,7 @@
 //! Translates for a program that stays: one path a line in, one JSON line out, in the same order.
+//!
+//! A C-CDA document is answered with its Bundle, anything else with an object that holds the messages and the account;
+//! whatever is refused, with an object that has a member `error`.
 
 use std::io;
 use std::io::BufRead;
@@ -10,9 +13,12 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::account::Account;
+use super::sniff::Format;
 use super::told::Refusal;
 use super::workshop::Delivery;
+use super::workshop::Made;
 use super::workshop::Workshop;
+use super::workshop::on_one_line;
 use crate::app::Ending;
 use crate::app::terminal::Terminal;
 
@@ -100,6 +106,12 @@ fn answer(workshop: &Workshop, path: &str, out: &mut Terminal) -> io::Result<()>
         Ok(bytes) => bytes,
         Err(inaccessible) => return refuse(path, &inaccessible.fault.to_string(), out),
     };
+    if Format::of(&bytes) == Format::Cda {
+        return match workshop.clinic.bundle(&bytes) {
+            Ok(bundle) => writeln!(out, "{}", on_one_line(bundle)),
+            Err(refused) => refuse(path, refused.code().as_str(), out),
+        };
+    }
     let mut answer = Answer {
         input: path,
         outcome: "clean",
@@ -129,9 +141,10 @@ fn answer(workshop: &Workshop, path: &str, out: &mut Terminal) -> io::Result<()>
 
 /// Every message of a delivery.
 fn messages(delivery: &Delivery<'_>) -> Vec<Message> {
-    if !delivery.is_x12() {
-        let documents = delivery.translation.documents();
-        let raw = documents.filter_map(|text| RawValue::from_string(text).ok());
+    if let (Made::Mapped(translation, _), false) = (delivery.made, delivery.is_x12()) {
+        let raw = translation
+            .documents()
+            .filter_map(|text| RawValue::from_string(on_one_line(text)).ok());
         return raw.map(Message::Resource).collect();
     }
     let message = match std::str::from_utf8(&delivery.messages) {

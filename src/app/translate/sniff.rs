@@ -48,8 +48,7 @@ impl Format {
     /// Why an input of this format is not translated; nothing if it may be.
     pub(crate) const fn refusal(self) -> Option<&'static str> {
         match self {
-            Self::X12 | Self::Json => None,
-            Self::Cda => Some("this is a C-CDA document, and their translation does not exist yet"),
+            Self::X12 | Self::Json | Self::Cda => None,
             Self::FhirXml => Some("this is FHIR in XML; only FHIR in JSON is read"),
             Self::Xml => Some("this is XML, but no clinical document"),
             Self::Empty => Some("there is nothing in it"),

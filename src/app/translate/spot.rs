@@ -47,6 +47,14 @@ impl Spot {
 }
 
 impl Spot {
+    /// A place that has a name only.
+    pub(crate) fn named(at: &str) -> Self {
+        Self {
+            at: at.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Bytes from the start of the input, where a place has them.
     pub(crate) const fn offset(&self) -> Option<u64> {
         self.offset

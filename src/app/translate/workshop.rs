@@ -5,6 +5,7 @@ use std::cell::Cell;
 use serde_json::Value;
 use x12_parser::Stamp;
 
+use super::clinical::Clinic;
 use super::documents;
 use super::documents::Batch;
 use super::envelope;
@@ -27,6 +28,7 @@ use crate::translate::Context;
 use crate::translate::Lineage;
 use crate::translate::Resources;
 use crate::translate::Translation;
+use crate::translate::ccda::Outcome;
 use crate::x12::Frame;
 use crate::x12::Transaction;
 
@@ -47,7 +49,10 @@ pub(crate) struct Workshop {
     pub(crate) library: Library,
     pub(crate) guides: Guides,
     pub(crate) knowledge: Knowledge,
+    pub(crate) clinic: Clinic,
     pub(crate) aim: Aim,
+    /// Whether anybody asks where everything came from.
+    pub(crate) account: bool,
     /// Translate what its check refuses.
     pub(crate) lenient: bool,
     /// Use this mapping and no other.
@@ -64,11 +69,19 @@ pub(crate) enum Original<'d> {
     Fhir(&'d [Value]),
 }
 
+/// How it was translated.
+#[derive(Clone, Copy)]
+pub(crate) enum Made<'d> {
+    /// By a mapping between X12 and FHIR.
+    Mapped(&'d Translation<'d>, Original<'d>),
+    /// By the rules for C-CDA.
+    Converted(&'d Outcome),
+}
+
 /// A translation, done.
 pub(crate) struct Delivery<'d> {
     pub(crate) subject: &'d Subject,
-    pub(crate) original: Original<'d>,
-    pub(crate) translation: &'d Translation<'d>,
+    pub(crate) made: Made<'d>,
     /// What was found in the original; nothing of it refused the translation.
     pub(crate) findings: &'d [Told],
     /// What is wrong with the messages that came out.
@@ -81,12 +94,20 @@ impl Delivery<'_> {
     /// Whether everything arrived, and everything was as it should be.
     pub(crate) fn is_clean(&self) -> bool {
         let at_fault = |told: &[Told]| told.iter().any(Told::refuses);
-        self.translation.loss_count() == 0 && !at_fault(self.findings) && !at_fault(&self.produced)
+        self.loss_count() == 0 && !at_fault(self.findings) && !at_fault(&self.produced)
+    }
+
+    /// How many places are not as in the original.
+    pub(crate) fn loss_count(&self) -> usize {
+        match self.made {
+            Made::Mapped(translation, _) => translation.loss_count(),
+            Made::Converted(outcome) => outcome.left_behind.len(),
+        }
     }
 
     /// Whether the messages are X12.
     pub(crate) fn is_x12(&self) -> bool {
-        matches!(self.translation.program().to, Side::X12(_))
+        matches!(self.made, Made::Mapped(translation, _) if matches!(translation.program().to, Side::X12(_)))
     }
 }
 
@@ -101,6 +122,10 @@ impl Workshop {
             return see(Err(Refusal::whole(reason)));
         }
         match (format, &self.aim) {
+            (Format::Cda, Aim::Guide(_)) => see(Err(Refusal::whole(
+                "a C-CDA document goes into X12 as an attachment, with $submit-attachment around it",
+            ))),
+            (Format::Cda, Aim::Fhir | Aim::Other) => self.convert(input, see),
             (Format::X12, Aim::Guide(_)) => see(Err(Refusal::whole(
                 "this is X12 already; it is translated to fhir",
             ))),
@@ -110,6 +135,26 @@ impl Workshop {
             ))),
             (_, Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
         }
+    }
+
+    fn convert(&self, input: &[u8], see: &mut See<'_>) {
+        let outcome = match self.clinic.convert(input, self.account) {
+            Ok(outcome) => outcome,
+            Err(refused) => return see(Err(Refusal::whole(format!("{refused} ({})", refused.code())))),
+        };
+        let findings: Vec<Told> = outcome.notes.iter().map(Told::from).collect();
+        let mut messages = on_one_line(outcome.bundle.clone()).into_bytes();
+        messages.push(b'\n');
+        see(Ok(Delivery {
+            subject: &Subject {
+                kind: "ClinicalDocument".to_owned(),
+                ..Subject::default()
+            },
+            made: Made::Converted(&outcome),
+            findings: &findings,
+            produced: Vec::new(),
+            messages,
+        }));
     }
 
     fn translate_x12(&self, input: &[u8], see: &mut See<'_>) {
@@ -169,11 +214,13 @@ impl Workshop {
             return see(Err(faulty(&arrived.subject, produced)));
         }
         let mut messages = Vec::new();
-        translation.write_documents(&mut messages);
+        for document in translation.documents() {
+            messages.extend_from_slice(on_one_line(document).as_bytes());
+            messages.push(b'\n');
+        }
         see(Ok(Delivery {
             subject: &arrived.subject,
-            original: Original::X12(transaction),
-            translation: &translation,
+            made: Made::Mapped(&translation, Original::X12(transaction)),
             findings: &arrived.findings,
             produced,
             messages,
@@ -257,8 +304,7 @@ impl Workshop {
         self.written.set(control);
         see(Ok(Delivery {
             subject: &batch.subject,
-            original: Original::Fhir(&batch.values),
-            translation: &translation,
+            made: Made::Mapped(&translation, Original::Fhir(&batch.values)),
             findings: &batch.findings,
             produced,
             messages,
@@ -369,6 +415,16 @@ fn usual_guide(batch: &Batch<'_>) -> &'static str {
         "Parameters" if batch.values.iter().any(prior) => "006020X316",
         "Parameters" => "006020X314",
         _ => "006020X313",
+    }
+}
+
+/// A JSON text on one line. What was taken over as it was may have breaks; none of them is inside a string, where JSON
+/// has them escaped, so blanks say the same.
+pub(crate) fn on_one_line(document: String) -> String {
+    if document.contains(['\n', '\r']) {
+        document.replace(['\n', '\r'], " ")
+    } else {
+        document
     }
 }
 
