@@ -22,6 +22,8 @@ const REQUEST: &str = include_str!("data/translate/request.x12");
 /// The same, without the address to answer to.
 const NO_ADDRESS: &str = include_str!("data/x12/demo-277-request.x12");
 const TASK: &str = include_str!("data/fhir/attachment-request.json");
+/// A request by questionnaire, which a 277 has no question for.
+const QUESTIONNAIRE: &str = include_str!("data/fhir/attachment-request-questionnaire.json");
 const DATA_REQUEST: &str = include_str!("data/fhir/data-request-code.json");
 /// Values of the samples that name a person, a claim or a plan's member.
 const PRIVATE: [&str; 5] = ["MARLOWE", "HP0042117", "NC-2026-0417", "CASE-88123", "PD94bWwg"];
@@ -207,13 +209,13 @@ fn what_the_message_does_not_say_is_asked_for() {
         said.out.is_empty() && said.err.contains("--context can tell it as payer-url"),
         "{said:?}"
     );
-    let said = translate(&["--context", none], TASK).ended(2);
+    let said = translate(&["--context", none], QUESTIONNAIRE).ended(2);
     assert!(
         said.out.is_empty() && said.err.contains("In what would come out"),
         "{said:?}"
     );
     assert!(
-        said.err.contains("IK403-1") && said.err.contains("2100A/NM103"),
+        said.err.contains("IK304-3: a required segment is missing"),
         "{said:?}"
     );
 }
@@ -366,6 +368,28 @@ fn messages_and_account_go_to_files() {
     assert_eq!(fs::read_to_string(messages).unwrap(), translate(&[], REQUEST).out);
     let report: Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     assert_eq!(report["of"]["kind"], "277");
+}
+
+/// Attachments of the corpus go to FHIR and come back as the same segments, payloads included.
+#[test]
+fn submissions_and_attachments_go_both_ways() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus/x12");
+    if !folder.is_dir() {
+        assert!(env::var_os("CI").is_none(), "the corpus is missing");
+        eprintln!("skipped: ../shared/corpus/x12 is not there");
+        return;
+    }
+    for (name, guide) in [
+        ("syn_275_x314_unsolicited_b64_cda", "006020X314"),
+        ("syn_275_x314_solicited_two_lx_mime", "006020X314"),
+        ("syn_275_x316_prior_auth", "006020X316"),
+    ] {
+        let text = fs::read_to_string(folder.join(format!("{name}.edi"))).unwrap();
+        let there = translate(&[], &text).ended(0).out;
+        let back = translate(&["--to", guide], &there);
+        assert!(back.code < 2, "{name}: {back:?}");
+        assert_eq!(body(&back.out), body(&text), "{name}");
+    }
 }
 
 /// Every request of the corpus that its guide accepts goes to FHIR without loss, and back to the same segments.
