@@ -37,7 +37,7 @@ pub struct Explanation {
     pub conversation: Step,
     /// The routes that were looked at, with their numbers and names.
     pub routes: Vec<(usize, String, Step)>,
-    /// How many routes were looked at and are not listed, because nothing in them is like the message.
+    /// How many routes were looked at and are not listed, because what tells them from others is not in the message.
     pub unlike: usize,
     /// Who is addressed; nothing where an earlier step decided.
     pub addressee: Option<Step>,
@@ -63,11 +63,18 @@ pub fn explain(checked: &Checked, facts: &Facts, all: bool) -> Explanation {
     let words = Words { checked, facts };
     let routes = words.routes(&trace);
     let looked_at = routes.len();
-    let near = |(_, _, miss): &(usize, &Route, Option<Miss>)| !matches!(miss, Some(miss) if is_unlike(*miss));
-    let listed: Vec<_> = routes
-        .into_iter()
-        .filter(|route| all || looked_at <= MOST_LISTED || near(route))
-        .collect();
+    let near = if all || looked_at <= MOST_LISTED {
+        None
+    } else {
+        Some(checked.table.near_routes(facts))
+    };
+    let is_near = |(number, ..): &(usize, &Route, Option<Miss>)| {
+        near.as_ref().is_none_or(|near| {
+            near.binary_search_by_key(&(number - 1), |route| route.index())
+                .is_ok()
+        })
+    };
+    let listed: Vec<_> = routes.into_iter().filter(is_near).collect();
     Explanation {
         facts: facts
             .all()
@@ -92,11 +99,6 @@ pub fn explain(checked: &Checked, facts: &Facts, all: bool) -> Explanation {
         result: words.result(&trace),
         routed: trace.decision.to.is_some() || trace.conversation,
     }
-}
-
-/// A route fails at its first condition: the message is quite another one.
-const fn is_unlike(miss: Miss) -> bool {
-    matches!(miss, Miss::Absent(condition) | Miss::Differs(condition) if condition.index() == 0)
 }
 
 /// What the words are about.
@@ -459,7 +461,7 @@ impl Explanation {
         if self.unlike > 0 {
             let _ = writeln!(
                 out,
-                "  {} others do not match at their first condition; --all lists them",
+                "  {} others ask for something else; --all lists them",
                 self.unlike
             );
         }

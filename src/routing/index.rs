@@ -1,6 +1,9 @@
 //! Finds the few routes that a message might take, so that ten thousand routes cost about what ten do.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hash;
+use std::hash::Hasher;
 
 use crate::routing::facts::Facts;
 use crate::routing::key::Key;
@@ -22,9 +25,18 @@ pub(super) struct Index {
 /// The routes filed under one key; every list is sorted.
 #[derive(Clone, Debug, Default)]
 struct Drawer {
-    exact: HashMap<Value, Vec<u32>>,
+    /// By a digest of the value. Two values may share a digest, because whoever looks here reads the route as well; so
+    /// a look costs one place in memory and not the value's too.
+    exact: HashMap<u64, Filed, BuildHasherDefault<Digest>>,
     prefixes: Trie,
     any_prefix: bool,
+}
+
+/// The routes filed under one value: usually one.
+#[derive(Clone, Debug)]
+enum Filed {
+    One(u32),
+    Several(Vec<u32>),
 }
 
 impl Index {
@@ -49,7 +61,7 @@ impl Index {
     /// The lowest route that `takes` says yes to, among those that the facts might match.
     pub(super) fn first(&self, facts: &Facts, mut takes: impl FnMut(u32) -> bool) -> Option<u32> {
         let mut best: Option<u32> = None;
-        let mut look = |routes: &[u32]| {
+        self.each_list(facts, |routes| {
             for route in routes {
                 if best.is_some_and(|best| *route >= best) {
                     break;
@@ -59,20 +71,37 @@ impl Index {
                     break;
                 }
             }
-        };
+        });
+        best
+    }
+
+    /// The routes that the facts might match, from the top: their rarest key is as they want it.
+    pub(super) fn candidates(&self, facts: &Facts) -> Vec<u32> {
+        let mut candidates = Vec::new();
+        self.each_list(facts, |routes| candidates.extend_from_slice(routes));
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+
+    /// Hands over every list in which a route for these facts may be.
+    fn each_list(&self, facts: &Facts, mut look: impl FnMut(&[u32])) {
         look(&self.always);
         for fact in facts.all() {
             let Some(drawer) = self.keys.get(fact.key.index()) else {
                 continue;
             };
-            if let Some(routes) = drawer.exact.get(&fact.value) {
-                look(routes);
+            if !drawer.exact.is_empty() {
+                match drawer.exact.get(&digest(&fact.value)) {
+                    Some(Filed::One(route)) => look(std::slice::from_ref(route)),
+                    Some(Filed::Several(routes)) => look(routes),
+                    None => {}
+                }
             }
             if let (true, Some(text)) = (drawer.any_prefix, fact.value.as_str()) {
                 drawer.prefixes.prefixes_of(text).for_each(&mut look);
             }
         }
-        best
     }
 
     fn file(&mut self, condition: &Condition, route: u32) {
@@ -82,10 +111,11 @@ impl Index {
         for pattern in &condition.patterns {
             match pattern.shape() {
                 Shape::Exact(value) => {
-                    let routes = drawer.exact.entry(value.clone()).or_default();
-                    if routes.last() != Some(&route) {
-                        routes.push(route);
-                    }
+                    drawer
+                        .exact
+                        .entry(digest(value))
+                        .and_modify(|filed| filed.add(route))
+                        .or_insert(Filed::One(route));
                 }
                 Shape::Prefix(start) => {
                     drawer.prefixes.add(start, route);
@@ -93,6 +123,53 @@ impl Index {
                 }
             }
         }
+    }
+}
+
+impl Filed {
+    /// Adds a route, unless it is there: routes are filed from the top down.
+    fn add(&mut self, route: u32) {
+        match self {
+            Self::One(first) if *first == route => {}
+            Self::One(first) => *self = Self::Several(vec![*first, route]),
+            Self::Several(routes) if routes.last() == Some(&route) => {}
+            Self::Several(routes) => routes.push(route),
+        }
+    }
+}
+
+/// A number for a value, spread over all 64 bits.
+fn digest(value: &Value) -> u64 {
+    let mut digest = Digest::default();
+    value.hash(&mut digest);
+    digest.finish()
+}
+
+/// The digest of a value, and the identity for digests.
+///
+/// What is filed comes from the configuration, so nobody outside can crowd a list.
+#[derive(Clone, Debug, Default)]
+struct Digest(u64);
+
+impl Hasher for Digest {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Eight bytes at a time, mixed by the multiplier of splitmix64.
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            for (to, from) in word.iter_mut().zip(chunk) {
+                *to = *from;
+            }
+            self.0 = (self.0 ^ u64::from_le_bytes(word)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            self.0 ^= self.0 >> 29;
+        }
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
     }
 }
 

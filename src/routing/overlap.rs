@@ -2,7 +2,11 @@
 //!
 //! Then the order decides, and whoever wrote the second route may not know. A route inside another is not told: the
 //! exception above the rule is how one writes exceptions, and the other way round is a shadow.
+//!
+//! In a large table thousands of routes by payer cross thousands of routes by sender, all for the same reason. So pairs
+//! are told by kind: the keys that the first looks at, and those that the second does.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 
 use crate::routing::facts::Facts;
@@ -26,36 +30,41 @@ pub struct Overlap {
     pub second: RouteId,
     /// A message that both match and that the first takes.
     pub example: Facts,
+    /// More pairs of the same kind; at most [`MOST_OTHERS`].
+    pub others: Vec<(RouteId, RouteId)>,
 }
 
 impl Table {
-    /// Crossing pairs in the order of their second route, at most `most` of them and a few of each route.
-    ///
-    /// In a table of thousands of routes that look at different keys, a sample of those is compared.
-    pub fn overlaps(&self, most: usize) -> Vec<Overlap> {
+    /// Crossing pairs, one of each kind, in the order of their second routes. Kinds that a message in `settled` shows to
+    /// be meant are left out: the first route takes it, and the second would have.
+    pub fn overlaps<'a>(&self, settled: impl IntoIterator<Item = &'a Facts>) -> Vec<Overlap> {
         let mut search = Crossings::new(self);
-        let mut found = Vec::new();
+        for facts in settled {
+            search.settle(facts);
+        }
         for (position, route) in (0_u32..).zip(self.routes()) {
-            if found.len() >= most {
-                break;
-            }
-            found.extend(search.above(RouteId(position), route));
+            search.find_above(RouteId(position), route);
             search.add(position, route);
         }
-        found.truncate(most);
+        let mut found: Vec<Overlap> = search.found.into_values().flatten().collect();
+        found.sort_by_key(|overlap| (overlap.second, overlap.first));
         found
     }
 }
+
+/// The keys that two routes look at, one bit each.
+type Kind = (u32, u32);
 
 /// The routes looked at so far, by what they ask for.
 struct Crossings<'a> {
     table: &'a Table,
     /// Every exact value of every key, and who asks for it.
-    values: HashMap<(Key, &'a Value), Vec<u32>>,
-    /// Routes with a prefix among their patterns.
-    prefixed: Vec<u32>,
-    /// Routes by the set of keys that they look at.
-    classes: HashMap<u32, Vec<u32>>,
+    values: [HashMap<&'a Value, Vec<u32>>; Key::ALL.len()],
+    /// Routes by the keys that they look at, those with a prefix among their patterns apart.
+    plain: HashMap<u32, Vec<u32>>,
+    prefixed: HashMap<u32, Vec<u32>>,
+    /// What was found of each kind; nothing where a message has settled it.
+    found: BTreeMap<Kind, Option<Overlap>>,
     compared: usize,
 }
 
@@ -63,10 +72,26 @@ impl<'a> Crossings<'a> {
     fn new(table: &'a Table) -> Self {
         Self {
             table,
-            values: HashMap::new(),
-            prefixed: Vec::new(),
-            classes: HashMap::new(),
+            values: Default::default(),
+            plain: HashMap::new(),
+            prefixed: HashMap::new(),
+            found: BTreeMap::new(),
             compared: 0,
+        }
+    }
+
+    /// A message shows what is meant for every pair that its route makes with one below that would have taken it.
+    fn settle(&mut self, facts: &Facts) {
+        let Some(first) = self.table.first_route(facts) else {
+            return;
+        };
+        let Some(above) = self.table.routes().get(first.index()) else {
+            return;
+        };
+        for below in self.table.routes().iter().skip(first.index() + 1) {
+            if below.takes(facts) {
+                self.found.insert((keys_of(above), keys_of(below)), None);
+            }
         }
     }
 
@@ -76,28 +101,37 @@ impl<'a> Crossings<'a> {
         let mut prefixed = false;
         for (key, pattern) in route.when.conditions().iter().flat_map(patterns) {
             match pattern.shape() {
-                Shape::Exact(value) => self.values.entry((key, value)).or_default().push(position),
+                Shape::Exact(value) => {
+                    if let Some(values) = self.values.get_mut(key.index()) {
+                        values.entry(value).or_default().push(position);
+                    }
+                }
                 Shape::Prefix(_) => prefixed = true,
             }
         }
-        if prefixed {
-            self.prefixed.push(position);
-        }
-        self.classes.entry(keys_of(route)).or_default().push(position);
+        let by_keys = if prefixed {
+            &mut self.prefixed
+        } else {
+            &mut self.plain
+        };
+        by_keys.entry(keys_of(route)).or_default().push(position);
     }
 
-    /// Up to [`MOST_PER_ROUTE`] routes above that cross this one.
-    fn above(&mut self, second: RouteId, route: &'a Route) -> Vec<Overlap> {
-        let mut found = Vec::new();
+    /// Finds routes above that cross this one.
+    fn find_above(&mut self, second: RouteId, route: &'a Route) {
         for position in self.candidates(route) {
-            if found.len() >= MOST_PER_ROUTE || self.compared >= MOST_COMPARED {
-                break;
+            if self.compared >= MOST_COMPARED {
+                return;
             }
-            self.compared += 1;
             let first = RouteId(position);
             let Some(above) = self.table.routes().get(first.index()) else {
                 continue;
             };
+            let kind = (keys_of(above), keys_of(route));
+            if self.is_told(kind) {
+                continue;
+            }
+            self.compared += 1;
             if above.to == route.to
                 || !may_meet(above, route)
                 || contains(above, route)
@@ -105,59 +139,103 @@ impl<'a> Crossings<'a> {
             {
                 continue;
             }
-            if let Some(example) = both(above, route)
-                && self.table.first_route(&example) == Some(first)
-            {
-                found.push(Overlap {
-                    first,
-                    second,
-                    example,
-                });
+            let Some(example) = self.example(first, above, route) else {
+                continue;
+            };
+            match self.found.entry(kind).or_insert(None) {
+                Some(known) => known.others.push((first, second)),
+                fresh => {
+                    let others = Vec::new();
+                    *fresh = Some(Overlap {
+                        first,
+                        second,
+                        example,
+                        others,
+                    });
+                }
             }
         }
-        found
     }
 
-    /// Routes that may cross this one, topmost first: those that share its rarest value, those with prefixes, and some
-    /// of each class of routes that look at other keys.
+    /// Whether nothing more is wanted of a kind.
+    fn is_told(&self, kind: Kind) -> bool {
+        self.found.get(&kind).is_some_and(|found| {
+            found
+                .as_ref()
+                .is_none_or(|overlap| overlap.others.len() >= MOST_OTHERS)
+        })
+    }
+
+    /// Routes that may cross this one, topmost first: those that share its rarest value, and some of each kind that
+    /// looks at other keys or has prefixes.
     fn candidates(&self, route: &Route) -> Vec<u32> {
-        let sharing = |condition: &Condition| {
-            let exact = condition.patterns.iter().map(|pattern| match pattern.shape() {
-                Shape::Exact(value) => self
-                    .values
-                    .get(&(condition.key, value))
-                    .map_or(&[][..], Vec::as_slice),
-                Shape::Prefix(_) => &[],
-            });
-            let whole = condition
-                .patterns
-                .iter()
-                .all(|pattern| matches!(pattern.shape(), Shape::Exact(_)));
-            (whole, exact.flatten().copied().collect::<Vec<u32>>())
-        };
         let keys = keys_of(route);
-        let rarest = route
-            .when
-            .conditions()
-            .iter()
-            .map(sharing)
-            .filter(|(whole, _)| *whole)
-            .map(|(_, who)| who);
-        let rarest = rarest.min_by_key(Vec::len);
-        let mut candidates: Vec<u32> = match rarest {
-            Some(sharing) => {
-                let elsewhere = self.classes.iter().filter(|(class, _)| **class & keys != keys);
-                sharing
-                    .into_iter()
-                    .chain(elsewhere.flat_map(|(_, members)| members.iter().take(MOST_OF_CLASS).copied()))
-                    .collect()
+        let rarest = self.sharing_rarest(route);
+        let mut candidates: Vec<u32> = Vec::new();
+        for (of_plain, by_keys) in [(true, &self.plain), (false, &self.prefixed)] {
+            for (class, members) in by_keys {
+                // Routes that look at all these keys and have whole values share the rarest value, or do not meet.
+                let covered = of_plain && rarest.is_some() && class & keys == keys;
+                if !covered && !self.is_told((*class, keys)) {
+                    let most = if rarest.is_some() || members.len() > MOST_OF_CLASS {
+                        MOST_OF_CLASS
+                    } else {
+                        members.len()
+                    };
+                    candidates.extend(members.iter().take(most));
+                }
             }
-            None => self.classes.values().flatten().copied().collect(),
-        };
-        candidates.extend(&self.prefixed);
+        }
+        candidates.extend(rarest.unwrap_or_default());
         candidates.sort_unstable();
         candidates.dedup();
         candidates
+    }
+
+    /// The routes above that ask for one of the values of the condition whose values the fewest ask for; nothing if
+    /// every condition has a prefix.
+    fn sharing_rarest(&self, route: &Route) -> Option<Vec<u32>> {
+        let conditions = route
+            .when
+            .conditions()
+            .iter()
+            .filter_map(|condition| self.sharing(condition));
+        let rarest = conditions.min_by_key(|lists| lists.iter().map(|list| list.len()).sum::<usize>())?;
+        Some(
+            rarest
+                .into_iter()
+                .flatten()
+                .copied()
+                .take(MOST_OF_CLASS * 8)
+                .collect(),
+        )
+    }
+
+    /// The routes above that ask for one of the values of a condition; nothing if it has a prefix.
+    fn sharing(&self, condition: &Condition) -> Option<Vec<&[u32]>> {
+        let values = self.values.get(condition.key.index())?;
+        let mut lists = Vec::with_capacity(condition.patterns.len());
+        for pattern in &condition.patterns {
+            match pattern.shape() {
+                Shape::Exact(value) => lists.push(values.get(value).map_or(&[][..], Vec::as_slice)),
+                Shape::Prefix(_) => return None,
+            }
+        }
+        Some(lists)
+    }
+
+    /// A message that both routes match and that the upper one takes.
+    fn example(&self, first: RouteId, above: &Route, route: &Route) -> Option<Facts> {
+        let mut others: Vec<&Route> = Vec::new();
+        for _ in 0..MOST_ROUNDS {
+            let example = both(above, route, &others)?;
+            let taker = self.table.first_route(&example)?;
+            if taker == first {
+                return Some(example);
+            }
+            others.push(self.table.routes().get(taker.index())?);
+        }
+        None
     }
 }
 
@@ -196,11 +274,14 @@ fn contains(outer: &Route, inner: &Route) -> bool {
     outer.when.conditions().iter().all(covered)
 }
 
+/// How many more pairs are told of a kind.
+pub const MOST_OTHERS: usize = 3;
+
 /// How many pairs are compared in one table.
 const MOST_COMPARED: usize = 200_000;
 
-/// How many pairs are told of one route.
-const MOST_PER_ROUTE: usize = 3;
+/// How many routes are tried of each kind that may cross the route at hand without sharing a value with it.
+const MOST_OF_CLASS: usize = 64;
 
-/// How many routes are tried of each class that does not look at all keys of the route at hand.
-const MOST_OF_CLASS: usize = 32;
+/// How many routes above may take an example before it is given up.
+const MOST_ROUNDS: usize = 20;

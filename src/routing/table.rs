@@ -143,6 +143,12 @@ impl Table {
         self.index.first(facts, takes).map(RouteId)
     }
 
+    /// The routes that a message with these facts comes near to, from the top: the condition that the fewest messages
+    /// meet is met.
+    pub fn near_routes(&self, facts: &Facts) -> Vec<RouteId> {
+        self.index.candidates(facts).into_iter().map(RouteId).collect()
+    }
+
     /// Turns the step that decided into the decision: what is sent, or why it cannot be.
     pub(super) fn settle(&self, by: By, facts: &Facts) -> Decision {
         let to = match &by {

@@ -54,21 +54,22 @@ pub(super) fn search(taken: &Route, others: &[&Route]) -> Search {
     }
 }
 
-/// A message that both routes match, each for itself, with one value of a key at most.
+/// A message that both routes match and none of `others` takes, with one value of a key at most.
 ///
 /// A message with several LOINCs meets any two routes that ask for one each; nobody wants to be told so.
-pub(super) fn both(one: &Route, other: &Route) -> Option<Facts> {
-    let universe = Universe::of([one, other].into_iter());
+pub(super) fn both(one: &Route, other: &Route, others: &[&Route]) -> Option<Facts> {
+    let universe = Universe::of([one, other].into_iter().chain(others.iter().copied()));
     let mut conditions = one.when.conditions().iter().chain(other.when.conditions());
     let state = conditions.try_fold(universe.start(), |state, condition| {
         state.with(&universe, condition)
     })?;
     let state = state.with_one_value_each()?;
-    let excepted = [&one.unless, &other.unless];
-    let goals: Vec<Goal<'_>> = excepted
+    let excepted = [&one.unless, &other.unless]
         .into_iter()
-        .filter(|unless| !unless.is_empty())
+        .filter(|unless| !unless.is_empty());
+    let goals: Vec<Goal<'_>> = excepted
         .map(Goal::NotHold)
+        .chain(others.iter().map(|other| Goal::NotTake(other)))
         .collect();
     let mut effort = MOST_EFFORT;
     Some(pursue(&universe, state, &goals, &mut effort)?.facts(&universe))

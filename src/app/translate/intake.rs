@@ -210,7 +210,9 @@ mod tests {
 
     #[test]
     fn two_interchanges_do_not_share_their_fate() {
-        let broken = REQUEST.replace("IEA*1*", "IEA*2*");
+        let broken = REQUEST
+            .replace("IEA*1*", "IEA*2*")
+            .replace("000002201", "000000777");
         check(&format!("{broken}{REQUEST}"), &[true, false], false);
     }
 }

@@ -14,9 +14,9 @@ use crate::config::report::View;
 use crate::config::source::Origin;
 use crate::config::tree::Table;
 use crate::routing::delivery::delivery;
-use crate::routing::facts::Facts;
 use crate::routing::key::Key;
 use crate::routing::key::Message;
+use crate::routing::overlap::MOST_OTHERS;
 use crate::routing::overlap::Overlap;
 use crate::routing::route::Condition;
 use crate::routing::route::Route;
@@ -47,24 +47,8 @@ pub(super) fn check(
         routes.complain_of_partner(RouteId::at(position), route, report);
         routes.complain_of_silence(RouteId::at(position), route, report);
     }
-    let overlaps = table.overlaps(MOST_OVERLAPS);
-    let all_shown = overlaps.len() < MOST_OVERLAPS;
-    // A test says which is meant if the first route decides it and the second would have taken its message too.
-    let open = |overlap: &&Overlap| {
-        let second = table.routes().get(overlap.second.index());
-        let says = |facts: &Facts| {
-            table.first_route(facts) == Some(overlap.first)
-                && second.is_some_and(|second| second.takes(facts))
-        };
-        !samples.iter().flatten().any(says)
-    };
-    let mut open = overlaps.iter().filter(open).peekable();
-    while let Some(overlap) = open.next() {
-        let mut complaint = routes.complaint_of_overlap(overlap);
-        if open.peek().is_none() && !all_shown {
-            complaint = complaint.why("there may be more; these are the first");
-        }
-        report.add(complaint);
+    for overlap in table.overlaps(samples.iter().flatten()) {
+        report.add(routes.complaint_of_overlap(&overlap));
     }
 }
 
@@ -257,12 +241,29 @@ impl Routes<'_> {
             Some((last, others)) => format!("{message} with {} and {last}", others.join(", ")),
         };
         let text = "two routes overlap; order decides";
-        Complaint::new(&code::route::OVERLAP, self.name(overlap.first), text)
+        let complaint = Complaint::new(&code::route::OVERLAP, self.name(overlap.first), text)
             .and(self.name(overlap.second))
             .note(
                 NoteKind::Example,
                 format!("a {example} goes to the first; say so with a [[test]] and this warning rests"),
-            )
+            );
+        let place = |id: RouteId| self.document.files.reference(self.name(id));
+        let others: Vec<String> = overlap
+            .others
+            .iter()
+            .map(|(first, second)| format!("{} and {}", place(*first), place(*second)))
+            .collect();
+        match others.len() {
+            0 => complaint,
+            MOST_OTHERS => complaint.why(format!(
+                "so do others that look at the same keys: {} …",
+                others.join("; ")
+            )),
+            _ => complaint.why(format!(
+                "so do others that look at the same keys: {}",
+                others.join("; ")
+            )),
+        }
     }
 
     fn place(&self, id: RouteId) -> Option<&crate::config::lower::RoutePlace> {
@@ -345,6 +346,3 @@ fn quoted(key: Key, text: &str) -> String {
         format!("\"{text}\"")
     }
 }
-
-/// How many overlaps are told.
-const MOST_OVERLAPS: usize = 20;

@@ -232,8 +232,8 @@ pub static OVERLAP: Code = Code {
     weight: Warning,
     title: "two routes overlap; order decides",
     meaning: "Some messages match both routes, each also matches some that the other does not, and they lead to different \
-              partners. Whoever changes the order changes where those messages go. A [[test]] with such a message says which is \
-              meant and ends the warning.",
+              partners. Whoever changes the order changes where those messages go. A [[test]] with such a message says which \
+              is meant and ends the warning, for this pair and for others that look at the same keys.",
     bad: r#"
 [[route]]
 name = "discharge summaries"

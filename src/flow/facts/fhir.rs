@@ -253,12 +253,12 @@ mod tests {
                     "1234567893",
                     "Task.contained[1].practitioner.identifier.value",
                 ),
+                ("loinc", "18842-5", "Task.input[1].value.coding[0].code"),
                 (
                     "tin",
                     "[private]",
                     "Task.contained[1].organization.identifier.value",
                 ),
-                ("loinc", "18842-5", "Task.input[1].value.coding[0].code"),
                 ("attach-to", "claim", "Task.reasonCode.coding[0].code"),
             ],
         );

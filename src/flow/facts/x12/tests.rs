@@ -63,9 +63,9 @@ fn a_request_names_payer_provider_and_documents() {
             "payer-id 60054 2100A NM109, segment 4",
             "organization NC001 2100B NM109, segment 6",
             "provider-npi 1234567893 2100C NM109, segment 8",
-            "tin [private] 2100C REF02, segment 9",
             "loinc 18842-5 2200D STC01, segment 13",
             "loinc 11504-8 2220D STC01, segment 16",
+            "tin [private] 2100C REF02, segment 9",
             "attach-to claim Known(\"by its guide\")",
         ],
     );
@@ -85,8 +85,8 @@ fn an_attachment_names_payer_submitter_provider_and_purpose() {
         &[
             "payer-id 00520 1000A NM109, segment 3",
             "organization NC001 1000B NM109, segment 4",
-            "tin [private] 1000C NM109, segment 5",
             "loinc 18842-5 2000A STC01, segment 10",
+            "tin [private] 1000C NM109, segment 5",
             "solicited true - BGN01, segment 2",
         ],
     );
