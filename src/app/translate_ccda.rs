@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
 
 fn load(folder: &std::path::Path) -> Result<Converter, String> {
     let mapping = Mapping::from_folder(folder).map_err(|fault| with_causes(&fault))?;
-    Converter::new(mapping).map_err(|fault| fault.to_string())
+    Converter::new(&mapping).map_err(|fault| fault.to_string())
 }
 
 fn with_causes(fault: &dyn std::error::Error) -> String {
