@@ -1,4 +1,4 @@
-//! Practitioner, PractitionerRole, RelatedPerson.
+//! Practitioner, `PractitionerRole`, `RelatedPerson`.
 
 use super::first_id;
 use super::named_person;
@@ -41,7 +41,7 @@ impl<'t> Conversion<'t> {
             if !c.identifiers(role) {
                 // US Core wants an identifier; that there is none is said, not made up.
                 let list = c.w.open_list("identifier");
-                c.absent(Slot::Element, "unknown");
+                c.absent_identifier();
                 c.w.close_list(list);
             }
             if let Some(person) = named_person(role) {
@@ -97,7 +97,7 @@ impl<'t> Conversion<'t> {
         });
     }
 
-    /// The RelatedPerson of a role; `None` if neither name nor relationship is known.
+    /// The `RelatedPerson` of a role; `None` if neither name nor relationship is known.
     pub(super) fn related_person(&mut self, role: Node<'t>) -> Option<ResourceId> {
         let person = named_person(role);
         let code = role

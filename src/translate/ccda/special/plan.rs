@@ -34,7 +34,11 @@ fn description<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Nod
         });
     if let Some(code) = node.child(n::CODE)
         && code.attribute(n::CODE) != Some("ASSERTION")
-        && c.concept_with(slot, code, super::super::types::concept::Fallback::Uncoded)
+        && c.concept_with(
+            slot,
+            code,
+            crate::translate::ccda::types::concept::Fallback::Uncoded,
+        )
     {
         return true;
     }
@@ -75,7 +79,7 @@ fn target<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>
     c.w.close(object)
 }
 
-/// The CarePlan that a section with plans as such becomes.
+/// The `CarePlan` that a section with plans as such becomes.
 pub(super) fn care_plan<'t>(c: &mut Conversion<'t>, section: Node<'t>) {
     if !matches!(c.section_name(section), Some("plan" | "assessment-and-plan")) {
         return;
@@ -120,6 +124,9 @@ fn activities<'t>(c: &mut Conversion<'t>, section: Node<'t>) {
         let Some(id) = c.resource_of(statement) else {
             continue;
         };
+        if c.resource(id).kind == "Goal" {
+            goal_activity(c, statement, id);
+        }
         let is_request = matches!(
             c.resource(id).kind,
             "ServiceRequest" | "MedicationRequest" | "NutritionOrder"
@@ -131,4 +138,23 @@ fn activities<'t>(c: &mut Conversion<'t>, section: Node<'t>) {
         }
     }
     c.w.close_list(list);
+}
+
+/// What is planned for a goal, as far as the plan says no more than the goal.
+fn goal_activity<'t>(
+    c: &mut Conversion<'t>,
+    goal: Node<'t>,
+    id: crate::translate::ccda::conversion::ResourceId,
+) {
+    let object = c.w.open(Slot::Element);
+    let detail = c.w.open("detail");
+    if let Some(code) = goal.child(n::CODE) {
+        c.concept("code".into(), code);
+    }
+    let goals = c.w.open_list("goal");
+    c.refer(Slot::Element, id);
+    c.w.close_list(goals);
+    c.w.text("status", "unknown");
+    c.w.close(detail);
+    c.w.close(object);
 }
