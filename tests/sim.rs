@@ -118,9 +118,9 @@ fn finds_sabotage(out: &mut impl Write) -> bool {
         Sabotage::NoDeadLetters,
         Sabotage::WallClock,
     ] {
-        let seen =
-            (0..SABOTAGED).find(|seed| run(*seed, sabotage).map_or(true, |run| !run.complaints.is_empty()));
-        match seen {
+        let found =
+            (0..SABOTAGED).find(|seed| !run(*seed, sabotage).is_ok_and(|run| run.complaints.is_empty()));
+        match found {
             Some(seed) => say(out, &format!("sim: {sabotage:?} is found at seed {seed}")),
             None => unseen.push(sabotage),
         }

@@ -131,11 +131,14 @@ impl Source<'_> {
 impl Stored for u64 {
     fn write(&self, to: &mut Vec<u8>) {
         let mut rest = *self;
-        while rest >= 0x80 {
-            to.push((rest & 0x7f) as u8 | 0x80);
+        loop {
+            let [low, ..] = rest.to_le_bytes();
             rest >>= 7;
+            if rest == 0 {
+                return to.push(low & 0x7f);
+            }
+            to.push(low | 0x80);
         }
-        to.push(rest as u8);
     }
 
     fn read(from: &mut Source<'_>) -> Result<Self, CodingError> {

@@ -263,68 +263,71 @@ struct Comparison {
 }
 
 fn compare(message: &Names, known: &Names, rule: MatchRule) -> Comparison {
-    let mut reasons = Vec::new();
-    let mut barriers = Vec::new();
-    if message.source != known.source {
-        barriers.push(Doubt::Partner);
-    }
-    barriers.extend(payer_barrier(message, known, rule));
-    if let Some(barrier) = tracking_barrier(message, known, rule) {
-        reasons.push(Reason::Tracking);
-        barriers.extend(barrier);
-    }
-    let by_number = reasons == [Reason::Tracking];
+    let tracking = compare_tracking(message, known, rule);
     let mut doubts = Vec::new();
-    let mut agree = |reason, one: Option<Fingerprint>, other: Option<Fingerprint>, doubt| match one.zip(other)
-    {
-        Some((one, other)) if one == other => reasons.push(reason),
-        Some(_) if !doubts.contains(&doubt) => doubts.push(doubt),
-        Some(_) | None => {}
-    };
-    agree(
-        Reason::AdminReference,
-        message.admin_reference,
-        known.admin_reference,
-        Doubt::Claim,
-    );
-    agree(
-        Reason::PayerClaim,
-        message.payer_claim,
-        known.payer_claim,
-        Doubt::Claim,
-    );
-    agree(
-        Reason::ProviderClaim,
-        message.provider_claim,
-        known.provider_claim,
-        Doubt::Claim,
-    );
-    agree(
-        Reason::ClearinghouseClaim,
-        message.clearinghouse_claim,
-        known.clearinghouse_claim,
-        Doubt::Claim,
-    );
-    let same = |one: Option<Fingerprint>, other| one.is_some() && one == other;
-    let differ = |one: Option<Fingerprint>, other: Option<Fingerprint>| {
-        one.zip(other).is_some_and(|(one, other)| one != other)
-    };
-    let days = message.service_day.zip(known.service_day);
-    if same(message.member, known.member) && days.is_some_and(|(one, other)| one == other) {
-        reasons.push(Reason::MemberAndDay);
+    if message.source != known.source {
+        doubts.push(Doubt::Partner);
     }
-    if differ(message.member, known.member) {
-        doubts.push(Doubt::Member);
+    doubts.extend(payer_barrier(message, known, rule));
+    if let Agreement::Barred(barrier) = tracking {
+        doubts.push(barrier);
     }
-    if days.is_some_and(|(one, other)| one != other) {
-        doubts.push(Doubt::ServiceDay);
+    let is_exact = tracking == Agreement::Exact && doubts.is_empty();
+    let mut reasons = Vec::new();
+    if tracking != Agreement::None {
+        reasons.push(Reason::Tracking);
     }
-    let is_exact = by_number && barriers.is_empty();
-    barriers.extend(doubts);
+    compare_claims(message, known, &mut reasons, &mut doubts);
+    compare_patients(message, known, &mut reasons, &mut doubts);
     Comparison {
         is_exact,
         reasons,
-        doubts: barriers,
+        doubts,
+    }
+}
+
+fn compare_claims(message: &Names, known: &Names, reasons: &mut Vec<Reason>, doubts: &mut Vec<Doubt>) {
+    let numbers = [
+        (
+            Reason::AdminReference,
+            message.admin_reference,
+            known.admin_reference,
+        ),
+        (Reason::PayerClaim, message.payer_claim, known.payer_claim),
+        (
+            Reason::ProviderClaim,
+            message.provider_claim,
+            known.provider_claim,
+        ),
+        (
+            Reason::ClearinghouseClaim,
+            message.clearinghouse_claim,
+            known.clearinghouse_claim,
+        ),
+    ];
+    for (reason, one, other) in numbers {
+        match one.zip(other) {
+            Some((one, other)) if one == other => reasons.push(reason),
+            Some(_) if !doubts.contains(&Doubt::Claim) => doubts.push(Doubt::Claim),
+            Some(_) | None => {}
+        }
+    }
+}
+
+fn compare_patients(message: &Names, known: &Names, reasons: &mut Vec<Reason>, doubts: &mut Vec<Doubt>) {
+    let same_member = message.member.zip(known.member).map(|(one, other)| one == other);
+    let same_day = message
+        .service_day
+        .zip(known.service_day)
+        .map(|(one, other)| one == other);
+    if same_member == Some(true) && same_day == Some(true) {
+        reasons.push(Reason::MemberAndDay);
+    }
+    if same_member == Some(false) {
+        doubts.push(Doubt::Member);
+    }
+    if same_day == Some(false) {
+        doubts.push(Doubt::ServiceDay);
     }
 }
 
@@ -342,19 +345,27 @@ fn payer_barrier(message: &Names, known: &Names, rule: MatchRule) -> Option<Doub
     }
 }
 
-/// `None` if no tracking number agrees; else what keeps the best agreement from being exact, if anything.
-fn tracking_barrier(message: &Names, known: &Names, rule: MatchRule) -> Option<Option<Doubt>> {
-    let mut best = None;
+/// How two lists of tracking numbers agree.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Agreement {
+    None,
+    /// A number agrees, but for this.
+    Barred(Doubt),
+    Exact,
+}
+
+fn compare_tracking(message: &Names, known: &Names, rule: MatchRule) -> Agreement {
+    let mut best = Agreement::None;
     for one in &message.tracking {
         for other in known.tracking.iter().filter(|other| other.number == one.number) {
-            let barrier = if !one.maker.may_be(other.maker) {
-                Some(Doubt::Maker)
-            } else if rule.strict_systems && one.system.zip(other.system).is_some_and(|(a, b)| a != b) {
-                Some(Doubt::System)
+            let systems = one.system.zip(other.system);
+            if !one.maker.may_be(other.maker) {
+                best = Agreement::Barred(Doubt::Maker);
+            } else if rule.strict_systems && systems.is_some_and(|(one, other)| one != other) {
+                best = Agreement::Barred(Doubt::System);
             } else {
-                return Some(None);
-            };
-            best = Some(barrier);
+                return Agreement::Exact;
+            }
         }
     }
     best

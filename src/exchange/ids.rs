@@ -145,8 +145,9 @@ impl ContentDigest {
 impl fmt::Debug for ContentDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Eight digits tell the contents of one exchange apart and cannot be searched for elsewhere.
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "sha256:{a:02x}{b:02x}{c:02x}{d:02x}")
+        let (first, _) = self.0.split_at(4);
+        f.write_str("sha256:")?;
+        first.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -84,8 +84,11 @@ impl Why {
     /// 501 and 505 are about what the server is, which does not heal.
     pub const fn may_heal(self) -> bool {
         match self {
-            Self::Unreachable | Self::TimedOut | Self::Cut | Self::Garbled => true,
-            Self::Status(401 | 403 | 407 | 408 | 421 | 423 | 425 | 429) => true,
+            Self::Unreachable
+            | Self::TimedOut
+            | Self::Cut
+            | Self::Garbled
+            | Self::Status(401 | 403 | 407 | 408 | 421 | 423 | 425 | 429) => true,
             Self::Status(501 | 505) => false,
             Self::Status(status) => status >= 500,
         }
@@ -200,7 +203,7 @@ mod tests {
         let queued = Moment::from_millis(0);
         let attempts = Attempts { queued, made: 90 };
         let end = queued.after(rule.life);
-        let late = queued.after(rule.life - SECOND);
+        let late = queued.after(rule.life.saturating_sub(SECOND));
         let next = |now| rule.next(attempts, unavailable(Some(9 * HOUR)), now, 7);
         assert_eq!(next(late), Next::Again { at: end });
         assert_eq!(next(end), Next::Exhausted);

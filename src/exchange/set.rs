@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::exchange::delivery::Delivery;
 use crate::exchange::ids::Item;
 use crate::exchange::ids::PartId;
 use crate::exchange::state::Exchange;
@@ -38,7 +39,7 @@ impl Exchange {
     /// The parts that wait, are on their way, or have arrived.
     pub(super) fn live_parts(&self) -> impl Iterator<Item = &Part> {
         self.parts.iter().filter(|part| match part.delivery {
-            Some(id) => self.delivery(id).is_some_and(|delivery| delivery.is_live()),
+            Some(id) => self.delivery(id).is_some_and(Delivery::is_live),
             None => true,
         })
     }
@@ -67,11 +68,10 @@ impl Exchange {
                 Wholeness::Open
             };
         }
-        match self.is_counted_out() {
-            Some(false) => Wholeness::LastSeen,
-            Some(true) => Wholeness::Whole,
-            None if nothing_missing => Wholeness::Whole,
-            None => Wholeness::LastSeen,
+        if self.is_counted_out().unwrap_or(nothing_missing) {
+            Wholeness::Whole
+        } else {
+            Wholeness::LastSeen
         }
     }
 

@@ -184,22 +184,26 @@ pub(super) fn write_versions(before: &Exchange, after: &mut Exchange, effects: &
 }
 
 /// The statuses that lie between two on the way through the graph.
-const fn between(from: Option<TaskStatus>, to: TaskStatus) -> &'static [TaskStatus] {
+fn between(from: Option<TaskStatus>, to: TaskStatus) -> &'static [TaskStatus] {
     use TaskStatus as S;
-    match (from, to) {
-        (None, S::Requested) => &[],
-        (None, S::Accepted | S::Rejected) => &[S::Requested],
-        (None, S::InProgress) => &[S::Requested, S::Accepted],
-        (None, S::OnHold | S::Failed | S::Completed) => &[S::Requested, S::Accepted, S::InProgress],
-        (Some(S::Requested), S::InProgress) => &[S::Accepted],
-        (Some(S::Requested), S::OnHold | S::Failed | S::Completed) => &[S::Accepted, S::InProgress],
-        (Some(S::Accepted), S::OnHold | S::Failed | S::Completed) => &[S::InProgress],
-        (Some(S::OnHold), S::Failed | S::Completed) => &[S::InProgress],
-        (Some(S::Completed | S::Failed | S::Rejected), S::OnHold | S::Failed | S::Completed) => {
-            &[S::InProgress]
-        }
-        (Some(_), _) => &[],
+    const WAY: [TaskStatus; 3] = [S::Requested, S::Accepted, S::InProgress];
+    if from == Some(to) {
+        return &[];
     }
+    let gone = match from {
+        None => 0,
+        Some(S::Requested) => 1,
+        // From all these the way goes on through `in-progress`.
+        Some(S::Accepted | S::OnHold | S::Completed | S::Failed | S::Rejected) => 2,
+        Some(S::InProgress) => 3,
+    };
+    let needed = match to {
+        S::Requested => 0,
+        S::Accepted | S::Rejected => 1,
+        S::InProgress => 2,
+        S::OnHold | S::Failed | S::Completed => 3,
+    };
+    WAY.get(gone..needed).unwrap_or_default()
 }
 
 impl TaskStatus {

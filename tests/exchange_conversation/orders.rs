@@ -1,6 +1,7 @@
 //! ROB-012 and ROB-013: whatever comes in whatever order, and more than once, is delivered once and whole.
 
 use cartage::exchange::delivery::Cargo;
+use cartage::exchange::delivery::Delivery;
 use cartage::exchange::delivery::Standing;
 use cartage::exchange::effect::DeadReason;
 use cartage::exchange::effect::Effect;
@@ -280,7 +281,7 @@ fn a_partial_answer_before_its_request_is_held_and_the_request_goes_out() {
         .exchange
         .deliveries()
         .iter()
-        .map(|one| one.carries_parts())
+        .map(Delivery::carries_parts)
         .collect();
     assert_eq!(cargo, [true, false]);
     scene.task_is(

@@ -343,9 +343,8 @@ fn is_edge(from: Option<TaskStatus>, to: TaskStatus) -> bool {
     use TaskStatus as S;
     match (from, to) {
         (None, S::Requested)
-        | (Some(S::Requested), S::Accepted | S::Rejected)
-        // A cancellation, where the partner allows it (GW-30).
-        | (Some(S::Requested), S::Failed)
+        // It fails at once when it is cancelled, where the partner allows that (GW-30).
+        | (Some(S::Requested), S::Accepted | S::Rejected | S::Failed)
         | (Some(S::Accepted), S::InProgress | S::Rejected)
         | (Some(S::InProgress), S::OnHold | S::Failed | S::Completed)
         | (Some(S::OnHold | S::Completed | S::Failed | S::Rejected), S::InProgress) => true,

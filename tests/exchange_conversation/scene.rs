@@ -142,9 +142,10 @@ impl Scene {
     /// Takes an event that is not refused; gives what is to be done about it.
     #[track_caller]
     pub(crate) fn take(&mut self, what: What) -> Vec<Effect> {
-        match self.attempt(what.clone()) {
+        let event = what.kind();
+        match self.attempt(what) {
             Ok(effects) => effects,
-            Err(refusal) => panic!("{what:?} in {:?}: {refusal:?}", self.exchange.kind()),
+            Err(refusal) => panic!("{event:?} in {:?}: {refusal:?}", self.exchange.kind()),
         }
     }
 

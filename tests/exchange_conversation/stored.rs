@@ -79,9 +79,11 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2)
-        .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
-        .collect()
+    let digits: Vec<u32> = hex.chars().map(|digit| digit.to_digit(16).unwrap()).collect();
+    let pairs = digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap());
+    pairs.collect()
 }
 
 fn golden(name: &str, format: u8) -> PathBuf {
@@ -127,10 +129,12 @@ fn known_in(format: u8, exchange: &Exchange) -> impl PartialEq + std::fmt::Debug
     let mut parts = exchange.parts().to_vec();
     let mut deliveries = exchange.deliveries().to_vec();
     if format < 2 {
-        parts.iter_mut().for_each(|part| part.at = Moment::default());
-        deliveries
-            .iter_mut()
-            .for_each(|delivery| delivery.queued = Moment::default());
+        for part in &mut parts {
+            part.at = Moment::default();
+        }
+        for delivery in &mut deliveries {
+            delivery.queued = Moment::default();
+        }
     }
     let rest = (exchange.task(), exchange.timers(), exchange.terms().clone());
     (parts, deliveries, exchange.request().cloned(), rest)

@@ -127,16 +127,16 @@ impl Courier {
     pub(crate) fn over<S: Store>(
         &mut self,
         gateway: &mut Gateway<S>,
-        attempt: u64,
-        ended: Ended,
+        number: u64,
+        end: Ended,
         now: Moment,
         dice: &mut Dice,
     ) {
-        let Some((lane, line)) = self.in_flight.remove(&attempt) else {
+        let Some((lane, row)) = self.in_flight.remove(&number) else {
             return;
         };
-        let (id, delivery) = line;
-        let failure = match ended {
+        let (id, delivery) = row;
+        let failure = match end {
             Ended::Delivered(rung) => {
                 self.breakers.insert(lane, self.breaker(lane).answered());
                 let verdict = Verdict::Accepted;
@@ -155,21 +155,21 @@ impl Courier {
         let breaker = self.breaker(lane).failed(&BREAKER(), failure, now, dice.roll());
         self.breakers.insert(lane, breaker);
         // An acknowledgement may have overtaken the attempt.
-        let Some(mut row) = gateway.store.view().outbox.get(&line).copied() else {
+        let Some(mut kept) = gateway.store.view().outbox.get(&row).copied() else {
             return;
         };
-        row.made += 1;
+        kept.made += 1;
         let attempts = Attempts {
-            queued: row.queued,
-            made: row.made,
+            queued: kept.queued,
+            made: kept.made,
         };
         match RETRY().next(attempts, failure, now, dice.roll()) {
             Next::Again { at } => {
-                row.due = at;
+                kept.due = at;
                 gateway.store.append(Box::new(move |tables| {
-                    tables.outbox.insert(line, row);
+                    tables.outbox.insert(row, kept);
                 }));
-                if row.made == 1 {
+                if kept.made == 1 {
                     gateway.note(id, What::Faltered { delivery }, now);
                 }
             }

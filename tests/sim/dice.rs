@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A sequence of numbers that looks random (SplitMix64).
+/// A sequence of numbers that looks random (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(u64);
 

@@ -194,15 +194,13 @@ impl<S: Store> Gateway<S> {
                 let names = plans[*plan].names();
                 origin.claim = Some(names.lookups()[0].bytes());
                 let held = self.find(&names).filter(|id| self.load(*id).kind() == Kind::Held);
-                return match held {
-                    Some(id) => self.step_or_refuse(id, What::ClaimSeen, now, origin),
-                    None => {
-                        self.store.append(Box::new(move |tables| {
-                            keep_origin(tables, &origin, Answer::Noted)
-                        }));
-                        Answer::Noted
-                    }
-                };
+                if let Some(id) = held {
+                    return self.step_or_refuse(id, What::ClaimSeen, now, origin);
+                }
+                self.store.append(Box::new(move |tables| {
+                    keep_origin(tables, &origin, Answer::Noted);
+                }));
+                return Answer::Noted;
             }
             Says::Request(plan) => (
                 &plans[*plan],
@@ -324,8 +322,9 @@ impl<S: Store> Gateway<S> {
 
     /// Takes an event that is no letter's.
     pub(crate) fn note(&mut self, id: ExchangeId, what: What, now: Moment) {
-        if let Err(refusal) = self.step(id, what.clone(), now, None) {
-            self.complaints.push(format!("{what:?} was refused: {refusal:?}"));
+        let kind = what.kind();
+        if let Err(refusal) = self.step(id, what, now, None) {
+            self.complaints.push(format!("{kind:?} was refused: {refusal:?}"));
         }
     }
 

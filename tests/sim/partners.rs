@@ -141,7 +141,7 @@ fn acknowledgements(about: ControlNumber, closes: Rung, dice: &mut Dice) -> (boo
             (false, true) => Verdict::WithErrors,
             (false, false) => Verdict::Accepted,
         };
-        for _ in 0..1 + usize::from(dice.chance(10)) {
+        for _ in 0..=usize::from(dice.chance(10)) {
             follows.push((dice.within(2 * DAY), Says::Receipt { about, rung, verdict }));
         }
         if refused {

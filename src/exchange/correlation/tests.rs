@@ -1,19 +1,19 @@
 use super::*;
 
-fn number(byte: u8) -> Option<Fingerprint> {
-    Some(Fingerprint::new([byte; 32]))
+fn number(byte: u8) -> Fingerprint {
+    Fingerprint::new([byte; 32])
 }
 
 fn tracking(text: &str, maker: Maker, system: Option<u8>) -> Tracking {
     Tracking {
         number: TrackingId::parse(text).unwrap(),
         maker,
-        system: system.and_then(number),
+        system: system.map(number),
     }
 }
 
-fn payer(text: &str) -> Option<PayerId> {
-    Some(PayerId::parse(text).unwrap())
+fn payer(text: &str) -> PayerId {
+    PayerId::parse(text).unwrap()
 }
 
 fn partner(name: &str) -> PartnerName {
@@ -23,11 +23,11 @@ fn partner(name: &str) -> PartnerName {
 /// An exchange that payer `PAYER01` began with request number `REQ1` for a claim of clinic.
 fn asked() -> Names {
     Names {
-        payer: payer("PAYER01"),
+        payer: Some(payer("PAYER01")),
         tracking: vec![tracking("REQ1", Maker::Requester, Some(1))],
-        payer_claim: number(10),
-        provider_claim: number(11),
-        member: number(12),
+        payer_claim: Some(number(10)),
+        provider_claim: Some(number(11)),
+        member: Some(number(12)),
         service_day: Day::parse("20260901"),
         ..Names::of(partner("clinic"))
     }
@@ -73,9 +73,9 @@ fn payer_and_tracking_number_join() {
     let rule = MatchRule::default();
     check_one(&answer(), rule, &joins(&[]));
     let solicited_275 = Names {
-        payer: payer("PAYER01"),
+        payer: Some(payer("PAYER01")),
         tracking: vec![tracking("REQ1", Maker::Requester, None)],
-        provider_claim: number(11),
+        provider_claim: Some(number(11)),
         ..answer()
     };
     check_one(&solicited_275, rule, &joins(&[]));
@@ -91,10 +91,10 @@ fn payer_and_tracking_number_join() {
 fn what_else_disagrees_is_told_and_does_not_part_them() {
     let message = Names {
         tracking: vec![tracking("REQ1", Maker::Unknown, Some(2))],
-        member: number(99),
+        member: Some(number(99)),
         service_day: Day::parse("20260902"),
-        provider_claim: number(98),
-        payer_claim: number(97),
+        provider_claim: Some(number(98)),
+        payer_claim: Some(number(97)),
         ..answer()
     };
     let doubts = [Doubt::Claim, Doubt::Member, Doubt::ServiceDay];
@@ -113,7 +113,7 @@ fn what_else_disagrees_is_told_and_does_not_part_them() {
 #[test]
 fn payers_that_differ_in_case_are_the_same_only_by_rule() {
     let message = Names {
-        payer: payer("payer01"),
+        payer: Some(payer("payer01")),
         ..answer()
     };
     let fold = MatchRule {
@@ -136,7 +136,7 @@ fn a_number_of_another_payer_partner_or_maker_is_no_more_than_a_candidate() {
     };
     check(
         Names {
-            payer: payer("PAYER02"),
+            payer: Some(payer("PAYER02")),
             ..answer()
         },
         Doubt::Payer,
@@ -161,18 +161,18 @@ fn a_number_of_another_payer_partner_or_maker_is_no_more_than_a_candidate() {
 #[test]
 fn claim_member_and_day_make_a_candidate_and_never_join() {
     let message = Names {
-        payer: payer("PAYER01"),
+        payer: Some(payer("PAYER01")),
         tracking: vec![tracking("ELSE", Maker::Unknown, None)],
-        provider_claim: number(11),
-        payer_claim: number(10),
-        member: number(12),
+        provider_claim: Some(number(11)),
+        payer_claim: Some(number(10)),
+        member: Some(number(12)),
         service_day: Day::parse("20260901"),
         ..Names::of(partner("clinic"))
     };
     let reasons = [Reason::PayerClaim, Reason::ProviderClaim, Reason::MemberAndDay];
     check_one(&message, MatchRule::default(), &perhaps(&reasons, &[]));
     let member_only = Names {
-        member: number(12),
+        member: Some(number(12)),
         service_day: Day::parse("20260902"),
         ..Names::of(partner("clinic"))
     };
@@ -203,7 +203,7 @@ fn one_that_agrees_wins_over_candidates_and_candidates_are_sorted() {
         ..asked()
     };
     let message = Names {
-        provider_claim: number(11),
+        provider_claim: Some(number(11)),
         ..answer()
     };
     let known = [(SECOND, &same_claim), (FIRST, &exact)];
@@ -230,8 +230,8 @@ fn a_claim_joins_the_submission_that_names_its_control_number() {
     };
     let claim = Names {
         tracking: vec![tracking("ACN-7", Maker::Source, None)],
-        provider_claim: number(11),
-        payer: payer("PAYER01"),
+        provider_claim: Some(number(11)),
+        payer: Some(payer("PAYER01")),
         ..Names::of(partner("clinic"))
     };
     assert_eq!(

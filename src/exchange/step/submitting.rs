@@ -33,7 +33,7 @@ impl Turn {
         self.check(submission)?;
         let mut notes = Vec::new();
         let outcome = match self.exchange.phase {
-            Phase::New => self.first(submission),
+            Phase::New | Phase::Failed(Ending::HoldExpired) => self.first(submission),
             Phase::Held { .. } => {
                 self.keep(submission);
                 Taken::Held
@@ -54,7 +54,6 @@ impl Turn {
                 self.amend(submission, &mut notes)?;
                 Taken::Accepted
             }
-            Phase::Failed(Ending::HoldExpired) => self.first(submission),
             Phase::Rejected(_) | Phase::Failed(_) => {
                 self.tolerate(submission, &mut notes)?;
                 self.allow_grace();
