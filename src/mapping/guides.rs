@@ -71,6 +71,19 @@ impl Guides {
         Self::compile(&sources)
     }
 
+    /// The guides in some files, each given by its name and text, and no others; those called `dictionary…` are the
+    /// dictionary.
+    ///
+    /// # Errors
+    /// For everything that is wrong in any file, with its line and column.
+    pub fn from_files<'f>(files: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Self, LoadError> {
+        let sources: Vec<Source> = files
+            .into_iter()
+            .map(|(name, text)| Source::new(name.to_owned(), text.to_owned()))
+            .collect();
+        Self::compile(&sources)
+    }
+
     /// The guides for a transaction set (ST01) and an id (ST03, else GS08): none, one, or several that the second
     /// segment of a transaction tells apart.
     #[must_use]

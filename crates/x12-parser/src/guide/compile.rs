@@ -63,6 +63,7 @@ pub(crate) fn compile(spec: &GuideSpec, dictionary: &Dictionary) -> Result<Compi
     compiler.head();
     compiler.rows();
     let facts = compiler.facts();
+    compiler.check_room();
     compiler.grow(&facts);
     compiler.vocabulary();
     let pick = spec.pick.as_ref().and_then(|pick| compiler.pick(pick));
@@ -116,6 +117,20 @@ impl<'c> Compiler<'c> {
             }
         }
         self.check_envelope();
+    }
+
+    /// Tables refer to each other by small numbers.
+    fn check_room(&mut self) {
+        let spec = self.spec;
+        let most = usize::from(NONE);
+        for (count, what) in [
+            (self.tables.uses.len(), "segments"),
+            (self.tables.lists.len(), "lists of codes"),
+        ] {
+            if count >= most {
+                self.wrong.push(spec.id.fault(0, GuideFault::TooMany(what)));
+            }
+        }
     }
 
     /// A transaction begins with `ST` and ends with `SE`; what stands outside one does neither.

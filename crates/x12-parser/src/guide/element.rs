@@ -159,6 +159,8 @@ pub(crate) struct Quick {
 pub(crate) enum Ask {
     /// Nothing more.
     Nothing,
+    /// A code, as a word.
+    Only(u64),
     /// One of the codes of a list, and not one of weak evidence.
     Code(u16),
     /// `CCYYMMDD`.

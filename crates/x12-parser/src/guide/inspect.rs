@@ -114,6 +114,7 @@ impl<'s> Inspection<'_, 's> {
         }
         match check.asks {
             Ask::Nothing => raw.first().is_some_and(|first| *first != b' '),
+            Ask::Only(word) => code_word(raw) == word,
             Ask::Code(list) => self.tables.list(list).permits(code_word(raw), raw) == Permit::Yes,
             Ask::Day => raw.len() == 8 && form::is_date(raw),
             Ask::Date => form::is_date(raw),
@@ -298,48 +299,59 @@ impl<'s> Inspection<'_, 's> {
     }
 
     fn composite(&mut self, rule: &ElementRule, value: Value<'s>) {
-        let components = rule.components.of(&self.tables.elements);
         let quick = rule.components.of(&self.tables.quick);
         let separator = self.segment.delimiters().component();
+        let odd = self.fields.odd & !class::COMPONENT != 0;
         let mut start = 0;
         let mut present = 0;
         for (index, raw) in value.raw.split(|byte| *byte == separator).enumerate() {
-            let mut part = Value {
-                raw,
-                offset: value.offset + start as u64,
-                place: ElementPlace {
-                    component: small(index + 1),
-                    ..value.place
-                },
-            };
-            let Some(rule_of_part) = components.get(index) else {
-                part.raw = value.raw.get(start..).unwrap_or_default();
-                part.place.dictionary = None;
-                if part.raw.iter().any(|byte| *byte != separator) {
-                    self.tell(ElementError::TooManyComponents, part, false, Detail::None);
+            if !raw.is_empty() {
+                let own = bit(index + 1);
+                present |= own;
+                let passes = quick
+                    .get(index)
+                    .is_some_and(|check| rule.unused & own == 0 && self.passes(*check, raw, odd));
+                if self.thorough || !passes {
+                    self.component(rule, value, index, start);
                 }
-                break;
-            };
+            }
             start += raw.len() + 1;
-            if raw.is_empty() {
-                continue;
-            }
-            part.place.dictionary = rule_of_part.number();
-            present |= bit(index + 1);
-            if rule.unused & bit(index + 1) != 0 {
-                self.tell(ElementError::NotUsed, part, rule_of_part.weak.usage, Detail::None);
-                continue;
-            }
-            let odd = self.fields.odd & !class::COMPONENT != 0;
-            let passes = quick
-                .get(index)
-                .is_some_and(|check| self.passes(*check, raw, odd));
-            if self.thorough || !passes {
-                let kinds = self.classes.among(raw);
-                self.simple(rule_of_part, part, kinds);
-            }
         }
-        self.missing_components(rule, value, present);
+        let room = bit(quick.len()).wrapping_mul(2).wrapping_sub(1);
+        self.missing_components(rule, value, present & room);
+    }
+
+    /// A component that the quick check did not pass; it begins `start` bytes into its composite.
+    fn component(&mut self, rule: &ElementRule, value: Value<'s>, index: usize, start: usize) {
+        let separator = self.segment.delimiters().component();
+        let rest = value.raw.get(start..).unwrap_or_default();
+        let rules = rule.components.of(&self.tables.elements);
+        let mut part = Value {
+            raw: rest,
+            offset: value.offset + start as u64,
+            place: ElementPlace {
+                component: small(index + 1),
+                dictionary: None,
+                ..value.place
+            },
+        };
+        let Some(own) = rules.get(index) else {
+            // The first one that is too many stands for all.
+            let before = value.raw.get(..start).unwrap_or_default();
+            let told = before.split(|byte| *byte == separator).skip(rules.len());
+            if told.flatten().next().is_none() {
+                self.tell(ElementError::TooManyComponents, part, false, Detail::None);
+            }
+            return;
+        };
+        part.raw = rest.split(|byte| *byte == separator).next().unwrap_or_default();
+        part.place.dictionary = own.number();
+        if rule.unused & bit(index + 1) != 0 {
+            self.tell(ElementError::NotUsed, part, own.weak.usage, Detail::None);
+            return;
+        }
+        let kinds = self.classes.among(part.raw);
+        self.simple(own, part, kinds);
     }
 
     fn missing_components(&mut self, rule: &ElementRule, value: Value<'s>, present: u64) {

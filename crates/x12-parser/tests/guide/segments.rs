@@ -211,3 +211,30 @@ fn each_segment_knows_its_place_in_the_guide() {
         ]
     );
 }
+
+#[test]
+fn the_second_segment_picks_among_guides_with_one_id() {
+    let spec = |pick: &str, name: &str| {
+        let mut spec = guide_spec();
+        (spec.pick, spec.name) = (Some(pick.into()), name.to_owned());
+        spec
+    };
+    let set = x12_parser::GuideSet::new([
+        compiled(&spec("BGN*02", "unasked")),
+        compiled(&spec("BGN*11|00", "asked")),
+    ]);
+    let guides = set.find("275", "006020X999");
+    assert_eq!(guides.len(), 2);
+    for (purpose, name) in [("02", "unasked"), ("11", "asked"), ("13", "unasked")] {
+        let body = format!("BGN*{purpose}*R1*20261120~");
+        let (input, _) = super::support::findings(&guides[0], &body, usize::MAX);
+        let mut validator = x12_parser::GuideValidator::among(guides).expect("there are guides");
+        let mut reader = x12_parser::Reader::default();
+        let mut events = reader.feed(input.as_bytes());
+        while let Some(event) = events.advance() {
+            validator.observe(&event, &mut |_| {});
+        }
+        assert_eq!(validator.guide().name(), name, "{purpose}");
+    }
+    assert!(set.find("277", "006020X999").is_empty());
+}

@@ -3,6 +3,7 @@
 use super::Compiler;
 use crate::SegmentId;
 use crate::guide::dictionary::Parts;
+use crate::guide::element::Ask;
 use crate::guide::element::ElementRule;
 use crate::guide::element::Kind;
 use crate::guide::fields::bit;
@@ -207,7 +208,18 @@ impl<'c> Compiler<'c> {
         let (required, unused) = (with(Usage::Required), with(Usage::NotUsed));
         let (rules, names): (Vec<_>, Vec<_>) = compiled.into_iter().unzip();
         self.tables.names.extend(names);
-        self.tables.quick.extend(rules.iter().map(ElementRule::quick));
+        let quick = rules.iter().map(|rule| {
+            let mut quick = rule.quick();
+            if let Ask::Code(list) = quick.asks {
+                let only = self.tables.list(list).only();
+                if only != 0 {
+                    quick.asks = Ask::Only(only);
+                }
+            }
+            quick
+        });
+        let quick: Vec<_> = quick.collect();
+        self.tables.quick.extend(quick);
         (Run::append(&mut self.tables.elements, rules), required, unused)
     }
 
