@@ -10,7 +10,9 @@
 
 mod code_table;
 mod compile;
+mod compile_place;
 mod compile_row;
+mod compile_slice;
 mod compiler;
 mod condition;
 mod digest;
@@ -29,6 +31,7 @@ mod sheet;
 mod slice;
 mod trial;
 mod variable;
+mod ways;
 
 pub use code_table::CodeTable;
 pub use digest::Digest;
