@@ -11,7 +11,9 @@
 pub mod ccda;
 mod code_table;
 mod compile;
+mod compile_place;
 mod compile_row;
+mod compile_slice;
 mod compiler;
 mod condition;
 mod digest;
@@ -30,6 +32,7 @@ mod sheet;
 mod slice;
 mod trial;
 mod variable;
+mod ways;
 
 pub use code_table::CodeTable;
 pub use digest::Digest;

@@ -81,6 +81,11 @@ impl SegmentId {
         sound.then_some(Self { letters })
     }
 
+    /// The identifier as three bytes; one of two letters has a blank behind it.
+    pub const fn letters(&self) -> &[u8; 3] {
+        &self.letters
+    }
+
     /// The identifier as text.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.letters)

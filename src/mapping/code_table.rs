@@ -1,4 +1,4 @@
-//! Tables of codes: columns of one CSV, or a FHIR ConceptMap, looked up in either direction.
+//! Tables of codes: columns of one CSV, or a FHIR `ConceptMap`, looked up in either direction.
 
 use std::collections::HashMap;
 

@@ -8,10 +8,7 @@ use super::compiler::Compiler;
 use super::compiler::Here;
 use super::compiler::ScopeState;
 use super::compiler::Shape;
-use super::compiler::append;
 use super::compiler::count;
-use super::condition;
-use super::condition::ConditionText;
 use super::elements::Elements;
 use super::elements::LeafKind;
 use super::fields;
@@ -20,9 +17,7 @@ use super::fields::Located;
 use super::function::Function;
 use super::problem::Problem;
 use super::problem::Problems;
-use super::program::Condition;
 use super::program::ExtensionNames;
-use super::program::Fallback;
 use super::program::Operation;
 use super::program::Program;
 use super::program::Row;
@@ -31,13 +26,10 @@ use super::program::RuleId;
 use super::program::Run;
 use super::program::Scope;
 use super::program::Side;
-use super::program::Source;
 use super::program::Target;
 use super::program::TargetStep;
-use super::program::Why;
 use super::row::RowText;
 use super::slice::SliceFile;
-use super::variable::Variable;
 use crate::x12::Frame;
 use crate::x12::LoopName;
 
@@ -75,6 +67,10 @@ pub(super) fn compile(file: &str, text: &str, around: &Surroundings<'_>) -> Resu
     compiler.all(&rows);
     let rules = std::mem::take(&mut compiler.slice_rules);
     compiler.program.rules.extend(rules);
+    let texts = compiler.program.texts.iter();
+    compiler.program.quoted = texts
+        .map(|text| serde_json::Value::from(&**text).to_string().into())
+        .collect();
     if compiler.problems.is_empty() {
         Ok(compiler.program)
     } else {
@@ -118,11 +114,15 @@ fn empty(id: &str, from: Side, to: Side, hash: Digest, tables: &[Arc<CodeTable>]
         operations: Vec::new(),
         rules: Vec::new(),
         texts: Vec::new(),
+        quoted: Vec::new(),
         places: Vec::new(),
         loops: Vec::new(),
         tests: Vec::new(),
         steps: Vec::new(),
         targets: Vec::new(),
+        ways: Vec::new(),
+        leaves: Vec::new(),
+        templates: Vec::new(),
         constants: Vec::new(),
         conditions: Vec::new(),
         accepted: Vec::new(),
@@ -242,7 +242,7 @@ impl Compiler<'_> {
             let Some((steps, made)) = self.made(written, &target) else {
                 return;
             };
-            to = Some(append(&mut self.program.targets, steps));
+            to = self.scope_target(outer, &steps);
             target = made;
         }
         self.scopes.push(ScopeState {
@@ -293,7 +293,7 @@ impl Compiler<'_> {
                 let (steps, shape) = self.fhir_target(written, kind)?;
                 match shape {
                     Shape::Thing(kind) => Some((steps, Here::Fhir(kind))),
-                    Shape::Leaf(_) | Shape::X12(..) => {
+                    Shape::Leaf(LeafKind::Resource | _) | Shape::X12(..) => {
                         self.complain(written.at, "a scope makes something that has members");
                         None
                     }
@@ -317,6 +317,26 @@ impl Compiler<'_> {
         }
     }
 
+    /// The places that a row takes its value from, and what may stand there.
+    fn taken(&mut self, row: &RowText, scope: usize) -> (Vec<u32>, Vec<(usize, LeafKind)>) {
+        let mut places = Vec::new();
+        let mut kinds = Vec::new();
+        for written in &row.from {
+            let Some((place, shape)) = self.place(written, scope) else {
+                continue;
+            };
+            places.push(place);
+            match shape {
+                Shape::Leaf(kind) => kinds.push((written.at, kind)),
+                Shape::X12(..) | Shape::Thing(_) if row.loss.is_some() || accounts(row) => {}
+                Shape::X12(..) | Shape::Thing(_) => {
+                    self.complain(written.at, "a row takes one value, not a whole");
+                }
+            }
+        }
+        (places, kinds)
+    }
+
     fn row(&mut self, row: &RowText, rule: RuleId, scope: usize) {
         for (written, key) in [
             (&row.each, "each"),
@@ -332,21 +352,7 @@ impl Compiler<'_> {
             self.refusal(row, rule, when);
             return;
         }
-        let mut places = Vec::new();
-        let mut kinds = Vec::new();
-        for written in &row.from {
-            let Some((place, shape)) = self.place(written, scope) else {
-                continue;
-            };
-            places.push(place);
-            match shape {
-                Shape::Leaf(kind) => kinds.push((written.at, kind)),
-                Shape::X12(..) | Shape::Thing(_) if row.loss.is_some() || self.accounts(row) => {}
-                Shape::X12(..) | Shape::Thing(_) => {
-                    self.complain(written.at, "a row takes one value, not a whole")
-                }
-            }
-        }
+        let (places, kinds) = self.taken(row, scope);
         let Some(function) = self.function(row, scope) else {
             return;
         };
@@ -399,131 +405,6 @@ impl Compiler<'_> {
         }));
     }
 
-    /// What a row writes if it finds nothing.
-    fn fallback(&mut self, written: &Located) -> Option<Fallback> {
-        if written.text.starts_with('$') {
-            return Some(Fallback::Variable(self.variable(written)?));
-        }
-        let text = self.resolved(written);
-        Some(Fallback::Text(self.intern(&text)))
-    }
-
-    fn variable(&mut self, written: &Located) -> Option<Variable> {
-        let name = written.text.strip_prefix('$').unwrap_or_default();
-        let found = Variable::named(name);
-        if found.is_none() {
-            let known: Vec<&str> = Variable::all().map(|(name, _)| name).collect();
-            let message = format!("there is no ${name}; there are {}", known.join(", "));
-            self.complain(written.at, message);
-        }
-        found
-    }
-
-    /// Whether a row only says that something is accounted for.
-    fn accounts(&self, row: &RowText) -> bool {
-        let name = row.function.as_ref().map_or("", |name| name.text.as_str());
-        matches!(name, "structure" | "carry" | "restore")
-    }
-
-    fn places_of(&mut self, places: &[u32]) -> Run {
-        // The places of one row were appended one after the other, perhaps with those of tests in between.
-        let copies: Vec<Source> = places
-            .iter()
-            .filter_map(|place| self.program.places.get(*place as usize).copied())
-            .collect();
-        append(&mut self.program.places, copies)
-    }
-
-    /// Checks a place of the source; gives its number and what is there.
-    pub(super) fn place(&mut self, written: &Located, scope: usize) -> Option<(u32, Shape)> {
-        let (place, shape) = if written.text.starts_with('$') {
-            let variable = self.variable(written)?;
-            (Source::Variable(variable), Shape::Leaf(LeafKind::Text))
-        } else if self.source_frame().is_some() {
-            let here = self.scopes.get(scope)?.source.clone();
-            let (place, shape) = self.x12_place(written, &here)?;
-            (Source::X12(place), shape)
-        } else {
-            let (place, shape) = self.fhir_place(written, scope)?;
-            (Source::Fhir(place), shape)
-        };
-        self.program.places.push(place);
-        Some((count(self.program.places.len() - 1), shape))
-    }
-
-    /// As [`Self::place`], for places that must hold one value.
-    pub(super) fn leaf(&mut self, written: &Located, scope: usize) -> Option<(u32, LeafKind)> {
-        let (place, shape) = self.place(written, scope)?;
-        match shape {
-            Shape::Leaf(kind) => Some((place, kind)),
-            Shape::X12(..) | Shape::Thing(_) => {
-                self.complain(written.at, "this is not one value but a whole");
-                None
-            }
-        }
-    }
-
-    fn conditions(&mut self, when: &[Located], scope: usize) -> Run {
-        let mut found = Vec::new();
-        for (number, alternative) in when.iter().enumerate() {
-            if number > 0 {
-                found.push(Condition::Or);
-            }
-            for text in condition::read(alternative) {
-                found.extend(self.condition(text, scope));
-            }
-        }
-        append(&mut self.program.conditions, found)
-    }
-
-    fn condition(&mut self, text: ConditionText, scope: usize) -> Option<Condition> {
-        Some(match text {
-            ConditionText::Present { place, negated } => Condition::Present {
-                place: self.place(&place, scope)?.0,
-                negated,
-            },
-            ConditionText::Equals {
-                place,
-                negated,
-                any_of,
-            } => Condition::Equals {
-                place: self.leaf(&place, scope)?.0,
-                negated,
-                any_of: self.accepted(place.at, &any_of),
-            },
-            ConditionText::Same { left, right, negated } => Condition::Same {
-                left: self.leaf(&left, scope)?.0,
-                right: self.leaf(&right, scope)?.0,
-                negated,
-            },
-        })
-    }
-
-    /// The word for why something is lost.
-    pub(super) fn why(&mut self, written: &Located) -> Option<Why> {
-        let found = [Why::NoTarget, Why::Version]
-            .into_iter()
-            .find(|why| why.as_str() == written.text);
-        if found.is_none() {
-            self.complain(written.at, "loss is no-target or version");
-        }
-        found
-    }
-
-    /// The target of a row and what may stand there.
-    pub(super) fn leaf_target(&mut self, written: &Located, scope: usize) -> Option<(Run, Shape)> {
-        let target = self.scopes.get(scope)?.target.clone();
-        let (steps, shape) = match (&self.program.to, &target) {
-            (Side::X12(_), here) => self.x12_target(written, &here.clone())?,
-            (Side::Fhir(_), Here::Fhir(kind)) => self.fhir_target(written, &kind.clone())?,
-            (Side::Fhir(_), Here::Outside | Here::X12(..)) => {
-                self.complain(written.at, "no scope around this row makes a resource");
-                return None;
-            }
-        };
-        Some((append(&mut self.program.targets, steps), shape))
-    }
-
     /// What becomes of the value of a row.
     fn target(&mut self, row: &RowText, function: Function, scope: usize) -> Option<Target> {
         match (&row.to, &row.loss) {
@@ -547,4 +428,10 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// Whether a row only says that something is accounted for, or moves wholes.
+fn accounts(row: &RowText) -> bool {
+    let name = row.function.as_ref().map_or("", |name| name.text.as_str());
+    matches!(name, "structure" | "carry" | "restore")
 }

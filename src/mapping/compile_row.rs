@@ -9,10 +9,10 @@ use super::function::Expected;
 use super::function::FUNCTIONS;
 use super::function::Function;
 use super::function::Part;
-use super::program::Constant;
-use super::program::Run;
+use super::program::ConstantLeaf;
 use super::program::Target;
 use super::program::TargetStep;
+use super::program::TextId;
 use super::row::RowText;
 
 impl Compiler<'_> {
@@ -220,9 +220,13 @@ impl Compiler<'_> {
         let (steps, shape) = self.leaf_target(to, scope)?;
         if let (Function::Constant, Some(value)) = (function, &row.value) {
             let mut constants = Vec::new();
-            let steps = steps.of(&self.program.targets).to_vec();
             self.constants(to, &steps, &shape, value, &mut constants);
-            return Some(Target::Constants(append(&mut self.program.constants, constants)));
+            let mut leaves = Vec::new();
+            for (steps, value, quoted) in constants {
+                let leaf = self.leaf_of(scope, &steps)?;
+                leaves.push(ConstantLeaf { leaf, value, quoted });
+            }
+            return Some(Target::Constants(append(&mut self.program.leaves, leaves)));
         }
         match shape {
             Shape::Leaf(kind) if function.gives(kind) || self.target_frame().is_some() => {}
@@ -235,7 +239,7 @@ impl Compiler<'_> {
             Shape::Thing(_) if matches!(function, Function::Carry) => {}
             Shape::Thing(_) | Shape::X12(..) => self.complain(to.at, "a row writes one value, not a whole"),
         }
-        Some(Target::Leaf(steps))
+        self.leaf_of(scope, &steps).map(Target::Leaf)
     }
 
     /// Every leaf of a constant.
@@ -245,7 +249,7 @@ impl Compiler<'_> {
         steps: &[TargetStep],
         shape: &Shape,
         value: &Literal,
-        found: &mut Vec<Constant>,
+        found: &mut Vec<(Vec<TargetStep>, TextId, bool)>,
     ) {
         match (value, shape) {
             (Literal::Table(members), Shape::Thing(kind)) => {
@@ -286,15 +290,20 @@ impl Compiler<'_> {
                 "a list of values belongs into a table, as { member = [ ] }",
             ),
             (_, Shape::Leaf(kind)) => {
-                self.complain(to.at, format!("the value is {}, not a table", kind.as_str()))
+                self.complain(to.at, format!("the value is {}, not a table", kind.as_str()));
             }
             (_, Shape::Thing(_) | Shape::X12(..)) => self.complain(to.at, "the value is a table of members"),
         }
     }
 
-    fn constant(&mut self, steps: &[TargetStep], text: &str, quoted: bool, found: &mut Vec<Constant>) {
+    fn constant(
+        &mut self,
+        steps: &[TargetStep],
+        text: &str,
+        quoted: bool,
+        found: &mut Vec<(Vec<TargetStep>, TextId, bool)>,
+    ) {
         let value = self.intern(text);
-        let to: Run = append(&mut self.program.targets, steps.to_vec());
-        found.push(Constant { to, value, quoted });
+        found.push((steps.to_vec(), value, quoted));
     }
 }

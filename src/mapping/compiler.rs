@@ -14,7 +14,9 @@ use super::program::RuleId;
 use super::program::Run;
 use super::program::Side;
 use super::program::SliceId;
+use super::program::TargetStep;
 use super::program::TextId;
+use super::program::WayId;
 use super::slice::SliceFile;
 use crate::base::place::SegmentId;
 use crate::x12::Frame;
@@ -32,6 +34,7 @@ pub(super) struct Compiler<'a> {
     /// Rules of slices, which follow those of rows once all rows are known.
     pub(super) slice_rules: Vec<Rule>,
     pub(super) row_rules: usize,
+    pub(super) ways: HashMap<(usize, Option<WayId>, TargetStep), WayId>,
     interned: HashMap<Box<str>, TextId>,
 }
 
@@ -135,6 +138,7 @@ impl<'a> Compiler<'a> {
             slice_ids: HashMap::new(),
             slice_rules: Vec::new(),
             row_rules: 0,
+            ways: HashMap::new(),
             interned: HashMap::new(),
         }
     }

@@ -59,29 +59,27 @@ fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
     for (word, bytes) in recent.iter_mut().zip(bytes) {
         *word = u32::from_be_bytes(*bytes);
     }
-    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
+    let mut work = *state;
     for constant in ROUNDS {
         let [w0, w1, .., w9, _, _, _, _, w14, _] = recent;
-        let s1 = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
-        let choice = (e & f) ^ (!e & g);
-        let t1 = h
+        let s1 = work[4].rotate_right(6) ^ work[4].rotate_right(11) ^ work[4].rotate_right(25);
+        let choice = (work[4] & work[5]) ^ (!work[4] & work[6]);
+        let t1 = work[7]
             .wrapping_add(s1)
             .wrapping_add(choice)
             .wrapping_add(constant)
             .wrapping_add(w0);
-        let s0 = a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22);
-        let majority = (a & b) ^ (a & c) ^ (b & c);
-        let t2 = s0.wrapping_add(majority);
-        (h, g, f, e) = (g, f, e, d.wrapping_add(t1));
-        (d, c, b, a) = (c, b, a, t1.wrapping_add(t2));
+        let s0 = work[0].rotate_right(2) ^ work[0].rotate_right(13) ^ work[0].rotate_right(22);
+        let majority = (work[0] & work[1]) ^ (work[0] & work[2]) ^ (work[1] & work[2]);
+        work.rotate_right(1);
+        work[4] = work[4].wrapping_add(t1);
+        work[0] = t1.wrapping_add(s0.wrapping_add(majority));
         let small0 = w1.rotate_right(7) ^ w1.rotate_right(18) ^ (w1 >> 3);
         let small1 = w14.rotate_right(17) ^ w14.rotate_right(19) ^ (w14 >> 10);
         recent.rotate_left(1);
-        if let Some(last) = recent.last_mut() {
-            *last = w0.wrapping_add(small0).wrapping_add(w9).wrapping_add(small1);
-        }
+        recent[15] = w0.wrapping_add(small0).wrapping_add(w9).wrapping_add(small1);
     }
-    for (word, value) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
+    for (word, value) in state.iter_mut().zip(work) {
         *word = word.wrapping_add(value);
     }
 }

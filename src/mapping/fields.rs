@@ -121,7 +121,7 @@ impl<'t> Fields<'t> {
         let mut found = Vec::new();
         match value.get_ref().as_array() {
             Some(items) => {
-                for item in items.iter() {
+                for item in items {
                     match item.get_ref().as_table() {
                         Some(table) => found.push(Fields::new(table, item.span().start)),
                         None => problems.at(item.span().start, format!("{key} is a list of tables")),

@@ -161,10 +161,11 @@ impl Function {
             Self::Constant | Self::Count | Self::Implied(_) | Self::Structure => true,
             Self::Carry | Self::Restore => false,
             Self::Lookup { .. } => matches!(kind, LeafKind::Text | LeafKind::Resource),
-            Self::Date | Self::DateTime { .. } | Self::Integer | Self::Upper => kind == LeafKind::Text,
+            Self::Date | Self::DateTime { .. } | Self::Integer | Self::Upper | Self::NpiSystem => {
+                kind == LeafKind::Text
+            }
             Self::X12Date | Self::X12Time => matches!(kind, LeafKind::Date | LeafKind::DateTime),
             Self::Digits => kind == LeafKind::Integer,
-            Self::NpiSystem => kind == LeafKind::Text,
             Self::Attach { .. } => matches!(kind, LeafKind::Text | LeafKind::Resource),
             Self::Payload(_) => kind == LeafKind::Resource,
         }
@@ -173,18 +174,20 @@ impl Function {
     /// Whether the result can be written where values of this kind belong.
     pub(super) fn gives(self, kind: LeafKind) -> bool {
         match self {
-            Self::Copy | Self::Lookup { .. } | Self::Digits | Self::Upper | Self::NpiSystem => {
-                kind == LeafKind::Text
-            }
-            Self::Attach { .. } => kind == LeafKind::Resource,
             Self::Constant | Self::Count => true,
             Self::Implied(_) | Self::Structure | Self::Carry | Self::Restore => false,
             Self::Date => matches!(kind, LeafKind::Date | LeafKind::DateTime),
             Self::DateTime { .. } => kind == LeafKind::DateTime,
-            Self::X12Date | Self::X12Time => kind == LeafKind::Text,
             Self::Integer => kind == LeafKind::Integer,
-            Self::Payload(Part::Resource) => kind == LeafKind::Resource,
-            Self::Payload(_) => kind == LeafKind::Text,
+            Self::Attach { .. } | Self::Payload(Part::Resource) => kind == LeafKind::Resource,
+            Self::Copy
+            | Self::Lookup { .. }
+            | Self::Digits
+            | Self::Upper
+            | Self::NpiSystem
+            | Self::X12Date
+            | Self::X12Time
+            | Self::Payload(Part::Content) => kind == LeafKind::Text,
         }
     }
 }

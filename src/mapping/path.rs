@@ -85,8 +85,11 @@ pub(super) fn x12(written: &Located) -> Result<X12Text, Fault> {
     Ok(found)
 }
 
+/// A path, and what is in its brackets with the byte where that begins.
+type Bracketed<'w> = (&'w str, Option<(&'w str, usize)>);
+
 /// Cuts the brackets off, and says where their inside begins.
-fn brackets(written: &Located) -> Result<(&str, Option<(&str, usize)>), Fault> {
+fn brackets(written: &Located) -> Result<Bracketed<'_>, Fault> {
     let Some((path, rest)) = written.text.split_once('[') else {
         return Ok((&written.text, None));
     };

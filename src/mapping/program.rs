@@ -1,5 +1,7 @@
 //! A mapping as it is run: flat lists, in which everything that is named in the file is a number.
 
+mod target;
+
 use std::sync::Arc;
 
 use super::CodeTable;
@@ -9,6 +11,17 @@ use super::variable::Variable;
 use crate::base::place::SegmentId;
 use crate::x12::Frame;
 use crate::x12::LoopName;
+
+pub use target::APPEND;
+pub use target::Constant;
+pub use target::ConstantLeaf;
+pub use target::Fixed;
+pub use target::Leaf;
+pub use target::ScopeTarget;
+pub use target::TargetStep;
+pub use target::TemplateNode;
+pub use target::Way;
+pub use target::WayId;
 
 /// Which of a program's texts.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -23,7 +36,7 @@ pub struct RuleId(pub u16);
 pub struct SliceId(pub u16);
 
 /// Some neighbours in one of a program's lists.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Run {
     /// The first one.
     pub start: u32,
@@ -66,6 +79,8 @@ pub struct Program {
     pub rules: Vec<Rule>,
     /// Names, codes and constants.
     pub texts: Vec<Box<str>>,
+    /// The same as JSON says them.
+    pub quoted: Vec<Box<str>>,
     /// Places of the source.
     pub places: Vec<Source>,
     /// Ways down in X12.
@@ -74,9 +89,15 @@ pub struct Program {
     pub tests: Vec<Test>,
     /// Steps down in FHIR.
     pub steps: Vec<FhirStep>,
-    /// Steps down in a target.
+    /// Steps down in what slices make.
     pub targets: Vec<TargetStep>,
-    /// What constants write.
+    /// Ways down in what scopes make.
+    pub ways: Vec<Way>,
+    /// Constants of rows.
+    pub leaves: Vec<ConstantLeaf>,
+    /// What slices are made of.
+    pub templates: Vec<TemplateNode>,
+    /// What slices hold.
     pub constants: Vec<Constant>,
     /// What must hold for a row.
     pub conditions: Vec<Condition>,
@@ -108,6 +129,12 @@ impl Program {
     #[inline]
     pub fn text(&self, id: TextId) -> &str {
         self.texts.get(id.0 as usize).map_or("", AsRef::as_ref)
+    }
+
+    /// A text by its number, as JSON says it.
+    #[inline]
+    pub fn quoted(&self, id: TextId) -> &str {
+        self.quoted.get(id.0 as usize).map_or("\"\"", AsRef::as_ref)
     }
 
     /// A rule by its number.
@@ -198,8 +225,8 @@ pub enum Fallback {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Target {
     /// It is written here.
-    Leaf(Run),
-    /// These are written, whatever the source says.
+    Leaf(Leaf),
+    /// These of the program's leaves are written, whatever the source says.
     Constants(Run),
     /// Nothing: the row only accounts for it.
     Nothing,
@@ -221,7 +248,7 @@ pub struct Scope {
     /// What must hold of each thing.
     pub filter: Run,
     /// What it makes.
-    pub to: Option<Run>,
+    pub to: Option<ScopeTarget>,
     /// The places whose values say which target is meant.
     pub per: Run,
     /// Whether each time makes a new target.
@@ -339,54 +366,6 @@ pub enum FhirStep {
     Index(u16),
 }
 
-/// Instead of the number of an item: a new one each time.
-pub const APPEND: u16 = u16::MAX;
-
-/// One step down in a target, made if it is not there.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TargetStep {
-    /// A whole message: a resource or a transaction.
-    Document(TextId),
-    /// A member of an object.
-    Member(TextId),
-    /// A member of an object that is a list.
-    List(TextId),
-    /// An item of a list, from zero, or [`APPEND`].
-    Item(u16),
-    /// The item of a list that looks like this; of several the one of this number, from zero, or [`APPEND`].
-    Slice(SliceId, u16),
-    /// The same object, which is made to look like this.
-    Shape(SliceId),
-    /// A loop.
-    Loop(LoopName),
-    /// A segment, told from others by what its elements are set to.
-    Segment(SegmentId, Run),
-    /// An element or component.
-    Cell(u8, u8),
-}
-
-/// What an element of a segment is set to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Fixed {
-    /// The element, from one.
-    pub element: u8,
-    /// The component, from one; zero for the whole element.
-    pub component: u8,
-    /// The value.
-    pub text: TextId,
-}
-
-/// A leaf with a value that the mapping gives.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Constant {
-    /// Where it goes.
-    pub to: Run,
-    /// The value.
-    pub value: TextId,
-    /// Whether the value is text; otherwise it is a number, `true` or `false`.
-    pub quoted: bool,
-}
-
 /// What must hold for a row.
 #[derive(Clone, Copy, Debug)]
 pub enum Condition {
@@ -441,8 +420,10 @@ pub struct Form {
     pub versions: Versions,
     /// Members and what they hold.
     pub is: Vec<(TextId, TextId)>,
-    /// What writes it.
+    /// What it holds, with where.
     pub constants: Run,
+    /// What it is made of, with what is written beyond the form.
+    pub template: Run,
 }
 
 /// Some versions of CDex.

@@ -9,13 +9,9 @@ use super::fields::Located;
 use super::path;
 use super::path::StepText;
 use super::program::APPEND;
-use super::program::Constant;
 use super::program::FhirPlace;
 use super::program::FhirStep;
-use super::program::Form;
-use super::program::Rule;
 use super::program::Side;
-use super::program::Slice;
 use super::program::SliceId;
 use super::program::Start;
 use super::program::TargetStep;
@@ -145,92 +141,6 @@ impl Compiler<'_> {
             member.kind = kind;
         }
         Some(member)
-    }
-
-    /// The slice of a list, compiled at its first use, and the type of its items.
-    fn slice(&mut self, list: &str, name: &str, kind: &str, at: usize) -> Option<(SliceId, String)> {
-        let slices = self.slices;
-        let Some(text) = slices.find(list, name) else {
-            let known = slices.names_in(list).join(", ");
-            self.complain(at, format!("{list} has no slice {name}; it has {known}"));
-            return None;
-        };
-        let kind = text.kind.clone().unwrap_or_else(|| kind.to_owned());
-        let key = format!("{list}:{name}");
-        if let Some(id) = self.slice_ids.get(&key) {
-            return Some((*id, kind));
-        }
-        let id = SliceId(u16::try_from(self.slice_ids.len()).unwrap_or(u16::MAX));
-        self.slice_ids.insert(key.clone(), id);
-        let rule = self.add_slice_rule(Rule {
-            name: key.as_str().into(),
-            function: "constant",
-            file: slices.file.as_str().into(),
-            line: text.line,
-            source: text.source.as_str().into(),
-            note: "".into(),
-            repaired: None,
-            refusal: None,
-        });
-        let prefix = text
-            .by
-            .as_ref()
-            .map(|by| format!("{}.", by.text))
-            .unwrap_or_default();
-        let mut forms = Vec::new();
-        for (versions, is) in &text.forms {
-            let mut constants = Vec::new();
-            for (member, value) in is {
-                let path = Located {
-                    text: format!("{prefix}{}", member.text),
-                    at,
-                };
-                constants.extend(self.constant_text(&path, &kind, &value.text));
-            }
-            let is = is
-                .iter()
-                .map(|(member, value)| (self.intern(&member.text), self.intern(&value.text)));
-            forms.push(Form {
-                versions: *versions,
-                is: is.collect(),
-                constants: append(&mut self.program.constants, constants),
-            });
-        }
-        let mut also = Vec::new();
-        for (member, value) in &text.also {
-            let path = Located {
-                text: member.text.clone(),
-                at,
-            };
-            also.extend(self.constant_text(&path, &kind, &value.text));
-        }
-        let by = text
-            .by
-            .as_ref()
-            .map(|by| by.text.split('.'))
-            .into_iter()
-            .flatten();
-        let by: Vec<FhirStep> = by.map(|member| FhirStep::Member(self.intern(member))).collect();
-        let slice = Slice {
-            name: key.into(),
-            rule,
-            by: append(&mut self.program.steps, by),
-            forms,
-            also: append(&mut self.program.constants, also),
-        };
-        // Slices inside of slices do not occur, so the numbers are in the order of the list.
-        self.program.slices.push(slice);
-        Some((id, kind))
-    }
-
-    fn constant_text(&mut self, path: &Located, kind: &str, value: &str) -> Option<Constant> {
-        let (steps, _) = self.fhir_target(path, kind)?;
-        let value = self.intern(value);
-        Some(Constant {
-            to: append(&mut self.program.targets, steps),
-            value,
-            quoted: true,
-        })
     }
 }
 

@@ -5,6 +5,11 @@
 pub struct Variable(u8);
 
 impl Variable {
+    /// `$position`
+    pub const POSITION: Self = Self(0);
+    /// `$first`
+    pub const FIRST: Self = Self(1);
+
     /// The variable of a name, without its `$`.
     pub fn named(name: &str) -> Option<Self> {
         let at = NAMES.iter().position(|(known, _)| *known == name)?;
@@ -99,6 +104,8 @@ mod tests {
         let variable = Variable::named("payer-url").unwrap();
         assert_eq!(variable.name(), "payer-url");
         assert_eq!(Variable::named("payer_url"), None);
+        assert_eq!(Variable::named("position"), Some(Variable::POSITION));
+        assert_eq!(Variable::named("first"), Some(Variable::FIRST));
         assert_eq!(Variable::all().count(), VARIABLES);
     }
 }

@@ -5,7 +5,7 @@ use super::base64::Lines;
 use super::books::Cell;
 use super::draft::Content;
 use super::engine::Engine;
-use super::engine::Given;
+use super::given::Given;
 use super::mime;
 use super::tree::Found;
 use super::tree::Kind;

@@ -125,6 +125,11 @@ impl Books {
         self.narrowed.retain(|known| known.cell != cell);
     }
 
+    /// Whether anything arrived in part.
+    pub(super) fn has_narrowed(&self) -> bool {
+        !self.narrowed.is_empty()
+    }
+
     /// Whether only a part of a cell arrived.
     pub(super) fn is_narrowed(&self, cell: Cell) -> bool {
         self.narrowed.iter().rev().any(|known| known.cell == cell)

@@ -101,7 +101,7 @@ impl Composition<'_> {
             self.segment(child, id, into, level);
         }
         for (_, child, name) in loops {
-            if !draft.is_bare(child) {
+            if !draft.is_empty(child) {
                 let inner = self.composer.open(into, name);
                 self.content(child, name, inner, level.own);
             }
@@ -115,7 +115,7 @@ impl Composition<'_> {
                 level.octets = u32::try_from(draft.said(span).len()).unwrap_or(u32::MAX);
             }
         }
-        if draft.is_bare(node) {
+        if draft.is_empty(node) {
             return;
         }
         self.composer.segment(into, id);
@@ -220,14 +220,4 @@ impl Composition<'_> {
 
 fn is_level(draft: &Draft, node: NodeId) -> bool {
     matches!(draft.node(node).content, Content::Segment(id) if id.as_str() == "HL")
-}
-
-impl Draft {
-    /// Whether a loop or segment has nothing in it.
-    fn is_bare(&self, node: NodeId) -> bool {
-        match self.node(node).content {
-            Content::Loop(_) | Content::Segment(_) => self.children(node).all(|child| self.is_bare(child)),
-            _ => false,
-        }
-    }
 }

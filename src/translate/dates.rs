@@ -19,9 +19,9 @@ impl Day {
         if !digits.iter().all(u8::is_ascii_digit) {
             return None;
         }
-        let [a, b, c, d, e, f, g, h] = digits.map(|digit| u16::from(digit - b'0'));
-        let (year, month, day) = (a * 1000 + b * 100 + c * 10 + d, e * 10 + f, g * 10 + h);
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let year = number(&digits[..4]);
+        let (month, day) = (number(&digits[4..6]), number(&digits[6..]));
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = match month {
             1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
             4 | 6 | 9 | 11 => 30,
@@ -34,10 +34,13 @@ impl Day {
 
     /// Reads CCYY-MM-DD.
     fn of_fhir(text: &[u8]) -> Option<Self> {
-        let [a, b, c, d, b'-', e, f, b'-', g, h] = *text else {
-            return None;
-        };
-        Self::of_digits(&[a, b, c, d, e, f, g, h])
+        let text: &[u8; 10] = text.try_into().ok()?;
+        let mut digits = [0; 8];
+        digits[..4].copy_from_slice(&text[..4]);
+        digits[4..6].copy_from_slice(&text[5..7]);
+        digits[6..].copy_from_slice(&text[8..]);
+        let hyphens = text[4] == b'-' && text[7] == b'-';
+        Self::of_digits(&digits).filter(|_| hyphens)
     }
 
     /// CCYYMMDD.
@@ -46,10 +49,22 @@ impl Day {
     }
 
     /// CCYY-MM-DD.
-    pub(super) const fn fhir(self) -> [u8; 10] {
-        let [a, b, c, d, e, f, g, h] = self.0;
-        [a, b, c, d, b'-', e, f, b'-', g, h]
+    pub(super) fn fhir(self) -> [u8; 10] {
+        let mut text = *b"0000-00-00";
+        let (year, rest) = self.0.split_at(4);
+        let (month, day) = rest.split_at(2);
+        text[..4].copy_from_slice(year);
+        text[5..7].copy_from_slice(month);
+        text[8..].copy_from_slice(day);
+        text
     }
+}
+
+/// The number that some digits say.
+fn number(digits: &[u8]) -> u16 {
+    digits
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'))
 }
 
 /// The day, or first day, that an X12 date says: D8, RD8, DT, or RD8 with times.
@@ -75,11 +90,9 @@ pub(super) fn clock_time(text: &[u8]) -> Option<Read<[u8; 8]>> {
         _ => rest.split_at_checked(2)?,
     };
     let sound = hours < &b"24"[..] && minutes < &b"60"[..] && seconds < &b"60"[..] && rest.len() <= 2;
-    let ([a, b], [c, d], [e, f]) = (hours, minutes, seconds) else {
-        return None;
-    };
     let narrowed = rest.iter().any(|digit| *digit != b'0');
-    let value = [*a, *b, b':', *c, *d, b':', *e, *f];
+    let value = [hours, b":", minutes, b":", seconds].concat();
+    let value = <[u8; 8]>::try_from(value).ok()?;
     sound.then_some(Read { value, narrowed })
 }
 
@@ -105,12 +118,13 @@ pub(super) fn fhir_day(text: &[u8]) -> Option<Read<Day>> {
 /// The time of a FHIR dateTime as HHMM, or HHMMSS if the seconds are not zero; `offset` is that of the X12 side.
 pub(super) fn fhir_time(text: &[u8], offset: Option<&str>) -> Option<Read<Vec<u8>>> {
     let rest = text.get(10..)?.strip_prefix(b"T")?;
-    let [a, b, b':', c, d, b':', e, f, rest @ ..] = rest else {
+    let (clock, rest) = rest.split_first_chunk::<8>()?;
+    if clock[2] != b':' || clock[5] != b':' {
         return None;
-    };
-    let mut value = vec![*a, *b, *c, *d];
-    if (*e, *f) != (b'0', b'0') {
-        value.extend([*e, *f]);
+    }
+    let mut value = [&clock[..2], &clock[3..5]].concat();
+    if clock[6..] != *b"00" {
+        value.extend_from_slice(&clock[6..]);
     }
     let whole = match rest.strip_prefix(b".") {
         Some(fraction) => {

@@ -68,7 +68,7 @@ pub(super) struct Span {
 
 /// Where the value of a node came from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Origin {
+pub(super) enum Origin {
     /// From the source.
     Source(Cell),
     /// From what the gateway knows.
@@ -87,6 +87,9 @@ pub(super) struct Node {
     pub(super) origin: Origin,
     /// Whether something better may take its place: it was filled without knowing.
     pub(super) weak: bool,
+    /// Whether it is a leaf or has one below it.
+    full: bool,
+    attached: bool,
     parent: u32,
     first: u32,
     last: u32,
@@ -164,13 +167,18 @@ impl Draft {
         rule: RuleId,
         origin: Origin,
     ) -> NodeId {
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(NONE));
+        let id = self.next();
         self.nodes.push(Node {
             key,
             content,
             rule,
             origin,
             weak: origin == Origin::Mapping,
+            full: !matches!(
+                content,
+                Content::Object | Content::List | Content::Loop(_) | Content::Segment(_)
+            ),
+            attached: false,
             parent: parent.map_or(NONE, |parent| parent.0),
             first: NONE,
             last: NONE,
@@ -181,6 +189,7 @@ impl Draft {
 
     /// Hangs a detached node below its parent, or among the documents if it has none.
     pub(super) fn attach(&mut self, id: NodeId) {
+        self.hang(id);
         let Some(parent) = self.parent(id) else {
             self.documents.push(id);
             return;
@@ -198,6 +207,7 @@ impl Draft {
 
     /// Hangs a detached node below its parent, before one that hangs there.
     pub(super) fn attach_before(&mut self, id: NodeId, sibling: NodeId) {
+        self.hang(id);
         let Some(parent) = self.parent(sibling) else {
             return;
         };
@@ -233,6 +243,38 @@ impl Draft {
         }
     }
 
+    /// Notes that a node hangs below its parent, and if it is full, that all above it are.
+    fn hang(&mut self, id: NodeId) {
+        let mut full = false;
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.attached = true;
+            full = node.full;
+        }
+        let mut here = id;
+        while full
+            && let Some(node) = self.nodes.get(here.0 as usize)
+            && node.attached
+            && node.parent != NONE
+        {
+            here = NodeId(node.parent);
+            match self.nodes.get_mut(here.0 as usize) {
+                Some(above) if !above.full => above.full = true,
+                Some(_) | None => return,
+            }
+        }
+    }
+
+    /// Whether a node is no leaf and has none below it.
+    #[inline]
+    pub(super) fn is_empty(&self, id: NodeId) -> bool {
+        !self.node(id).full
+    }
+
+    /// The number that the next node will have.
+    pub(super) fn next(&self) -> NodeId {
+        NodeId(u32::try_from(self.nodes.len()).unwrap_or(NONE))
+    }
+
     /// A key that no other node has.
     pub(super) fn fresh(&mut self) -> Key {
         self.fresh += 1;
@@ -244,6 +286,15 @@ impl Draft {
         let start = self.text.len();
         self.text.extend_from_slice(text);
         self.said_since(start)
+    }
+
+    /// Appends X12 text, as UTF-8; old systems send Latin-1, in which each byte is the character of its number.
+    pub(super) fn say_text(&mut self, text: &[u8]) -> Span {
+        if std::str::from_utf8(text).is_ok() {
+            return self.say(text);
+        }
+        let read: String = text.iter().map(|byte| char::from(*byte)).collect();
+        self.say(read.as_bytes())
     }
 
     /// Everything appended since the text had this length.

@@ -11,6 +11,7 @@ use super::resource::Resources;
 use super::tree::Found;
 use super::tree::Kind;
 use super::tree::LeftOver;
+use super::tree::PutAway;
 use super::tree::Tree;
 use super::unwrap::Unwrapped;
 use crate::mapping::Program;
@@ -85,12 +86,15 @@ impl Tree for Resources<'_> {
         });
     }
 
-    fn left_over(&self, _: &Program, _: &Source, _: &[Index], _: &Books) -> Vec<LeftOver> {
+    fn left_over(&self, _: &Program, _: &Source, _: &[Index], _: &Books, _: &mut LeftOver) {
         // What only FHIR says has no place in X12 to travel in.
-        Vec::new()
     }
 
-    fn put_away(&self, program: &Program, place: &Source, stack: &[Index]) -> Vec<(LeftOver, Vec<Cell>)> {
+    fn cell_text(&self, cell: Cell) -> &[u8] {
+        self.text(cell.index)
+    }
+
+    fn put_away(&self, program: &Program, place: &Source, stack: &[Index]) -> Vec<PutAway> {
         let mut found = Vec::new();
         let _ = walk(self, program, place, stack, &mut |extension| {
             found.extend(self.put_away_in(extension));
@@ -120,6 +124,11 @@ impl Tree for Resources<'_> {
         for root in &self.roots {
             self.cells_at(*root, see);
         }
+    }
+
+    fn is_ascii(&self) -> bool {
+        // Its texts were read as UTF-8, which is all that a target needs.
+        false
     }
 
     fn repaired(&self, _: &mut dyn FnMut(Cell)) {}
@@ -156,7 +165,7 @@ impl Resources<'_> {
     }
 
     /// Reads one extension that stands for a segment.
-    fn put_away_in(&self, extension: Index) -> Option<(LeftOver, Vec<Cell>)> {
+    fn put_away_in(&self, extension: Index) -> Option<PutAway> {
         let mut place = None;
         let mut cells = Vec::new();
         let mut marks = Vec::new();
@@ -174,7 +183,11 @@ impl Resources<'_> {
                 cells.push((cell(value), name, text.to_vec()));
             }
         }
-        Some((LeftOver { place: place?, cells }, marks))
+        Some(PutAway {
+            place: place?,
+            cells,
+            marks,
+        })
     }
 
     /// Whether something looks like a slice in any version.

@@ -19,7 +19,7 @@ impl Draft {
                     out.push(separator);
                     separator = b',';
                     if let Key::Member(name) = self.node(child).key {
-                        quote(program.text(name).as_bytes(), out);
+                        out.extend_from_slice(program.quoted(name).as_bytes());
                         out.push(b':');
                     }
                     self.json(program, child, out);
@@ -31,18 +31,18 @@ impl Draft {
             }
             Content::List => {
                 let mut separator = b'[';
-                for child in self.items(node) {
+                self.each_item(node, &mut |child| {
                     out.push(separator);
                     separator = b',';
                     self.json(program, child, out);
-                }
+                });
                 if separator == b'[' {
                     out.push(b'[');
                 }
                 out.push(b']');
             }
             Content::Text(span) => quote(self.said(span), out),
-            Content::Known(text) => quote(program.text(text).as_bytes(), out),
+            Content::Known(text) => out.extend_from_slice(program.quoted(text).as_bytes()),
             Content::Bare(span) | Content::Raw(span) => out.extend_from_slice(self.said(span)),
             Content::KnownBare(text) => out.extend_from_slice(program.text(text).as_bytes()),
             // The parts of a transaction have no place in JSON.
@@ -50,25 +50,22 @@ impl Draft {
         }
     }
 
-    /// The items of a list that hold something: numbered ones by their numbers, in between the others as they came.
-    pub(super) fn items(&self, list: NodeId) -> Vec<NodeId> {
-        let mut items: Vec<NodeId> = self.children(list).filter(|item| !self.is_empty(*item)).collect();
-        let numbered = |item: &NodeId| matches!(self.node(*item).key, Key::Item(_));
-        if items.iter().all(numbered) {
-            items.sort_by_key(|item| match self.node(*item).key {
-                Key::Item(index) => index,
-                _ => u16::MAX,
-            });
+    /// The items of a list that hold something: in the order of their numbers where they have any, as they came elsewhere.
+    pub(super) fn each_item(&self, list: NodeId, see: &mut dyn FnMut(NodeId)) {
+        let number = |item: NodeId| match self.node(item).key {
+            Key::Item(index) => Some(index),
+            _ => None,
+        };
+        let holding = || self.children(list).filter(|item| !self.is_empty(*item));
+        if self.children(list).is_sorted_by_key(number) {
+            holding().for_each(see);
+            return;
         }
-        items
-    }
-
-    /// Whether a node is an object or a list without anything in it.
-    pub(super) fn is_empty(&self, node: NodeId) -> bool {
-        match self.node(node).content {
-            Content::Object | Content::List => self.children(node).all(|child| self.is_empty(child)),
-            _ => false,
+        let mut items: Vec<NodeId> = holding().collect();
+        if items.iter().all(|item| number(*item).is_some()) {
+            items.sort_by_key(|item| number(*item));
         }
+        items.into_iter().for_each(see);
     }
 }
 

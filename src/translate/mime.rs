@@ -138,9 +138,7 @@ pub(super) fn usual_head(media_type: &str, title: Option<&str>) -> String {
         format!("MIME-Version: 1.0\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n");
     if let Some(title) = title {
         let title = plain(title);
-        head.push_str(&format!(
-            "Content-Disposition: attachment; filename=\"{title}\"\r\n"
-        ));
+        head.extend(["Content-Disposition: attachment; filename=\"", &title, "\"\r\n"]);
     }
     head.push_str("\r\n");
     head
@@ -156,15 +154,12 @@ pub(super) fn unquoted(body: &[u8]) -> Vec<u8> {
             (b'=', [b'\r', b'\n', more @ ..] | [b'\n', more @ ..]) => more,
             (b'=', [high, low, more @ ..]) => {
                 let value = digit(*high).zip(digit(*low)).map(|(high, low)| high * 16 + low);
-                match value.and_then(|value| u8::try_from(value).ok()) {
-                    Some(byte) => {
-                        out.push(byte);
-                        more
-                    }
-                    None => {
-                        out.push(b'=');
-                        after
-                    }
+                if let Some(byte) = value.and_then(|value| u8::try_from(value).ok()) {
+                    out.push(byte);
+                    more
+                } else {
+                    out.push(b'=');
+                    after
                 }
             }
             _ => {

@@ -203,7 +203,7 @@ impl<'t> Resources<'t> {
         let mut path = String::from_utf8_lossy(kind.unwrap_or(b"Resource")).into_owned();
         if self.roots.len() > 1 {
             let number = self.roots.iter().position(|root| *root == top);
-            path.push_str(&format!("({})", number.unwrap_or(0) + 1));
+            path.extend(["(", &(number.unwrap_or(0) + 1).to_string(), ")"]);
         }
         steps.reverse();
         path.push_str(&steps.concat());

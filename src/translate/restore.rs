@@ -7,7 +7,7 @@ use super::draft::Key;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::engine::Engine;
-use super::tree::LeftOver;
+use super::tree::PutAway;
 use super::tree::Tree;
 use crate::base::place::SegmentId;
 use crate::mapping::Why;
@@ -28,9 +28,9 @@ impl<T: Tree> Engine<'_, T> {
         let Some(target) = target else { return };
         let program = self.program;
         for place in row.from.of(&program.places) {
-            for (segment, marks) in self.tree.put_away(program, place, &self.stack) {
+            for segment in self.tree.put_away(program, place, &self.stack) {
                 if self.put_back(&segment, row.rule, target).is_some() {
-                    for cell in marks {
+                    for cell in segment.marks {
                         self.books.consult(cell, row.rule);
                     }
                     for (cell, ..) in &segment.cells {
@@ -42,17 +42,17 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Puts one segment back; nothing if the place it names does not exist.
-    fn put_back(&mut self, left_over: &LeftOver, rule: RuleId, target: NodeId) -> Option<()> {
-        let (way, segment) = match left_over.place.rsplit_once('/') {
+    fn put_back(&mut self, put_away: &PutAway, rule: RuleId, target: NodeId) -> Option<()> {
+        let (way, segment) = match put_away.place.rsplit_once('/') {
             Some((way, segment)) => (way, segment),
-            None => ("", left_over.place.as_str()),
+            None => ("", put_away.place.as_str()),
         };
         let holder = self.way(way, rule, target)?;
         let (id, number) = numbered(segment)?;
         let id = SegmentId::parse(id.as_bytes())?;
         let mut values: Vec<Value<'_>> = Vec::new();
         let mut recipe = Vec::new();
-        for (_, name, value) in &left_over.cells {
+        for (_, name, value) in &put_away.cells {
             if let Some(step) = RECIPE.iter().find(|step| **step == name) {
                 recipe.push((*step, String::from_utf8(value.clone()).ok()?));
                 continue;
@@ -65,22 +65,21 @@ impl<T: Tree> Engine<'_, T> {
             .children(holder)
             .filter(|child| self.draft.node(*child).content == Content::Segment(id))
             .collect();
-        let node = match self.segment_for(&twins, number, &values) {
-            Some(node) => node,
-            None => {
-                let key = self.draft.fresh();
-                let content = Content::Segment(id);
-                let node = self
-                    .draft
-                    .detached(Some(holder), key, content, rule, Origin::Mapping);
-                match twins.get(number.saturating_sub(1)) {
-                    Some(sibling) => self.draft.attach_before(node, *sibling),
-                    None => self.draft.attach(node),
-                }
-                node
+        let node = if let Some(node) = self.segment_for(&twins, number, &values) {
+            node
+        } else {
+            let key = self.draft.fresh();
+            let content = Content::Segment(id);
+            let node = self
+                .draft
+                .detached(Some(holder), key, content, rule, Origin::Mapping);
+            match twins.get(number.saturating_sub(1)) {
+                Some(sibling) => self.draft.attach_before(node, *sibling),
+                None => self.draft.attach(node),
             }
+            node
         };
-        let plain = left_over
+        let plain = put_away
             .cells
             .iter()
             .filter(|(_, name, _)| !RECIPE.contains(&name.as_str()));
@@ -153,13 +152,12 @@ impl<T: Tree> Engine<'_, T> {
             let mut twins = twins.filter(|child| self.draft.node(*child).content == Content::Loop(name));
             let there = twins.nth(number.checked_sub(1)?);
             drop(twins);
-            here = match there {
-                Some(there) => there,
-                None => {
-                    let key = self.draft.fresh();
-                    self.draft
-                        .add(here, key, Content::Loop(name), rule, Origin::Mapping)
-                }
+            here = if let Some(there) = there {
+                there
+            } else {
+                let key = self.draft.fresh();
+                self.draft
+                    .add(here, key, Content::Loop(name), rule, Origin::Mapping)
             };
         }
         Some(here)

@@ -1,5 +1,7 @@
 //! What a translation gives: the target, where each of its leaves came from, and what was lost.
 
+use std::fmt::Write;
+
 use super::books::About;
 use super::books::Cell;
 use super::books::Consulted;
@@ -15,6 +17,7 @@ use super::draft::Origin;
 use super::engine::Engine;
 use super::resource::Resources;
 use super::tree::Tree;
+use super::unwrap::Layer;
 use super::x12_tree::X12Source;
 use crate::base::place::Place;
 use crate::mapping::Program;
@@ -45,6 +48,7 @@ pub struct Translation<'r> {
     consulted: Vec<Consulted>,
     losses: Vec<Loss>,
     missing: Vec<RuleId>,
+    traces: Vec<Vec<Layer>>,
 }
 
 /// What was translated.
@@ -108,7 +112,12 @@ pub fn from_x12<'r>(
         None => context.clone().with("guide", source.guide()),
     };
     let tree = X12Source::new(source);
-    run(program, &tree, Original::X12(source), &context, lineage)
+    let traces = tree.traces();
+    let translation = run(program, &tree, Original::X12(source), &context, lineage);
+    Translation {
+        traces,
+        ..translation
+    }
 }
 
 /// Translates resources.
@@ -156,6 +165,7 @@ fn run<'r, T: Tree>(
         consulted: engine.books.consulted,
         losses: engine.books.losses,
         missing: engine.missing,
+        traces: Vec::new(),
     }
 }
 
@@ -256,6 +266,11 @@ impl<'r> Translation<'r> {
         self.losses.iter().map(entry).collect()
     }
 
+    /// What was undone around each attachment of the source, outermost first.
+    pub fn unwrapped(&self) -> &[Vec<Layer>] {
+        &self.traces
+    }
+
     /// How many lines the loss report has.
     pub fn loss_count(&self) -> usize {
         self.losses.len()
@@ -287,20 +302,20 @@ impl<'r> Translation<'r> {
             let mut path = String::new();
             if let Key::Document(kind) = self.draft.node(*document).key {
                 path.push_str(self.program.text(kind));
-            } else if let Some(kind) = self.kind() {
-                path.push_str(kind);
+            } else {
+                path.push_str(self.kind());
             }
             if many {
-                path.push_str(&format!("({})", number + 1));
+                let _ = write!(path, "({})", number + 1);
             }
             self.leaves_below(*document, &mut path, see);
         }
     }
 
-    fn kind(&self) -> Option<&str> {
+    fn kind(&self) -> &str {
         match &self.program.to {
-            crate::mapping::program::Side::Fhir(kind) => Some(kind),
-            crate::mapping::program::Side::X12(frame) => Some(frame.name),
+            Side::Fhir(kind) => kind,
+            Side::X12(frame) => frame.name,
         }
     }
 
@@ -308,11 +323,14 @@ impl<'r> Translation<'r> {
         let length = path.len();
         match self.draft.node(node).content {
             Content::List => {
-                for (index, item) in self.draft.items(node).into_iter().enumerate() {
-                    path.push_str(&format!("[{index}]"));
+                let mut index = 0;
+                self.draft.each_item(node, &mut |item| {
+                    // A String takes every text.
+                    let _ = write!(path, "[{index}]");
+                    index += 1;
                     self.leaves_below(item, path, see);
                     path.truncate(length);
-                }
+                });
             }
             Content::Object => {
                 for child in self.draft.children(node) {

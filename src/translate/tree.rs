@@ -1,5 +1,7 @@
 //! What a translation asks of a source, whatever its format.
 
+use std::ops::Range;
+
 use super::books::Books;
 use super::books::Cell;
 use super::unwrap::Unwrapped;
@@ -30,18 +32,21 @@ pub(super) trait Tree {
     /// Every cell below a place, as far as it holds something.
     fn cells(&self, program: &Program, place: &Source, stack: &[Self::Here], see: &mut dyn FnMut(Cell));
 
-    /// Every segment at a place that has something left over: where it stands, and its cells with their values.
+    /// Appends every segment at a place that has something left over.
     fn left_over(
         &self,
         program: &Program,
         place: &Source,
         stack: &[Self::Here],
         books: &Books,
-    ) -> Vec<LeftOver>;
+        found: &mut LeftOver,
+    );
+
+    /// The text of a cell.
+    fn cell_text(&self, cell: Cell) -> &[u8];
 
     /// What was put away at a place: where each segment stood, its cells, and the cells that say so.
-    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here])
-    -> Vec<(LeftOver, Vec<Cell>)>;
+    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here]) -> Vec<PutAway>;
 
     /// Every cell of the thing that a scope stands at.
     fn cells_at(&self, here: Self::Here, see: &mut dyn FnMut(Cell));
@@ -55,17 +60,57 @@ pub(super) trait Tree {
     /// An attachment of the source.
     fn payload(&self, number: usize) -> Option<&Unwrapped<'_>>;
 
+    /// Whether all of its text is ASCII, so that none of it has to be looked at again.
+    fn is_ascii(&self) -> bool;
+
     /// How many elements the books are about.
     fn elements(&self) -> usize;
 }
 
-/// What is left over of a segment.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What no row took, segment by segment, over one text.
+#[derive(Debug, Default)]
 pub(super) struct LeftOver {
-    /// Where it stands, such as `2200D/2220D[2]/STC[1]`.
+    pub(super) text: Vec<u8>,
+    pub(super) segments: Vec<LeftSegment>,
+    pub(super) cells: Vec<LeftCell>,
+}
+
+/// A segment of which something is left over.
+#[derive(Debug)]
+pub(super) struct LeftSegment {
+    /// Where it stands, such as `2200D/2220D[2]/STC[1]`, in the text.
+    pub(super) place: Range<usize>,
+    /// Its cells.
+    pub(super) cells: Range<usize>,
+}
+
+/// A cell that is left over.
+#[derive(Debug)]
+pub(super) struct LeftCell {
+    pub(super) cell: Cell,
+    pub(super) element: u8,
+    pub(super) component: u8,
+    /// Instead of an element: a step of a recipe, and its value in the text.
+    pub(super) step: Option<(&'static str, Range<usize>)>,
+}
+
+impl LeftOver {
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.segments.clear();
+        self.cells.clear();
+    }
+}
+
+/// A segment that was put away in an extension.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct PutAway {
+    /// Where it stood.
     pub(super) place: String,
-    /// Its cells: `02` or `01-2`, and the value.
+    /// Its cells: `02` or `01-2`, or a step of a recipe, and the value.
     pub(super) cells: Vec<(Cell, String, Vec<u8>)>,
+    /// What makes the extension what it is.
+    pub(super) marks: Vec<Cell>,
 }
 
 /// A value of the source.

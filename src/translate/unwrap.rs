@@ -82,56 +82,25 @@ pub fn unwrap(payload: &Payload) -> Unwrapped<'_> {
     let mut trace = Vec::new();
     let mut recipe = Vec::new();
     let mut encoded = None;
-    let unfiltered: Cow<'_, [u8]> = match payload.filter {
-        Filter::Base64 => match base64::decode(octets) {
-            Some(decoded) => {
-                trace.push(Layer::Filter(payload.filter));
-                match Lines::of(octets) {
-                    Lines::NONE => encoded = Some(octets),
-                    lines => recipe.push(("lines", lines.to_string())),
-                }
-                decoded.into()
-            }
-            None => {
-                trace.push(Layer::BrokenFilter(payload.filter));
-                recipe.push(("raw", "true".to_owned()));
-                octets.into()
-            }
-        },
-        Filter::Hexadecimal => match unhex(octets) {
-            Some(decoded) => {
-                trace.push(Layer::Filter(payload.filter));
-                decoded.into()
-            }
-            None => {
-                trace.push(Layer::BrokenFilter(payload.filter));
-                recipe.push(("raw", "true".to_owned()));
-                octets.into()
-            }
-        },
-        Filter::Absent | Filter::Unfiltered | Filter::Ascii | Filter::Other => octets.into(),
-    };
+    let unfiltered = unfiltered(payload, &mut trace, &mut recipe, &mut encoded);
     let mut title = None;
     let mut stated = None;
-    let document = match mime::entity(&unfiltered) {
-        Some(entity) => {
-            encoded = None;
-            title = entity.filename.clone();
-            stated.clone_from(&entity.media_type);
-            trace.push(if entity.multipart {
-                Layer::MimePart
-            } else {
-                Layer::Mime
-            });
-            opened(&entity, &mut trace, &mut recipe).into()
+    let document = if let Some(entity) = mime::entity(&unfiltered) {
+        encoded = None;
+        title.clone_from(&entity.filename);
+        stated.clone_from(&entity.media_type);
+        trace.push(if entity.multipart {
+            Layer::MimePart
+        } else {
+            Layer::Mime
+        });
+        opened(&entity, &mut trace, &mut recipe).into()
+    } else {
+        if payload.filter == Filter::Absent {
+            // A BIN holds MIME as a rule, so that it does not is worth knowing.
+            recipe.push(("bare", "true".to_owned()));
         }
-        None => {
-            if payload.filter == Filter::Absent {
-                // A BIN holds MIME as a rule, so that it does not is worth knowing.
-                recipe.push(("bare", "true".to_owned()));
-            }
-            unfiltered
-        }
+        unfiltered
     };
     let mut unwrapped = Unwrapped {
         media_type: recognise(&document, stated),
@@ -149,6 +118,34 @@ pub fn unwrap(payload: &Payload) -> Unwrapped<'_> {
         || wrap(payload.filter, &unwrapped.recipe, &unwrapped.document).as_deref() == Some(octets);
     unwrapped.forget_what_is_usual(payload.filter);
     unwrapped
+}
+
+/// The octets with their filter undone.
+fn unfiltered<'t>(
+    payload: &'t Payload,
+    trace: &mut Vec<Layer>,
+    recipe: &mut Vec<(&'static str, String)>,
+    encoded: &mut Option<&'t [u8]>,
+) -> Cow<'t, [u8]> {
+    let octets = payload.octets.as_slice();
+    let decoded = match payload.filter {
+        Filter::Base64 => base64::decode(octets),
+        Filter::Hexadecimal => unhex(octets),
+        Filter::Absent | Filter::Unfiltered | Filter::Ascii | Filter::Other => return octets.into(),
+    };
+    let Some(decoded) = decoded else {
+        trace.push(Layer::BrokenFilter(payload.filter));
+        recipe.push(("raw", "true".to_owned()));
+        return octets.into();
+    };
+    trace.push(Layer::Filter(payload.filter));
+    if payload.filter == Filter::Base64 {
+        match Lines::of(octets) {
+            Lines::NONE => *encoded = Some(octets),
+            lines => recipe.push(("lines", lines.to_string())),
+        }
+    }
+    decoded.into()
 }
 
 /// The body of an entity, decoded; the recipe for it is noted.
@@ -229,16 +226,14 @@ impl Unwrapped<'_> {
     /// Looks for what the document says of itself.
     fn look_inside(&mut self) {
         match self.media_type.as_ref() {
-            "text/xml" => {
-                if memchr::memmem::find(&self.document, b"<ClinicalDocument").is_some() {
-                    let inner = memchr::memmem::find(&self.document, b"<nonXMLBody").is_some();
-                    self.trace.push(if inner {
-                        Layer::UnstructuredCda
-                    } else {
-                        Layer::StructuredCda
-                    });
-                    self.document_code = cda_code(&self.document);
-                }
+            "text/xml" if memchr::memmem::find(&self.document, b"<ClinicalDocument").is_some() => {
+                let inner = memchr::memmem::find(&self.document, b"<nonXMLBody").is_some();
+                self.trace.push(if inner {
+                    Layer::UnstructuredCda
+                } else {
+                    Layer::StructuredCda
+                });
+                self.document_code = cda_code(&self.document);
             }
             FHIR_JSON => {
                 self.trace.push(Layer::FhirResource);

@@ -4,7 +4,7 @@ use super::books::Cell;
 use super::dates;
 use super::draft::Content;
 use super::engine::Engine;
-use super::engine::Given;
+use super::given::Given;
 use super::tree::Kind;
 use super::tree::Tree;
 use crate::base::ids::Npi;
@@ -110,31 +110,35 @@ impl<T: Tree> Engine<'_, T> {
 
     /// Text as it is, as far as the other side can say it.
     fn copied(&mut self, text: &[u8]) -> Converted {
-        let mut converted;
         match self.program.to {
             Side::Fhir(_) => {
-                converted = Converted::from(Content::List);
-                let start = self.draft.text.len();
-                if std::str::from_utf8(text).is_ok() {
-                    self.draft.text.extend_from_slice(text);
+                let sound = self.tree.is_ascii() || std::str::from_utf8(text).is_ok();
+                let span = if sound {
+                    self.draft.say(text)
                 } else {
-                    // Old systems send Latin-1, in which each byte is the character of its number.
-                    let read: String = text.iter().map(|byte| char::from(*byte)).collect();
-                    self.draft.text.extend_from_slice(read.as_bytes());
-                    converted.repaired = true;
+                    self.draft.say_text(text)
+                };
+                Converted {
+                    repaired: !sound,
+                    ..Content::Text(span).into()
                 }
-                converted.content = Content::Text(self.draft.said_since(start));
             }
             Side::X12(_) => {
                 // X12 text has no line ends and other controls; they become blanks.
+                let controls = text.iter().any(u8::is_ascii_control);
                 let start = self.draft.text.len();
-                let plain = |byte: &u8| if byte.is_ascii_control() { b' ' } else { *byte };
-                self.draft.text.extend(text.iter().map(plain));
-                converted = Content::Text(self.draft.said_since(start)).into();
-                converted.narrowed = text.iter().any(u8::is_ascii_control);
+                self.draft.text.extend_from_slice(text);
+                for byte in self.draft.text.iter_mut().skip(start).filter(|_| controls) {
+                    if byte.is_ascii_control() {
+                        *byte = b' ';
+                    }
+                }
+                Converted {
+                    narrowed: controls,
+                    ..Content::Text(self.draft.said_since(start)).into()
+                }
             }
         }
-        converted
     }
 
     /// Date and time, or the date alone if the time's offset from UTC is not known.

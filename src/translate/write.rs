@@ -1,17 +1,35 @@
 //! How an engine writes into its draft.
 
 use super::draft::Content;
+use super::draft::Key;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::engine::Engine;
-use super::engine::container;
 use super::tree::Tree;
 use crate::mapping::Why;
-use crate::mapping::program::Constant;
+use crate::mapping::program::APPEND;
+use crate::mapping::program::Leaf;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::Run;
 use crate::mapping::program::SliceId;
 use crate::mapping::program::TargetStep;
+use crate::mapping::program::Way;
+use crate::mapping::program::WayId;
+
+/// What the node of a step is.
+pub(super) fn container(step: TargetStep) -> Content {
+    match step {
+        TargetStep::List(_) => Content::List,
+        TargetStep::Loop(name) => Content::Loop(name),
+        TargetStep::Segment(id, _) => Content::Segment(id),
+        TargetStep::Document(_)
+        | TargetStep::Member(_)
+        | TargetStep::Item(_)
+        | TargetStep::Slice(..)
+        | TargetStep::Shape(_)
+        | TargetStep::Cell(..) => Content::Object,
+    }
+}
 
 /// What became of a leaf that was to be written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +41,22 @@ pub(super) enum Written {
 }
 
 impl<T: Tree> Engine<'_, T> {
+    /// The key of a step.
+    pub(super) fn key(&mut self, step: TargetStep) -> Key {
+        match step {
+            TargetStep::Document(kind) => Key::Document(kind),
+            TargetStep::Member(name) | TargetStep::List(name) => Key::Member(name),
+            TargetStep::Item(APPEND) | TargetStep::Slice(_, APPEND) => self.draft.fresh(),
+            TargetStep::Item(index) => Key::Item(index),
+            TargetStep::Slice(slice, index) => Key::Slice(slice, index),
+            // Never asked for: a shape is no step down.
+            TargetStep::Shape(slice) => Key::Slice(slice, 0),
+            TargetStep::Loop(name) => Key::Loop(name),
+            TargetStep::Segment(id, fixed) => Key::Segment(id, fixed.start, fixed.length),
+            TargetStep::Cell(element, component) => Key::Cell(element, component),
+        }
+    }
+
     /// The text of a leaf.
     pub(super) fn text_of(&self, node: NodeId) -> &[u8] {
         self.text_in(self.draft.node(node).content)
@@ -37,20 +71,17 @@ impl<T: Tree> Engine<'_, T> {
         }
     }
 
-    /// Writes a leaf.
+    /// Writes a leaf, unless one stands there.
     pub(super) fn write(
         &mut self,
         target: NodeId,
-        steps: &[TargetStep],
+        leaf: Leaf,
         content: Content,
         rule: RuleId,
         origin: Origin,
     ) -> Result<Written, Why> {
-        let Some((last, way)) = steps.split_last() else {
-            return Ok(Written::There(target));
-        };
-        let holder = self.reach(target, way, rule)?;
-        let key = self.key(*last);
+        let holder = self.holder(target, leaf.way, rule)?;
+        let key = self.key(leaf.last);
         if let Some(there) = self.draft.child(holder, key) {
             return Ok(Written::There(there));
         }
@@ -58,10 +89,17 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Whether a leaf is there already; nothing is made on the way to it.
-    pub(super) fn is_written(&mut self, target: NodeId, steps: &[TargetStep]) -> bool {
+    pub(super) fn is_written(&mut self, target: NodeId, leaf: Leaf) -> bool {
+        let mut steps = vec![leaf.last];
+        let mut way = leaf.way;
+        while let Some(id) = way {
+            let step = self.way_of(id);
+            steps.push(step.step);
+            way = step.above;
+        }
         let mut at = target;
-        for step in steps {
-            let key = self.key(*step);
+        for step in steps.into_iter().rev() {
+            let key = self.key(step);
             match self.draft.child(at, key) {
                 Some(child) => at = child,
                 None => return false,
@@ -70,34 +108,53 @@ impl<T: Tree> Engine<'_, T> {
         true
     }
 
-    /// Goes down to a node that holds others, and makes what is not there.
-    pub(super) fn reach(
-        &mut self,
-        target: NodeId,
-        steps: &[TargetStep],
-        rule: RuleId,
-    ) -> Result<NodeId, Why> {
-        let mut at = target;
-        for step in steps {
-            if let TargetStep::Shape(slice) = step {
-                if self.draft.children(at).next().is_none() {
-                    self.shape(at, *slice)?;
-                }
-                continue;
-            }
-            let key = self.key(*step);
-            if let Some(child) = self.draft.child(at, key) {
-                at = child;
-                continue;
-            }
-            if let TargetStep::Slice(slice, _) = step {
-                // Nothing is begun that this version cannot say.
-                self.form(*slice)?;
-            }
-            at = self.draft.add(at, key, container(*step), rule, Origin::Mapping);
-            self.dress(at, *step, rule)?;
+    fn way_of(&self, id: WayId) -> Way {
+        *self
+            .program
+            .ways
+            .get(id.0 as usize)
+            .expect("a way's number is used with the program that gave it")
+    }
+
+    /// Goes down a way, and makes what is not there.
+    pub(super) fn holder(&mut self, target: NodeId, way: Option<WayId>, rule: RuleId) -> Result<NodeId, Why> {
+        let Some(id) = way else { return Ok(target) };
+        if let Some((activation, node)) = self.reached.get(id.0 as usize)
+            && *activation == self.activation
+        {
+            return Ok(*node);
         }
-        Ok(at)
+        let Way { above, step } = self.way_of(id);
+        let above = self.holder(target, above, rule)?;
+        let node = self.step(above, step, rule)?;
+        let is_new_each_time = matches!(step, TargetStep::Item(APPEND) | TargetStep::Slice(_, APPEND));
+        if let Some(reached) = self.reached.get_mut(id.0 as usize)
+            && !is_new_each_time
+        {
+            *reached = (self.activation, node);
+        }
+        Ok(node)
+    }
+
+    /// Goes one step down, and makes what is not there.
+    fn step(&mut self, at: NodeId, step: TargetStep, rule: RuleId) -> Result<NodeId, Why> {
+        if let TargetStep::Shape(slice) = step {
+            if self.draft.children(at).next().is_none() {
+                self.shape(at, slice)?;
+            }
+            return Ok(at);
+        }
+        let key = self.key(step);
+        if let Some(child) = self.draft.child(at, key) {
+            return Ok(child);
+        }
+        if let TargetStep::Slice(slice, _) = step {
+            // Nothing is begun that this version cannot say.
+            self.form(slice)?;
+        }
+        let node = self.draft.add(at, key, container(step), rule, Origin::Mapping);
+        self.dress(node, step, rule)?;
+        Ok(node)
     }
 
     /// Writes what belongs to a new node: the marks of a slice, the fixed elements of a segment.
@@ -107,7 +164,7 @@ impl<T: Tree> Engine<'_, T> {
             TargetStep::Segment(_, fixed) => {
                 let program = self.program;
                 for fixed in fixed.of(&program.fixed) {
-                    let key = self.key(TargetStep::Cell(fixed.element, fixed.component));
+                    let key = Key::Cell(fixed.element, fixed.component);
                     let content = Content::Known(fixed.text);
                     self.draft.add(node, key, content, rule, Origin::Shape);
                 }
@@ -122,34 +179,47 @@ impl<T: Tree> Engine<'_, T> {
         }
     }
 
-    fn shape(&mut self, node: NodeId, slice: SliceId) -> Result<(), Why> {
-        let form = self.form(slice)?;
-        let slice = self.program.slice(slice);
-        self.constants(form, slice.rule, node, Origin::Shape);
-        self.constants(slice.also, slice.rule, node, Origin::Shape);
+    /// Makes a node look like a slice.
+    pub(super) fn shape(&mut self, node: NodeId, slice: SliceId) -> Result<(), Why> {
+        let program = self.program;
+        let template = self.form(slice)?;
+        let rule = program.slice(slice).rule;
+        let first = self.draft.next();
+        for made in template.of(&program.templates) {
+            let above = match made.above {
+                0 => node,
+                number => NodeId(first.0 + u32::from(number) - 1),
+            };
+            let key = self.key(made.step);
+            let content = match made.value {
+                Some(text) => Content::Known(text),
+                None => container(made.step),
+            };
+            self.draft.add(above, key, content, rule, Origin::Shape);
+        }
         Ok(())
     }
 
-    /// The constants that make a slice in the version of the partner.
+    /// What makes a slice in the version of the partner.
     fn form(&self, slice: SliceId) -> Result<Run, Why> {
         let mut forms = self.program.slice(slice).forms.iter();
         forms
             .find(|form| form.versions.hold(self.version))
-            .map(|form| form.constants)
+            .map(|form| form.template)
             .ok_or(Why::Version)
     }
 
-    /// Writes constants below a node, where nothing stands yet.
-    pub(super) fn constants(&mut self, constants: Run, rule: RuleId, target: NodeId, origin: Origin) {
+    /// Writes the constants of a row, where nothing stands yet.
+    pub(super) fn constants(&mut self, constants: Run, rule: RuleId, target: NodeId) {
         let program = self.program;
-        for Constant { to, value, quoted } in constants.of(&program.constants) {
-            let content = if *quoted {
-                Content::Known(*value)
+        for constant in constants.of(&program.leaves) {
+            let content = if constant.quoted {
+                Content::Known(constant.value)
             } else {
-                Content::KnownBare(*value)
+                Content::KnownBare(constant.value)
             };
             // A constant in a slice that the version lacks is of no use there, and nobody misses it.
-            let _ = self.write(target, to.of(&program.targets), content, rule, origin);
+            let _ = self.write(target, constant.leaf, content, rule, Origin::Mapping);
         }
     }
 }

@@ -6,9 +6,13 @@ use super::books::Books;
 use super::books::Cell;
 use super::tree::Found;
 use super::tree::Kind;
+use super::tree::LeftCell;
 use super::tree::LeftOver;
+use super::tree::LeftSegment;
+use super::tree::PutAway;
 use super::tree::Tree;
 use super::unwrap;
+use super::unwrap::Layer;
 use super::unwrap::Unwrapped;
 use crate::mapping::Program;
 use crate::mapping::program::Climb;
@@ -28,12 +32,11 @@ pub(super) struct X12Here {
     pub(super) segment: Option<SegmentIndex>,
 }
 
-type See<'s> = &'s mut dyn FnMut(X12Here) -> ControlFlow<()>;
-
 /// A transaction with its attachments unwrapped.
 pub(super) struct X12Source<'t> {
     transaction: &'t Transaction,
     payloads: Vec<Unwrapped<'t>>,
+    ascii: bool,
 }
 
 impl<'t> X12Source<'t> {
@@ -42,24 +45,15 @@ impl<'t> X12Source<'t> {
         Self {
             transaction,
             payloads: payloads.collect(),
+            ascii: transaction.is_ascii(),
         }
     }
 
-    pub(super) fn into_payloads(self) -> Vec<Unwrapped<'t>> {
+    /// What was undone around each attachment.
+    pub(super) fn traces(&self) -> Vec<Vec<Layer>> {
         self.payloads
-    }
-
-    /// What it takes to wrap the attachment of a segment again, as cells of that segment.
-    fn recipe(&self, segment: SegmentIndex) -> Vec<(Cell, String, Vec<u8>)> {
-        let source = self.transaction;
-        let number = source.payload_number(segment);
-        let payload = number.and_then(|number| self.payloads.get(number));
-        let (Some(payload), Some(octets)) = (payload, source.elements(segment).last()) else {
-            return Vec::new();
-        };
-        let steps = payload.recipe.iter();
-        steps
-            .map(|(name, value)| (cell(octets, 0), (*name).to_owned(), value.clone().into_bytes()))
+            .iter()
+            .map(|payload| payload.trace.clone())
             .collect()
     }
 }
@@ -174,24 +168,31 @@ impl Tree for X12Source<'_> {
         place: &Source,
         stack: &[X12Here],
         books: &Books,
-    ) -> Vec<LeftOver> {
+        found: &mut LeftOver,
+    ) {
         let (Source::X12(place), Some(here)) = (place, stack.last()) else {
-            return Vec::new();
+            return;
         };
         let source = self.transaction;
-        let mut found = Vec::new();
         let _ = walk(source, program, place, *here, &mut |at| {
-            let way = way_name(source, at.at);
+            let mut way = Vec::with_capacity(48);
+            way.extend_from_slice(source.name(at.at).as_str().as_bytes());
+            if !way.is_empty() {
+                way.push(b'/');
+            }
             match at.segment {
-                Some(segment) => self.left_over_in(&way, segment, books, &mut found),
-                None => self.left_over_below(&way, at.at, books, &mut found),
+                Some(segment) => self.left_over_in(&way, segment, books, found),
+                None => self.left_over_below(&mut way, at.at, books, found),
             }
             ControlFlow::Continue(())
         });
-        found
     }
 
-    fn put_away(&self, _: &Program, _: &Source, _: &[X12Here]) -> Vec<(LeftOver, Vec<Cell>)> {
+    fn cell_text(&self, cell: Cell) -> &[u8] {
+        part(self.transaction, ElementIndex::of(cell.index), cell.component)
+    }
+
+    fn put_away(&self, _: &Program, _: &Source, _: &[X12Here]) -> Vec<PutAway> {
         // X12 has no extensions.
         Vec::new()
     }
@@ -207,6 +208,10 @@ impl Tree for X12Source<'_> {
         for segment in self.transaction.all_segments() {
             segment_cells(self.transaction, segment, see);
         }
+    }
+
+    fn is_ascii(&self) -> bool {
+        self.ascii
     }
 
     fn repaired(&self, see: &mut dyn FnMut(Cell)) {
@@ -235,54 +240,88 @@ impl Tree for X12Source<'_> {
 }
 
 impl X12Source<'_> {
-    fn left_over_below(&self, way: &str, at: LoopIndex, books: &Books, found: &mut Vec<LeftOver>) {
+    fn left_over_below(&self, way: &mut Vec<u8>, at: LoopIndex, books: &Books, found: &mut LeftOver) {
         let source = self.transaction;
         for segment in source.segments_in(at) {
             self.left_over_in(way, segment, books, found);
         }
+        let length = way.len();
         for child in source.children(at) {
             let name = source.name(child);
             let twins = source.children(at).filter(|twin| source.name(*twin) == name);
             let number = twins.take_while(|twin| *twin < child).count() + 1;
-            let way = format!("{way}{name}[{number}]/");
-            self.left_over_below(&way, child, books, found);
+            way.extend_from_slice(name.as_str().as_bytes());
+            push_number(number, way);
+            way.push(b'/');
+            self.left_over_below(way, child, books, found);
+            way.truncate(length);
         }
     }
 
-    fn left_over_in(&self, way: &str, segment: SegmentIndex, books: &Books, found: &mut Vec<LeftOver>) {
+    fn left_over_in(&self, way: &[u8], segment: SegmentIndex, books: &Books, found: &mut LeftOver) {
         let source = self.transaction;
-        let mut cells = Vec::new();
+        let first = found.cells.len();
+        let payload = source
+            .payload_number(segment)
+            .and_then(|number| self.payloads.get(number));
         // A segment that arrived in part travels whole, so that it is known again.
-        let mut whole = false;
-        segment_cells(source, segment, &mut |cell| whole |= books.is_narrowed(cell));
-        let recipe = self.recipe(segment);
-        whole |= !recipe.is_empty();
-        let octets = source
-            .payload(segment)
-            .and_then(|_| source.elements(segment).last());
-        let mut gather = |cell: Cell| {
-            let element = ElementIndex::of(cell.index);
-            if (whole || !books.is_used(cell)) && octets != Some(element) {
-                let number = source.number_of(element);
-                let name = match cell.component {
-                    0 => format!("{number:02}"),
-                    component => format!("{number:02}-{component}"),
-                };
-                cells.push((cell, name, part(source, element, cell.component).to_vec()));
+        let whole = payload.is_some_and(|payload| !payload.recipe.is_empty()) || {
+            let mut narrowed = false;
+            if books.has_narrowed() {
+                segment_cells(source, segment, &mut |cell| narrowed |= books.is_narrowed(cell));
             }
+            narrowed
         };
-        segment_cells(source, segment, &mut gather);
-        cells.extend(recipe);
-        if cells.is_empty() {
+        let octets = payload.and_then(|_| source.elements(segment).last());
+        let octets = octets.map(|octets| cell(octets, 0));
+        numbered_cells(source, segment, &mut |element, cell| {
+            if (whole || !books.is_used(cell)) && octets != Some(cell) {
+                found.cells.push(LeftCell {
+                    cell,
+                    element,
+                    component: cell.component,
+                    step: None,
+                });
+            }
+        });
+        if let (Some(payload), Some(octets)) = (payload, octets) {
+            for (name, value) in &payload.recipe {
+                let start = found.text.len();
+                found.text.extend_from_slice(value.as_bytes());
+                found.cells.push(LeftCell {
+                    cell: octets,
+                    element: 0,
+                    component: 0,
+                    step: Some((name, start..found.text.len())),
+                });
+            }
+        }
+        if found.cells.len() == first {
             return;
         }
         let id = source.id(segment);
         let twins = source.segments_in(source.loop_of(segment));
         let before = twins.take_while(|twin| *twin < segment);
         let number = before.filter(|twin| source.id(*twin) == id).count() + 1;
-        let place = format!("{way}{id}[{number}]");
-        found.push(LeftOver { place, cells });
+        let start = found.text.len();
+        found.text.extend_from_slice(way);
+        found.text.extend_from_slice(id.as_str().as_bytes());
+        push_number(number, &mut found.text);
+        found.segments.push(LeftSegment {
+            place: start..found.text.len(),
+            cells: first..found.cells.len(),
+        });
     }
+}
+
+/// Appends `[2]`.
+fn push_number(number: usize, text: &mut Vec<u8>) {
+    text.push(b'[');
+    match u8::try_from(number) {
+        Ok(digit @ 0..10) => text.push(b'0' + digit),
+        _ => text.extend_from_slice(number.to_string().as_bytes()),
+    }
+    text.push(b']');
 }
 
 /// Goes to everything that a place means, until `see` has enough.
@@ -292,7 +331,7 @@ fn walk(
     program: &Program,
     place: &X12Place,
     here: X12Here,
-    see: See<'_>,
+    see: &mut impl FnMut(X12Here) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     let start = match place.climb {
         Climb::Segment => return see(here),
@@ -319,15 +358,22 @@ fn descend(
     place: &X12Place,
     at: LoopIndex,
     names: &[LoopName],
-    see: See<'_>,
+    see: &mut impl FnMut(X12Here) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
     if let Some((name, rest)) = names.split_first() {
-        for child in source.children(at) {
+        let mut found = false;
+        for child in source.own_children(at) {
             if source.name(child) == *name {
+                found = true;
                 descend(source, program, place, child, rest, see)?;
             }
         }
-        return ControlFlow::Continue(());
+        if found {
+            // A loop is a level or it is none, and of levels there may be thousands.
+            return ControlFlow::Continue(());
+        }
+        let mut levels = source.levels(at).filter(|child| source.name(*child) == *name);
+        return levels.try_for_each(|child| descend(source, program, place, child, rest, see));
     }
     let Some(id) = place.segment else {
         return see(X12Here { at, segment: None });
@@ -385,7 +431,13 @@ fn cell(element: ElementIndex, component: u8) -> Cell {
 }
 
 /// The cells of a segment that hold something: components where there are several, elements elsewhere.
-pub(super) fn segment_cells(source: &Transaction, segment: SegmentIndex, see: &mut dyn FnMut(Cell)) {
+fn segment_cells(source: &Transaction, segment: SegmentIndex, see: &mut dyn FnMut(Cell)) {
+    numbered_cells(source, segment, &mut |_, cell| see(cell));
+}
+
+/// The same, with the numbers of their elements.
+fn numbered_cells(source: &Transaction, segment: SegmentIndex, see: &mut impl FnMut(u8, Cell)) {
+    let composites = source.composites(segment);
     for (number, element) in (1..).zip(source.elements(segment)) {
         let text = source.text(element);
         if text.is_empty() {
@@ -393,18 +445,16 @@ pub(super) fn segment_cells(source: &Transaction, segment: SegmentIndex, see: &m
                 .payload(segment)
                 .is_some_and(|payload| !payload.octets.is_empty());
             if is_payload && source.elements(segment).last() == Some(element) {
-                see(cell(element, 0));
+                see(number, cell(element, 0));
             }
-            continue;
-        }
-        if !source.is_composite(segment, number) {
-            see(cell(element, 0));
-            continue;
-        }
-        for (number, component) in (1..).zip(source.components(element)) {
-            if !component.is_empty() {
-                see(cell(element, number));
+        } else if composites >> number & 1 == 1 && source.is_composed(element) {
+            for (component, text) in (1..).zip(source.components(element)) {
+                if !text.is_empty() {
+                    see(number, cell(element, component));
+                }
             }
+        } else {
+            see(number, cell(element, 0));
         }
     }
 }
@@ -415,13 +465,5 @@ fn loop_cells(source: &Transaction, at: LoopIndex, see: &mut dyn FnMut(Cell)) {
     }
     for child in source.children(at) {
         loop_cells(source, child, see);
-    }
-}
-
-/// What the way to a loop begins with; the transaction itself has no name.
-fn way_name(source: &Transaction, at: LoopIndex) -> String {
-    match source.name(at) {
-        LoopName::ROOT => String::new(),
-        name => format!("{name}/"),
     }
 }

@@ -338,6 +338,7 @@ pub(super) fn offset(count: usize) -> u32 {
 
 impl Transaction {
     pub(super) fn push_loop(&mut self, name: LoopName, parent: u32) -> LoopIndex {
+        let is_level = self.frame.find(name).is_some_and(|(_, rule)| rule.is_level());
         let index = offset(self.loops.len());
         self.loops.push(LoopNode {
             name,
@@ -345,13 +346,20 @@ impl Transaction {
             first_child: NONE,
             last_child: NONE,
             next: NONE,
+            first_level: NONE,
+            last_level: NONE,
             first_segment: NONE,
             last_segment: NONE,
         });
         if let Some(holder) = self.loops.get_mut(parent as usize) {
-            let before = std::mem::replace(&mut holder.last_child, index);
+            let (first, last) = if is_level {
+                (&mut holder.first_level, &mut holder.last_level)
+            } else {
+                (&mut holder.first_child, &mut holder.last_child)
+            };
+            let before = std::mem::replace(last, index);
             if before == NONE {
-                holder.first_child = index;
+                *first = index;
             } else if let Some(sibling) = self.loops.get_mut(before as usize) {
                 sibling.next = index;
             }

@@ -4,6 +4,7 @@
 //! know stays in the loop that is open.
 
 use super::LoopName;
+use crate::base::place::SegmentId;
 
 /// The loops of a kind of transaction set.
 #[derive(Debug, Eq, PartialEq)]
@@ -64,6 +65,11 @@ impl Frame {
 }
 
 impl LoopRule {
+    /// Whether the loop is a level of the hierarchy.
+    pub fn is_level(&self) -> bool {
+        self.opens.iter().any(|opening| opening.segment == "HL")
+    }
+
     /// Where a segment stands in the order of the loop; those that are unknown come last.
     pub fn rank(&self, segment: &str) -> usize {
         self.segments
@@ -73,17 +79,17 @@ impl LoopRule {
     }
 }
 
-/// Whether the standard makes an element of components, in the segments that our guides use.
-pub(super) fn is_composite(segment: &str, element: u32) -> bool {
-    match segment {
-        "HI" => true,
-        "STC" => matches!(element, 1 | 10 | 11),
-        "SVC" => matches!(element, 1 | 6),
-        "SV1" | "SV3" => matches!(element, 1),
-        "SV2" => matches!(element, 2),
-        "UM" => matches!(element, 4 | 5),
-        "REF" => element == 4,
-        _ => false,
+/// The elements that the standard makes of components, in the segments that our guides use: bit n for element n.
+pub(super) fn composites(segment: SegmentId) -> u32 {
+    match segment.letters() {
+        b"HI " => u32::MAX,
+        b"STC" => 1 << 1 | 1 << 10 | 1 << 11,
+        b"SVC" => 1 << 1 | 1 << 6,
+        b"SV1" | b"SV3" => 1 << 1,
+        b"SV2" => 1 << 2,
+        b"UM " => 1 << 4 | 1 << 5,
+        b"REF" => 1 << 4,
+        _ => 0,
     }
 }
 

@@ -73,6 +73,9 @@ pub(super) struct LoopNode {
     pub(super) first_child: u32,
     pub(super) last_child: u32,
     pub(super) next: u32,
+    /// The levels of the hierarchy below it are a list of their own, because there may be thousands of them.
+    pub(super) first_level: u32,
+    pub(super) last_level: u32,
     /// The loop's own segments, as a list.
     pub(super) first_segment: u32,
     pub(super) last_segment: u32,
@@ -138,9 +141,26 @@ impl Transaction {
         (parent != NONE).then_some(LoopIndex(parent))
     }
 
-    /// The loops directly inside a loop, in order.
+    /// The loops directly inside a loop: those of its own, then the levels of the hierarchy below it, each in order.
     pub fn children(&self, index: LoopIndex) -> impl Iterator<Item = LoopIndex> + '_ {
-        let mut next = self.loop_node(index).map_or(NONE, |node| node.first_child);
+        self.own_children(index).chain(self.levels(index))
+    }
+
+    /// The loops directly inside a loop that are no levels of the hierarchy.
+    #[inline]
+    pub fn own_children(&self, index: LoopIndex) -> impl Iterator<Item = LoopIndex> + '_ {
+        self.siblings(self.loop_node(index).map_or(NONE, |node| node.first_child))
+    }
+
+    /// The levels of the hierarchy directly below a loop.
+    #[inline]
+    pub fn levels(&self, index: LoopIndex) -> impl Iterator<Item = LoopIndex> + '_ {
+        self.siblings(self.loop_node(index).map_or(NONE, |node| node.first_level))
+    }
+
+    #[inline]
+    fn siblings(&self, first: u32) -> impl Iterator<Item = LoopIndex> + '_ {
+        let mut next = first;
         std::iter::from_fn(move || {
             let here = self.loops.get(next as usize)?;
             let found = LoopIndex(next);
@@ -236,10 +256,27 @@ impl Transaction {
     /// Elsewhere the separator is a part of the text, as in an address that begins with `https:`.
     #[inline]
     pub fn is_composite(&self, segment: SegmentIndex, number: u32) -> bool {
-        frame::is_composite(self.id(segment).as_str(), number)
+        self.composites(segment) >> number.min(31) & 1 == 1
             && self
                 .element(segment, number)
-                .is_some_and(|element| self.text(element).contains(&self.component))
+                .is_some_and(|element| self.is_composed(element))
+    }
+
+    /// The elements of a segment that the standard makes of components: bit n for element n.
+    #[inline]
+    pub fn composites(&self, segment: SegmentIndex) -> u32 {
+        frame::composites(self.id(segment))
+    }
+
+    /// Whether the separator of components stands in an element.
+    #[inline]
+    pub fn is_composed(&self, element: ElementIndex) -> bool {
+        self.text(element).contains(&self.component)
+    }
+
+    /// Whether all text is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.text.is_ascii()
     }
 
     /// The components of an element; one that is not composite has one.
