@@ -21,3 +21,5 @@ mod random;
 mod scene;
 #[path = "exchange_conversation/stored.rs"]
 mod stored;
+#[path = "exchange_conversation/times.rs"]
+mod times;

@@ -81,6 +81,11 @@ impl Delivery {
         self.is_open() || matches!(self.standing, Standing::Accepted)
     }
 
+    /// Whether it was taken and an operator was told that its closing acknowledgement is missing.
+    pub const fn is_overdue(&self) -> bool {
+        matches!(self.standing, Standing::Sent) && self.overdue.is_none()
+    }
+
     /// Whether it carries parts of the answer.
     pub const fn carries_parts(&self) -> bool {
         matches!(self.cargo, Cargo::Parts(_))

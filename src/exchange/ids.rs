@@ -38,7 +38,7 @@ pub struct PartnerName(Box<str>);
 /// What kind of document was asked for or sent: a LOINC, an X12 report type, or the address of a questionnaire.
 ///
 /// Their shapes differ, so that one cannot be taken for another.
-/// `Debug` shows only what is well-formed, because a sender may have put anything where a code belongs.
+/// `Debug` shows only LOINCs and report types, because a sender may have put anything where a code belongs.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Code(Box<str>);
 
@@ -198,15 +198,15 @@ impl Code {
         &self.0
     }
 
-    /// Whether this is a LOINC, an X12 report type or an address, and not just any text.
-    pub fn is_well_formed(&self) -> bool {
-        Loinc::parse(&self.0).is_ok() || self.0.len() == 2 || self.0.starts_with("http")
+    /// Whether this is a LOINC or an X12 report type, and not just any text.
+    fn may_be_shown(&self) -> bool {
+        Loinc::parse(&self.0).is_ok() || self.0.len() == 2
     }
 }
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_well_formed() { &self.0 } else { "[code]" })
+        f.write_str(if self.may_be_shown() { &self.0 } else { "[code]" })
     }
 }
 

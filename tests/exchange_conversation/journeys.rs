@@ -320,6 +320,21 @@ fn an_acknowledgement_that_outlives_the_attempts_takes_the_delivery_out_of_the_d
 }
 
 #[test]
+fn a_closing_acknowledgement_that_outlives_the_attempts_completes_what_was_given_up() {
+    let mut scene = handed_over(1);
+    scene.take(What::Submitted(part(0, true)));
+    scene.take(What::Exhausted {
+        delivery: delivery(1),
+    });
+    scene.stands(Kind::OnHold);
+    let effects = scene.take(accepted(1));
+    assert!(effects.contains(&Effect::Stop {
+        delivery: delivery(1)
+    }));
+    scene.task_is(TaskStatus::Completed, None);
+}
+
+#[test]
 fn an_answer_that_arrives_after_the_deadline_is_an_answer() {
     let mut scene = handed_over(1);
     scene.take(What::Submitted(part(0, true)));
@@ -349,6 +364,14 @@ fn a_missing_acknowledgement_is_told_once_and_nothing_is_sent_again() {
     assert_eq!(scene.live(90 * DAY), []);
     scene.stands(Kind::Delivering);
     assert_eq!(scene.sent(), [0, 1]);
+    // Whether it is sent again is for an operator to say; the receiver knows it by its identity.
+    let replay = What::Replayed {
+        delivery: delivery(1),
+    };
+    assert_reply(&scene.take(replay.clone()), Taken::Accepted);
+    assert_eq!(scene.sent(), [0, 1, 1]);
+    scene.take(receipt(1, Rung::Interchange, Verdict::AlreadyThere));
+    assert_reply(&scene.take(replay), Taken::Repeat);
     scene.take(accepted(1));
     scene.stands(Kind::Completed);
 }
@@ -364,15 +387,6 @@ fn a_repeat_that_reached_the_receiver_twice_is_no_refusal() {
     assert_eq!(scene.standing(1), Standing::Sent);
     scene.take(accepted(1));
     scene.stands(Kind::Completed);
-}
-
-/// ROB-021.
-#[test]
-fn a_time_that_has_not_come_ends_nothing() {
-    let mut scene = handed_over(1);
-    scene.pass(29 * DAY);
-    scene.refuse(What::Elapsed(Timer::Deadline), Refusal::TooEarly);
-    scene.refuse(What::Elapsed(Timer::Hold), Refusal::NoSuchTimer);
 }
 
 #[test]

@@ -72,6 +72,24 @@ fn a_repeat_of_what_was_refused_is_told_so() {
     scene.stands(Kind::OnHold);
 }
 
+#[test]
+fn a_repeat_that_says_that_it_is_the_last_ends_a_set_that_waited() {
+    let mut scene = asked(Terms::default(), request(3));
+    scene.take(What::Submitted(part(0, false)));
+    let effects = scene.take(What::Submitted(part(0, true)));
+    check_notes(&effects, Taken::Accepted, &[]);
+    scene.stands(Kind::Delivering);
+    check_notes(&scene.take(What::Submitted(part(0, true))), Taken::Repeat, &[]);
+    assert_eq!(scene.sent(), [0, 1], "it goes out once");
+
+    let mut held = Scene::under(Terms::default());
+    held.take(What::Submitted(part(0, false)));
+    held.take(What::Submitted(part(0, true)));
+    held.stands(Kind::Held);
+    held.take(What::Requested(request(1)));
+    held.stands(Kind::Delivering);
+}
+
 /// GW-12.
 #[test]
 fn other_content_after_the_last_is_an_amendment_or_a_conflict() {

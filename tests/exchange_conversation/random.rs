@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use cartage::exchange::delivery::Cargo;
+use cartage::exchange::delivery::Delivery;
 use cartage::exchange::delivery::Standing;
 use cartage::exchange::effect::Effect;
 use cartage::exchange::event::Event;
@@ -227,10 +228,12 @@ impl Watched {
         match effect {
             Effect::Send { delivery } => {
                 let standing = before.delivery(*delivery).map(|delivery| delivery.standing);
-                let again = matches!(
+                let overdue = before.delivery(*delivery).is_some_and(Delivery::is_overdue);
+                let ended = matches!(
                     standing,
                     None | Some(Standing::Refused | Standing::Dead | Standing::Stopped)
                 );
+                let again = ended || overdue;
                 assert!(again, "sent although {standing:?}");
                 self.places.insert(delivery.number(), Place::Outbox);
             }

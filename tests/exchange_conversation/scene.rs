@@ -32,6 +32,7 @@ use cartage::exchange::task::TaskStatus;
 use cartage::exchange::terms::Terms;
 
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 pub(crate) const DAY: Duration = Duration::from_hours(24);
 
 /// Kinds of documents that the scenes ask for.

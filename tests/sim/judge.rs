@@ -6,6 +6,8 @@ use cartage::exchange::delivery::Cargo;
 use cartage::exchange::delivery::Standing;
 use cartage::exchange::effect::Taken;
 use cartage::exchange::event::Event;
+use cartage::exchange::event::Timer;
+use cartage::exchange::event::What;
 use cartage::exchange::state::Exchange;
 use cartage::exchange::state::Kind;
 use cartage::exchange::task::TaskStatus;
@@ -18,14 +20,15 @@ use crate::store::Tables;
 use crate::world::Counts;
 use crate::world::World;
 
-pub(crate) fn judge(world: &mut World) -> Counts {
+pub(crate) fn judge(world: &mut World) -> (Counts, BTreeSet<String>) {
     let mut complaints = Vec::new();
+    let mut reached = BTreeSet::new();
     let tables = world.gateway.store.durable().clone();
     let acknowledged = letters(world, &tables, &mut complaints);
     for (id, kept) in &tables.exchanges {
         let exchange = Exchange::decode(&kept.state).unwrap();
         let mut complain = |what: String| complaints.push(format!("{id}: {what}"));
-        replayed(kept, &exchange, &mut complain);
+        replayed(kept, &exchange, &mut reached, &mut complain);
         history(kept, &mut complain);
         if !exchange.kind().has_ended() && exchange.kind() != Kind::Delivering {
             complain(format!("it is left in {:?}", exchange.kind()));
@@ -55,13 +58,14 @@ pub(crate) fn judge(world: &mut World) -> Counts {
         }
     }
     world.complaints.extend(complaints);
-    Counts {
+    let counts = Counts {
         exchanges: tables.exchanges.len(),
         acknowledged,
         delivered: world.payer.contents().len(),
         dead: tables.dead.len(),
         ..Counts::default()
-    }
+    };
+    (counts, reached)
 }
 
 /// Every letter was answered in the end, and what was acknowledged is with the payer or with the dead letters.
@@ -113,11 +117,22 @@ fn is_dead_letter(tables: &Tables, bytes: &[u8]) -> bool {
 }
 
 /// The stored events give the stored state.
-fn replayed(kept: &Kept, exchange: &Exchange, complain: &mut impl FnMut(String)) {
+fn replayed(
+    kept: &Kept,
+    exchange: &Exchange,
+    reached: &mut BTreeSet<String>,
+    complain: &mut impl FnMut(String),
+) {
     let mut replayed = Exchange::open(kept.terms.clone());
     for event in &kept.events {
         let event = Event::decode(event).unwrap();
         replayed = replayed.step(&event).unwrap().0;
+        reached.insert(match event.what {
+            What::Elapsed(Timer::Receipt(_)) => "Receipt overdue".to_owned(),
+            What::Elapsed(timer) => format!("{timer:?} elapsed"),
+            what => format!("{:?}", what.kind()),
+        });
+        reached.insert(format!("in {:?}", replayed.kind()));
     }
     if replayed != *exchange {
         complain("its events do not give its state".to_owned());

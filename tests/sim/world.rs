@@ -58,6 +58,8 @@ pub(crate) struct Report {
     pub(crate) complaints: Vec<String>,
     pub(crate) last: VecDeque<String>,
     pub(crate) counts: Counts,
+    /// The kinds of events that happened to exchanges, and how exchanges ended.
+    pub(crate) reached: BTreeSet<String>,
 }
 
 /// How much happened, so that nobody takes an empty run for a good one.
@@ -175,7 +177,7 @@ impl World {
             }
         }
         self.complaints.append(&mut self.gateway.complaints);
-        let counts = judge::judge(&mut self);
+        let (counts, reached) = judge::judge(&mut self);
         Report {
             trace: self.trace,
             complaints: self.complaints,
@@ -185,6 +187,7 @@ impl World {
                 attempts: self.counts.attempts,
                 ..counts
             },
+            reached,
         }
     }
 

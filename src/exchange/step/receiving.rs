@@ -147,10 +147,12 @@ impl Turn {
         Ok(())
     }
 
-    /// An operator has a dead letter sent again, with the identity it has.
+    /// An operator has a dead letter sent again, or one that was taken and is not acknowledged in time; with the
+    /// identity it has.
     pub(super) fn replayed(&mut self, delivery: DeliveryId) -> Result<(), Refusal> {
         let found = self.delivery(delivery)?;
         match found.standing {
+            Standing::Sent if found.is_overdue() => {}
             Standing::Queued | Standing::Sent | Standing::Accepted => {
                 self.reply(Taken::Repeat);
                 return Ok(());

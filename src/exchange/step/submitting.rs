@@ -26,7 +26,11 @@ impl Turn {
     /// The source hands in a part or all of the answer.
     pub(super) fn submitted(&mut self, submission: &Submission) -> Result<(), Refusal> {
         if let Some(notes) = self.fate(submission) {
-            let outcome = Taken::Repeat;
+            let outcome = if self.ends_with_a_repeat(submission) {
+                Taken::Accepted
+            } else {
+                Taken::Repeat
+            };
             self.effects.push(Effect::Reply(Reply { outcome, notes }));
             return Ok(());
         }
@@ -78,6 +82,30 @@ impl Turn {
             Some(Standing::Dead | Standing::Stopped) => vec![Note::WasNotDelivered],
             Some(Standing::Queued | Standing::Sent | Standing::Accepted) | None => Vec::new(),
         })
+    }
+
+    /// Takes the word of a repeat that it is the last, where nothing has said so yet.
+    ///
+    /// A provider that forgot `Final` sends the same once more with it; the set would otherwise wait for nothing.
+    fn ends_with_a_repeat(&mut self, submission: &Submission) -> bool {
+        let gathering = matches!(
+            self.exchange.phase,
+            Phase::Held { .. } | Phase::Working | Phase::OnHold(_)
+        );
+        if !gathering || !submission.last || self.exchange.has_last() {
+            return false;
+        }
+        let live: Vec<PartId> = self.exchange.live_parts().map(|part| part.id).collect();
+        let mut parts = self.exchange.parts.iter_mut();
+        let repeated = parts.find(|part| part.digest == submission.digest && live.contains(&part.id));
+        let Some(part) = repeated else {
+            return false;
+        };
+        part.last = true;
+        if !matches!(self.exchange.phase, Phase::Held { .. }) {
+            self.gather();
+        }
+        true
     }
 
     /// Refuses what no terms allow.
