@@ -1,5 +1,6 @@
 //! Mappings in words.
 
+use crate::app::translate::spot::append;
 use crate::mapping::program::APPEND;
 use crate::mapping::program::Climb;
 use crate::mapping::program::FhirStep;
@@ -52,7 +53,7 @@ pub(super) fn source(program: &Program, place: &Source) -> String {
                 match step {
                     FhirStep::Member(name) => member(&mut text, program.text(*name)),
                     FhirStep::Slice(slice) => text.push_str(slice_name(&program.slice(*slice).name)),
-                    FhirStep::Index(index) => text.push_str(&format!("[{index}]")),
+                    FhirStep::Index(index) => append(&mut text, format_args!("[{index}]")),
                 }
             }
             text
@@ -81,7 +82,7 @@ fn x12_place(program: &Program, place: &X12Place) -> String {
         let mut tested = segment.as_str().to_owned();
         cell(&mut tested, test.element, test.component);
         let sign = if test.negated { "!=" } else { "=" };
-        text.push_str(&format!("[{tested}{sign}{}]", values.join("|")));
+        append(&mut text, format_args!("[{tested}{sign}{}]", values.join("|")));
     }
     text
 }
@@ -95,15 +96,15 @@ pub(super) fn target(program: &Program, steps: Run) -> String {
             TargetStep::Member(name) | TargetStep::List(name) => member(&mut text, program.text(*name)),
             TargetStep::Item(APPEND) => text.push_str("[+]"),
             TargetStep::Item(0) | TargetStep::Shape(_) => {}
-            TargetStep::Item(index) => text.push_str(&format!("[{index}]")),
+            TargetStep::Item(index) => append(&mut text, format_args!("[{index}]")),
             TargetStep::Slice(slice, _) => text.push_str(slice_name(&program.slice(*slice).name)),
-            TargetStep::Loop(name) => text.push_str(&format!("{}/", name.as_str())),
+            TargetStep::Loop(name) => append(&mut text, format_args!("{}/", name.as_str())),
             TargetStep::Segment(id, fixed) => {
                 text.push_str(id.as_str());
                 for fixed in fixed.of(&program.fixed) {
                     let mut set = id.as_str().to_owned();
                     cell(&mut set, fixed.element, fixed.component);
-                    text.push_str(&format!("[{set}={}]", program.text(fixed.text)));
+                    append(&mut text, format_args!("[{set}={}]", program.text(fixed.text)));
                 }
             }
             TargetStep::Cell(element, component) => cell(&mut text, *element, *component),
@@ -121,10 +122,10 @@ fn member(text: &mut String, name: &str) {
 
 fn cell(text: &mut String, element: u8, component: u8) {
     if element > 0 {
-        text.push_str(&format!("{element:02}"));
+        append(text, format_args!("{element:02}"));
     }
     if component > 0 {
-        text.push_str(&format!("-{component}"));
+        append(text, format_args!("-{component}"));
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) struct Args {
 /// A line about a mapping.
 #[derive(Serialize)]
 struct Mapping<'l> {
-    mapping: &'l str,
+    #[serde(rename = "mapping")]
+    id: &'l str,
     from: String,
     to: String,
     rows: usize,
@@ -33,7 +34,8 @@ struct Mapping<'l> {
 /// A line about a code table.
 #[derive(Serialize)]
 struct Table<'l> {
-    table: &'l str,
+    #[serde(rename = "table")]
+    name: &'l str,
     columns: &'l [String],
     rows: usize,
 }
@@ -45,7 +47,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
         Err(unusable) => return Ok(super::complain(&unusable)),
     };
     let mappings = library.programs().iter().map(|program| Mapping {
-        mapping: &program.id,
+        id: &program.id,
         from: side(&program.from),
         to: side(&program.to),
         rows: rows(program).count(),
@@ -63,20 +65,20 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
             continue;
         }
         let Mapping {
-            mapping,
+            id,
             from,
             to,
             rows,
             tests,
             hash,
         } = mapping;
-        let name = out.style(Style::Strong, format!("{mapping:<18}"));
+        let name = out.style(Style::Strong, format!("{id:<18}"));
         let short: String = hash.chars().take(12).collect();
         writeln!(out, "{name} {from} → {to}  {rows} rows, {tests} tests, {short}")?;
     }
     for table in library.tables() {
         let line = Table {
-            table: table.name(),
+            name: table.name(),
             columns: table.columns(),
             rows: table.len(),
         };
@@ -85,11 +87,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
             writeln!(out)?;
         } else {
             let columns = line.columns.join(", ");
-            writeln!(
-                out,
-                "{:<18} code table: {columns}  {} rows",
-                line.table, line.rows
-            )?;
+            writeln!(out, "{:<18} code table: {columns}  {} rows", line.name, line.rows)?;
         }
     }
     Ok(Ending::Good)

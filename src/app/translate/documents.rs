@@ -29,6 +29,10 @@ pub(crate) struct Batch<'t> {
 ///
 /// # Errors
 /// Refuses the input as a whole where it stops being JSON: what follows cannot be told apart.
+#[expect(
+    clippy::result_large_err,
+    reason = "it is made once an input, and told at once"
+)]
 pub(crate) fn read(input: &[u8]) -> Result<Vec<Batch<'_>>, Refusal> {
     let mut batches: Vec<Batch<'_>> = Vec::new();
     let mut stream = Deserializer::from_slice(input).into_iter::<&RawValue>();

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::account::stands;
 use super::spot;
 use super::spot::ComposedLeaf;
+use super::spot::append;
 use super::values::held;
 use super::values::look;
 use super::workshop::Delivery;
@@ -309,7 +310,7 @@ fn paths(value: &Value, path: &mut String, order: &mut BTreeMap<String, u64>) {
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                path.push_str(&format!("[{index}]"));
+                append(path, format_args!("[{index}]"));
                 paths(item, path, order);
                 path.truncate(length);
             }

@@ -76,7 +76,10 @@ pub(crate) fn read(input: &[u8], guides: &GuideSet, repair: bool) -> (Vec<Arrive
 impl Watch for Intake {
     fn event(&mut self, event: &Event<'_>, _place: Option<Matched<'_>>, findings: &[Finding]) {
         if let Event::GroupStart(segment) = event {
-            self.guide = x12_parser::GroupReceipt::of(segment).gs08.as_str().to_owned();
+            x12_parser::GroupReceipt::of(segment)
+                .gs08
+                .as_str()
+                .clone_into(&mut self.guide);
         }
         if let Some(transaction) = self.assembler.take(event) {
             self.attach(transaction);

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::account::Account;
 use super::sniff::Format;
+use super::spot::append;
 use super::told::Refusal;
 use super::workshop::Delivery;
 use super::workshop::Made;
@@ -150,14 +151,18 @@ fn messages(delivery: &Delivery<'_>) -> Vec<Message> {
     let message = match std::str::from_utf8(&delivery.messages) {
         Ok(text) => Message::Interchange(text.to_owned()),
         Err(_) => Message::Octets {
-            hex: delivery
-                .messages
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            hex: hexadecimal(&delivery.messages),
         },
     };
     vec![message]
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        append(&mut text, format_args!("{octet:02x}"));
+    }
+    text
 }
 
 fn graver(one: &'static str, other: &'static str) -> &'static str {

@@ -1,5 +1,7 @@
 //! Places as reports name them: short for people, in parts for programs. Never a value.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::base::place::Place;
@@ -80,10 +82,10 @@ fn short_x12(place: &X12Place) -> String {
         text.push_str(segment.as_str());
     }
     if let Some(element) = place.element {
-        text.push_str(&format!("{element:02}"));
+        append(&mut text, format_args!("{element:02}"));
     }
     if let Some(component) = place.component {
-        text.push_str(&format!("-{component}"));
+        append(&mut text, format_args!("-{component}"));
     }
     text
 }
@@ -133,10 +135,10 @@ impl<'t> ComposedLeaf<'t> {
         }
         text.push_str(self.segment);
         if self.element > 0 {
-            text.push_str(&format!("{:02}", self.element));
+            append(&mut text, format_args!("{:02}", self.element));
         }
         if self.component > 0 {
-            text.push_str(&format!("-{}", self.component));
+            append(&mut text, format_args!("-{}", self.component));
         }
         text
     }
@@ -145,6 +147,11 @@ impl<'t> ComposedLeaf<'t> {
 /// What a lineage calls a leaf of its target, in one word.
 pub(crate) fn short_target(target: &str) -> String {
     ComposedLeaf::parse(target).map_or_else(|| target.to_owned(), |leaf| leaf.short())
+}
+
+/// Adds formatted text to a text.
+pub(crate) fn append(text: &mut String, more: fmt::Arguments<'_>) {
+    fmt::Write::write_fmt(text, more).expect("a String takes every text");
 }
 
 #[cfg(test)]

@@ -172,6 +172,7 @@ impl Workshop {
         }
     }
 
+    #[expect(clippy::result_large_err, reason = "it is told at once and kept nowhere")]
     fn translate_arrived(&self, arrived: &Arrived, see: &mut See<'_>) {
         let refuse = |reason: String| {
             let mut findings: Vec<Told> = Vec::new();
@@ -183,7 +184,7 @@ impl Workshop {
             })
         };
         let Some(transaction) = &arrived.transaction else {
-            return see(refuse(self.not_assembled(arrived)));
+            return see(refuse(not_assembled(arrived)));
         };
         if transaction.payloads().iter().any(|payload| payload.broken) {
             return see(refuse("the end of its attachment is not known".to_owned()));
@@ -225,15 +226,6 @@ impl Workshop {
             produced,
             messages,
         }));
-    }
-
-    /// Why the reader made no transaction of what arrived.
-    fn not_assembled(&self, arrived: &Arrived) -> String {
-        if Frame::of_guide(&arrived.subject.guide).is_some() {
-            "it has no end".to_owned()
-        } else {
-            no_mapping(&arrived.subject, "FHIR")
-        }
     }
 
     fn translate_json(&self, input: &[u8], see: &mut See<'_>) {
@@ -366,6 +358,15 @@ fn faulty(subject: &Subject, produced: Vec<Told>) -> Refusal {
                  all the same. In what would come out:"
                 .to_owned(),
         findings: produced.into_iter().filter(Told::refuses).collect(),
+    }
+}
+
+/// Why the reader made no transaction of what arrived.
+fn not_assembled(arrived: &Arrived) -> String {
+    if Frame::of_guide(&arrived.subject.guide).is_some() {
+        "it has no end".to_owned()
+    } else {
+        no_mapping(&arrived.subject, "FHIR")
     }
 }
 
