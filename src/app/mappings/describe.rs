@@ -4,6 +4,7 @@ use crate::app::translate::spot::append;
 use crate::mapping::program::APPEND;
 use crate::mapping::program::Climb;
 use crate::mapping::program::FhirStep;
+use crate::mapping::program::Leaf;
 use crate::mapping::program::Operation;
 use crate::mapping::program::Program;
 use crate::mapping::program::RuleId;
@@ -12,6 +13,7 @@ use crate::mapping::program::Side;
 use crate::mapping::program::Source;
 use crate::mapping::program::Start;
 use crate::mapping::program::TargetStep;
+use crate::mapping::program::WayId;
 use crate::mapping::program::X12Place;
 
 /// One side of a mapping, as its file names it.
@@ -87,30 +89,40 @@ fn x12_place(program: &Program, place: &X12Place) -> String {
     text
 }
 
-/// Where a value goes.
-pub(super) fn target(program: &Program, steps: Run) -> String {
+/// Where a value goes: the way that several rows may share, and its own last step.
+pub(super) fn target(program: &Program, leaf: Leaf) -> String {
+    let mut steps = vec![leaf.last];
+    let mut above = leaf.way;
+    while let Some(way) = above.and_then(|WayId(way)| program.ways.get(way as usize)) {
+        steps.push(way.step);
+        above = way.above;
+    }
     let mut text = String::new();
-    for step in steps.of(&program.targets) {
-        match step {
-            TargetStep::Document(kind) => text.push_str(program.text(*kind)),
-            TargetStep::Member(name) | TargetStep::List(name) => member(&mut text, program.text(*name)),
-            TargetStep::Item(APPEND) => text.push_str("[+]"),
-            TargetStep::Item(0) | TargetStep::Shape(_) => {}
-            TargetStep::Item(index) => append(&mut text, format_args!("[{index}]")),
-            TargetStep::Slice(slice, _) => text.push_str(slice_name(&program.slice(*slice).name)),
-            TargetStep::Loop(name) => append(&mut text, format_args!("{}/", name.as_str())),
-            TargetStep::Segment(id, fixed) => {
-                text.push_str(id.as_str());
-                for fixed in fixed.of(&program.fixed) {
-                    let mut set = id.as_str().to_owned();
-                    cell(&mut set, fixed.element, fixed.component);
-                    append(&mut text, format_args!("[{set}={}]", program.text(fixed.text)));
-                }
-            }
-            TargetStep::Cell(element, component) => cell(&mut text, *element, *component),
-        }
+    for step in steps.iter().rev() {
+        step_of(&mut text, program, step);
     }
     text
+}
+
+fn step_of(text: &mut String, program: &Program, step: &TargetStep) {
+    match step {
+        TargetStep::Document(kind) => text.push_str(program.text(*kind)),
+        TargetStep::Member(name) | TargetStep::List(name) => member(text, program.text(*name)),
+        TargetStep::Item(APPEND) => text.push_str("[+]"),
+        TargetStep::Item(0) | TargetStep::Shape(_) => {}
+        TargetStep::Item(index) => append(text, format_args!("[{index}]")),
+        TargetStep::Slice(slice, _) => text.push_str(slice_name(&program.slice(*slice).name)),
+        TargetStep::Loop(name) => append(text, format_args!("{}/", name.as_str())),
+        TargetStep::Segment(id, fixed) => {
+            text.push_str(id.as_str());
+            for fixed in fixed.of(&program.fixed) {
+                let mut set = id.as_str().to_owned();
+                cell(&mut set, fixed.element, fixed.component);
+                append(text, format_args!("[{set}={}]", program.text(fixed.text)));
+            }
+        }
+        TargetStep::Cell(element, component) => cell(text, *element, *component),
+    }
 }
 
 fn member(text: &mut String, name: &str) {

@@ -82,9 +82,9 @@ fn row<'l>(program: &'l Program, operation: &Operation) -> Explained<'l> {
             let to = match row.to {
                 Target::Leaf(to) => describe::target(program, to),
                 Target::Constants(constants) => {
-                    let constants = constants.of(&program.constants).iter();
+                    let constants = constants.of(&program.leaves).iter();
                     let constants = constants.map(|constant| {
-                        let to = describe::target(program, constant.to);
+                        let to = describe::target(program, constant.leaf);
                         format!("{to} = {}", program.text(constant.value))
                     });
                     constants.collect::<Vec<String>>().join(", ")
@@ -100,7 +100,7 @@ fn row<'l>(program: &'l Program, operation: &Operation) -> Explained<'l> {
             let from = each.map_or_else(String::new, |place| describe::source(program, place));
             let to = scope
                 .to
-                .map_or_else(String::new, |to| describe::target(program, to));
+                .map_or_else(String::new, |to| describe::target(program, to.leaf));
             (scope.rule, format!("each {from}"), to)
         }
     };
