@@ -86,7 +86,7 @@ impl<'t> Conversion<'t> {
         }
         if !any {
             // US Core wants an identifier; that there is none is said, not made up.
-            self.absent(Slot::Element, "unknown");
+            self.absent_identifier();
         }
         self.w.close_list(list);
     }

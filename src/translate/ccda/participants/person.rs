@@ -41,7 +41,7 @@ impl<'t> Conversion<'t> {
             if !c.identifiers(role) {
                 // US Core wants an identifier; that there is none is said, not made up.
                 let list = c.w.open_list("identifier");
-                c.absent(Slot::Element, "unknown");
+                c.absent_identifier();
                 c.w.close_list(list);
             }
             if let Some(person) = named_person(role) {

@@ -142,8 +142,11 @@ impl Compiler<'_> {
                 (_, Some(to)) => (to, false, true),
                 _ => (&*row.to, false, false),
             };
-            // `_onset` says why `onset` is absent, so one of them is enough.
-            let base = to.trim_start_matches('_');
+            // `_onset` says why `onset` is absent, as `dataAbsentReason` does of `value`, so one of them is enough.
+            let base = match to.trim_start_matches('_') {
+                "dataAbsentReason" => "value",
+                base => base,
+            };
             let absent = to.starts_with('_');
             let same = |known: &str| known == base || absent && base.starts_with(known);
             let element = match elements.iter().position(|known| same(known)) {

@@ -120,6 +120,9 @@ fn activities<'t>(c: &mut Conversion<'t>, section: Node<'t>) {
         let Some(id) = c.resource_of(statement) else {
             continue;
         };
+        if c.resource(id).kind == "Goal" {
+            goal_activity(c, statement, id);
+        }
         let is_request = matches!(
             c.resource(id).kind,
             "ServiceRequest" | "MedicationRequest" | "NutritionOrder"
@@ -131,4 +134,23 @@ fn activities<'t>(c: &mut Conversion<'t>, section: Node<'t>) {
         }
     }
     c.w.close_list(list);
+}
+
+/// What is planned for a goal, as far as the plan says no more than the goal.
+fn goal_activity<'t>(
+    c: &mut Conversion<'t>,
+    goal: Node<'t>,
+    id: crate::translate::ccda::conversion::ResourceId,
+) {
+    let object = c.w.open(Slot::Element);
+    let detail = c.w.open("detail");
+    if let Some(code) = goal.child(n::CODE) {
+        c.concept("code".into(), code);
+    }
+    let goals = c.w.open_list("goal");
+    c.refer(Slot::Element, id);
+    c.w.close_list(goals);
+    c.w.text("status", "unknown");
+    c.w.close(detail);
+    c.w.close(object);
 }

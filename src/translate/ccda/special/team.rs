@@ -11,8 +11,17 @@ pub(super) fn function(name: &str) -> Option<Make> {
     match name {
         "care-team-member" => Some(member),
         "care-team-performer" => Some(|c, _, slot, node| participant(c, slot, node, None)),
+        "unknown-member" => Some(unknown),
         _ => None,
     }
+}
+
+/// A member of whom nothing is known: US Core wants one.
+fn unknown<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>) -> bool {
+    let object = c.w.open(slot);
+    c.w.raw("role", r#"[{"text":"care team member"}]"#);
+    c.w.raw("member", r#"{"display":"unknown"}"#);
+    c.w.close(object)
 }
 
 fn member<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, act: Node<'t>) -> bool {

@@ -46,6 +46,9 @@ impl<'t> Conversion<'t> {
         if root.is_none() && extension.is_none() {
             return false;
         }
+        if is_repeated(node, root, extension) {
+            return false;
+        }
         let object = self.w.open(slot);
         self.identifier_parts(node, root, extension);
         if self.w.wrote_since(object)
@@ -81,6 +84,7 @@ impl<'t> Conversion<'t> {
                     self.w.text("value", extension);
                 } else {
                     self.note(note::BAD_ID_ROOT, node);
+                    self.absent("_system".into(), "unknown");
                     self.w.pieces("value", &[root, "|", extension]);
                 }
             }
@@ -95,10 +99,12 @@ impl<'t> Conversion<'t> {
                     self.w.pieces("value", &["urn:uuid:", &uuid]);
                 } else {
                     self.note(note::BAD_ID_ROOT, node);
+                    self.absent("_system".into(), "unknown");
                     self.w.text("value", root);
                 }
             }
             (None, Some(extension)) => {
+                self.absent("_system".into(), "unknown");
                 self.w.text("value", extension);
             }
             (None, None) => {}
@@ -118,10 +124,30 @@ impl<'t> Conversion<'t> {
                 self.w.text("value", value);
             }
             _ => {
+                self.absent("_system".into(), "unknown");
                 self.w.text("value", extension);
             }
         }
     }
+
+    /// Writes an identifier of which nothing is known but that a profile wants one.
+    pub(in crate::translate::ccda) fn absent_identifier(&mut self) {
+        let object = self.w.open(Slot::Element);
+        self.absent("_system".into(), "unknown");
+        self.absent("_value".into(), "unknown");
+        self.w.close(object);
+    }
+}
+
+/// Whether an element before `node` among its siblings says the same.
+fn is_repeated(node: Node<'_>, root: Option<&str>, extension: Option<&str>) -> bool {
+    let before = node
+        .parent()
+        .into_iter()
+        .flat_map(|parent| parent.all(node.name()));
+    before
+        .take_while(|other| *other != node)
+        .any(|other| other.attribute(n::ROOT) == root && other.attribute(n::EXTENSION) == extension)
 }
 
 #[cfg(test)]

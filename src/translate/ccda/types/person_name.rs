@@ -84,7 +84,7 @@ impl<'t> Conversion<'t> {
                 family.push_str(part.text().trim());
             }
         }
-        self.w.collapsed("family", &family);
+        let named = self.w.collapsed("family", &family);
         for (key, wanted) in [("given", n::GIVEN), ("prefix", n::PREFIX), ("suffix", n::SUFFIX)] {
             let list = self.w.open_list(key);
             for part in name.all(wanted) {
@@ -96,6 +96,9 @@ impl<'t> Conversion<'t> {
         }
         if !self.w.wrote_since(content) {
             self.one_text(name, split);
+        } else if split && !named {
+            // US Core wants a family name of those who care for people.
+            self.absent("_family".into(), "unknown");
         }
         let spoken = self.w.wrote_since(content);
         if let Some(time) = name.child(n::VALID_TIME) {
