@@ -3,6 +3,7 @@
 //! `cargo bench --bench ccda` measures on the reference documents; `-- --smoke` runs once over the project's own.
 
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
+#![allow(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 #![allow(clippy::expect_used, reason = "a bench that cannot measure may stop")]
 #![allow(unreachable_pub, reason = "the shared modules belong to several programs")]
 
@@ -16,6 +17,8 @@ use std::path::Path;
 
 use cartage::ccda::Limits;
 use cartage::ccda::Tree;
+use cartage::translate::ccda::Converter;
+use cartage::translate::ccda::Options;
 
 fn main() {
     let smoke = env::args().any(|word| word == "--smoke");
@@ -37,6 +40,13 @@ fn main() {
     let runs = if smoke { 1 } else { 7 };
     measure("read", runs, &documents, |document| {
         black_box(Tree::read(document, &Limits::default()).is_ok());
+    });
+    let converter = Converter::embedded();
+    measure("convert", runs, &documents, |document| {
+        black_box(converter.bundle(document, &Options::default()).is_ok());
+    });
+    measure("with report", runs, &documents, |document| {
+        black_box(converter.convert(document, &Options::default()).is_ok());
     });
 }
 

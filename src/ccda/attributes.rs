@@ -1,4 +1,4 @@
-//! The attributes of one start tag, cut by hand: nothing is copied and nothing looked up twice.
+//! The attributes of one start tag, cut by hand in one pass: nothing is copied and nothing looked at twice.
 
 /// One attribute as it stands in the tag: name and value without quotes, and where the value begins.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -7,6 +7,10 @@ pub(super) struct Raw<'d> {
     pub(super) value: &'d str,
     /// Bytes from the start of the tag's attributes to the value.
     pub(super) at: usize,
+    /// How long the prefix in the name is, if it has one.
+    pub(super) prefix: Option<usize>,
+    /// Whether the value means what is written: no references in it and no line breaks.
+    pub(super) plain: bool,
 }
 
 /// What comes after the name of the element, up to the end of the tag.
@@ -19,18 +23,21 @@ pub(super) struct Attributes<'d> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Malformed;
 
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 impl<'d> Attributes<'d> {
     pub(super) const fn new(text: &'d str) -> Self {
         Self { text, at: 0 }
     }
 
-    fn rest(&self) -> &'d str {
-        self.text.get(self.at..).unwrap_or_default()
+    fn rest(&self) -> &'d [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
     fn skip_space(&mut self) {
-        let rest = self.rest().as_bytes();
-        self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.at += self.rest().iter().take_while(|byte| is_space(**byte)).count();
     }
 
     fn cut(&mut self) -> Option<Result<Raw<'d>, Malformed>> {
@@ -43,37 +50,57 @@ impl<'d> Attributes<'d> {
         if self.at == before {
             return Some(Err(Malformed));
         }
-        let length = rest
-            .bytes()
-            .take_while(|byte| *byte != b'=' && !byte.is_ascii_whitespace())
-            .count();
-        let name = rest.get(..length).unwrap_or_default();
+        let mut prefix = None;
+        let mut length = 0;
+        for byte in rest {
+            match byte {
+                b'=' => break,
+                b':' if prefix.is_none() => prefix = Some(length),
+                byte if is_space(*byte) => break,
+                _ => {}
+            }
+            length += 1;
+        }
+        let start = self.at;
         self.at += length;
-        self.skip_space();
-        let Some(after) = self.rest().strip_prefix('=') else {
-            return Some(Err(Malformed));
-        };
-        self.at += 1;
-        if !after.starts_with(['"', '\'']) {
+        if self.rest().first() != Some(&b'=') {
             self.skip_space();
         }
-        Some(self.cut_value(name))
+        if self.rest().first() != Some(&b'=') || length == 0 {
+            return Some(Err(Malformed));
+        }
+        self.at += 1;
+        if !matches!(self.rest().first(), Some(b'"' | b'\'')) {
+            self.skip_space();
+        }
+        let name = self.text.get(start..start + length).unwrap_or_default();
+        Some(self.cut_value(name, prefix))
     }
 
-    fn cut_value(&mut self, name: &'d str) -> Result<Raw<'d>, Malformed> {
+    fn cut_value(&mut self, name: &'d str, prefix: Option<usize>) -> Result<Raw<'d>, Malformed> {
         let rest = self.rest();
-        let quote = match rest.as_bytes().first() {
-            Some(quote @ (b'"' | b'\'')) if !name.is_empty() => *quote,
-            _ => return Err(Malformed),
-        };
-        let inside = rest.get(1..).unwrap_or_default();
-        let length = inside.bytes().position(|byte| byte == quote).ok_or(Malformed)?;
+        let (quote, inside) = rest.split_first().ok_or(Malformed)?;
+        if !matches!(quote, b'"' | b'\'') {
+            return Err(Malformed);
+        }
+        let mut plain = true;
+        let mut length = 0;
+        loop {
+            let byte = *inside.get(length).ok_or(Malformed)?;
+            if byte == *quote {
+                break;
+            }
+            plain &= byte >= b' ' && byte != b'&';
+            length += 1;
+        }
         let at = self.at + 1;
         self.at = at + length + 1;
         Ok(Raw {
             name,
-            value: inside.get(..length).unwrap_or_default(),
+            value: self.text.get(at..at + length).unwrap_or_default(),
             at,
+            prefix,
+            plain,
         })
     }
 }
@@ -95,7 +122,9 @@ mod tests {
         let cut: Result<Vec<Raw<'_>>, Malformed> = Attributes::new(text).collect();
         if let Ok(cut) = &cut {
             for raw in cut {
-                assert_eq!(&text[raw.at..raw.at + raw.value.len()], raw.value);
+                assert_eq!(text.get(raw.at..raw.at + raw.value.len()), Some(raw.value));
+                assert_eq!(raw.prefix, raw.name.find(':'));
+                assert_eq!(raw.plain, !raw.value.contains(['&', '\n', '\r', '\t']));
             }
         }
         let cut = cut.map(|cut| cut.iter().map(|raw| (raw.name, raw.value)).collect::<Vec<_>>());
@@ -111,6 +140,7 @@ mod tests {
         check("  ", Ok(&[]));
         check(" a=\"1\" b = '2\"'\n", Ok(&[("a", "1"), ("b", "2\"")]));
         check(" a=''", Ok(&[("a", "")]));
+        check(" x:a='&lt;' b='\n'", Ok(&[("x:a", "&lt;"), ("b", "\n")]));
     }
 
     #[test]

@@ -53,6 +53,8 @@ struct Builder<'d> {
     /// How many elements were open when narrative began, where white space counts.
     narrative: Option<usize>,
     pending: Option<Pending>,
+    /// The attributes of the tag that is being read; kept for its space.
+    raws: Vec<Raw<'d>>,
 }
 
 /// Builds the tree of `document`.
@@ -105,6 +107,7 @@ impl<'d> Builder<'d> {
             default: Space::Hl7,
             narrative: None,
             pending: None,
+            raws: Vec::with_capacity(16),
         }
     }
 
@@ -193,9 +196,9 @@ impl<'d> Builder<'d> {
             .ok_or(Refusal::NotWellFormed { offset })?;
         let id = NodeId(narrow(self.cells.len()));
         let first = self.attributes.len();
-        self.declare(rest, offset)?;
+        self.cut(rest, offset)?;
         let name = self.element_name(qualified, at)?;
-        self.keep_attributes(rest, at + length)?;
+        self.keep_attributes(at + length)?;
         self.push(
             Cell {
                 name,
@@ -264,32 +267,39 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// Takes the namespace declarations among the attributes of the element about to open.
-    fn declare(&mut self, rest: &'d str, offset: u64) -> Result<(), Refusal> {
-        if !rest.contains("xmlns") {
-            return Ok(());
-        }
+    /// Cuts the attributes of the element about to open, and takes the namespace declarations among them.
+    fn cut(&mut self, rest: &'d str, offset: u64) -> Result<(), Refusal> {
+        self.raws.clear();
         for raw in Attributes::new(rest) {
             let raw = raw.map_err(|_| Refusal::NotWellFormed { offset })?;
-            let Some(prefix) = declared_prefix(raw.name) else {
-                continue;
-            };
-            let limit = 4 * self.limits.attributes;
-            if self.bindings.len() >= limit {
-                let limit = limit as u64;
+            if self.raws.len() >= self.limits.attributes {
+                let limit = self.limits.attributes as u64;
                 return Err(Refusal::TooManyAttributes { limit, offset });
             }
-            let space = match raw.value.trim() {
-                "urn:hl7-org:v3" => Space::Hl7,
-                "urn:hl7-org:sdtc" => Space::Sdtc,
-                "http://www.w3.org/2001/XMLSchema-instance" => Space::Xsi,
-                _ => Space::Other,
-            };
-            let depth = self.open.len() + 1;
-            self.bindings.push(Binding { prefix, space, depth });
-            if prefix.is_empty() {
-                self.default = space;
+            if let Some(prefix) = declared_prefix(raw.name) {
+                self.declare(prefix, raw.value, offset)?;
             }
+            self.raws.push(raw);
+        }
+        Ok(())
+    }
+
+    fn declare(&mut self, prefix: &'d str, uri: &str, offset: u64) -> Result<(), Refusal> {
+        let limit = 4 * self.limits.attributes;
+        if self.bindings.len() >= limit {
+            let limit = limit as u64;
+            return Err(Refusal::TooManyAttributes { limit, offset });
+        }
+        let space = match uri.trim() {
+            "urn:hl7-org:v3" => Space::Hl7,
+            "urn:hl7-org:sdtc" => Space::Sdtc,
+            "http://www.w3.org/2001/XMLSchema-instance" => Space::Xsi,
+            _ => Space::Other,
+        };
+        let depth = self.open.len() + 1;
+        self.bindings.push(Binding { prefix, space, depth });
+        if prefix.is_empty() {
+            self.default = space;
         }
         Ok(())
     }
@@ -313,28 +323,27 @@ impl<'d> Builder<'d> {
     }
 
     fn element_name(&mut self, qualified: &'d str, at: usize) -> Result<Name, Refusal> {
-        let (space, local) = match qualified.split_once(':') {
-            None => (self.default, qualified),
+        let colon = qualified.bytes().position(|byte| byte == b':');
+        self.name(qualified, colon, self.default, at)
+    }
+
+    /// The number of a name; without a prefix it is of `default`.
+    fn name(
+        &mut self,
+        qualified: &'d str,
+        colon: Option<usize>,
+        default: Space,
+        at: usize,
+    ) -> Result<Name, Refusal> {
+        let (space, local) = match colon.and_then(|colon| qualified.split_at_checked(colon)) {
+            None => (default, qualified),
             Some((prefix, local)) => {
                 let space = self.space_of(prefix);
-                (space.unwrap_or_else(|| Self::space_of_undeclared(prefix)), local)
+                let space = space.unwrap_or_else(|| Self::space_of_undeclared(prefix));
+                (space, local.get(1..).unwrap_or_default())
             }
         };
         match known(space, local) {
-            Some(name) => Ok(name),
-            None => self.number(qualified, at),
-        }
-    }
-
-    fn attribute_name(&mut self, qualified: &'d str, at: usize) -> Result<Name, Refusal> {
-        let found = match qualified.split_once(':') {
-            None => known(Space::Hl7, qualified),
-            Some((prefix, local)) => {
-                let space = self.space_of(prefix);
-                known(space.unwrap_or_else(|| Self::space_of_undeclared(prefix)), local)
-            }
-        };
-        match found {
             Some(name) => Ok(name),
             None => self.number(qualified, at),
         }
@@ -359,34 +368,30 @@ impl<'d> Builder<'d> {
         Ok(Name(next))
     }
 
-    fn keep_attributes(&mut self, rest: &'d str, at: usize) -> Result<(), Refusal> {
+    fn keep_attributes(&mut self, at: usize) -> Result<(), Refusal> {
         let offset = at as u64;
         let first = self.attributes.len();
-        for (count, raw) in Attributes::new(rest).enumerate() {
-            let raw = raw.map_err(|_| Refusal::NotWellFormed { offset })?;
-            if count >= self.limits.attributes {
-                let limit = self.limits.attributes as u64;
-                return Err(Refusal::TooManyAttributes { limit, offset });
-            }
+        let raws = std::mem::take(&mut self.raws);
+        for raw in &raws {
             if declared_prefix(raw.name).is_some() {
                 continue;
             }
-            let name = self.attribute_name(raw.name, at + raw.at - raw.name.len())?;
+            let name = self.name(raw.name, raw.prefix, Space::Hl7, at + raw.at - raw.name.len())?;
             let own = self.attributes.get(first..).unwrap_or_default();
             if own.iter().any(|attribute| attribute.name == name) {
                 return Err(Refusal::DuplicateAttribute { offset });
             }
-            let value = self.value(&raw, at)?;
+            let value = self.value(raw, at)?;
             self.attributes.push(Attribute { name, value });
         }
+        self.raws = raws;
         Ok(())
     }
 
     fn value(&mut self, raw: &Raw<'d>, at: usize) -> Result<Span, Refusal> {
         let offset = (at + raw.at) as u64;
         self.fits(raw.value.len(), offset)?;
-        let plain = raw.value.bytes().all(|byte| byte >= b' ' && byte != b'&');
-        if plain {
+        if raw.plain {
             return Ok(Span {
                 start: narrow(at + raw.at),
                 length: narrow(raw.value.len()),

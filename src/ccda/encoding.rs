@@ -24,11 +24,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     match declared(bytes) {
         None => utf8(bytes, 0),
         Some(name) => match name.to_ascii_lowercase().as_slice() {
-            b"utf-8" | b"utf8" => utf8(bytes, 0),
             b"us-ascii" | b"ascii" => ascii(bytes),
             b"iso-8859-1" | b"latin1" | b"windows-1252" | b"cp1252" => windows_1252(bytes),
-            // Without a mark such text could not even announce itself: it says so after it was converted.
-            b"utf-16" | b"utf-16le" | b"utf-16be" => utf8(bytes, 0),
+            // UTF-16 without a mark could not even announce itself: such a text says so after it was converted.
+            b"utf-8" | b"utf8" | b"utf-16" | b"utf-16le" | b"utf-16be" => utf8(bytes, 0),
             _ => Err(Refusal::UnknownEncoding),
         },
     }

@@ -201,12 +201,23 @@ static TABLE: LazyLock<[u16; SLOTS]> = LazyLock::new(|| {
     table
 });
 
+/// A digest of the first and the last eight octets and the length: names of CDA that agree in these are equal.
 fn slot_of(space: Space, local: &str) -> usize {
-    let mut digest = local.len() as u64 ^ ((space as u64) << 8);
-    for byte in local.bytes() {
-        digest = (digest.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x517C_C1B7_2722_0A95);
-    }
-    (digest >> 54) as usize % SLOTS
+    const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+    let bytes = local.as_bytes();
+    let (first, last) = if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>())
+    {
+        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+    } else {
+        let mut padded = [0; 8];
+        for (to, from) in padded.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        (u64::from_le_bytes(padded), 0)
+    };
+    let length = (bytes.len() as u64) << 2 | space as u64;
+    let digest = (first ^ last.rotate_left(31) ^ length.wrapping_mul(MIX)).wrapping_mul(MIX);
+    ((digest ^ (digest >> 29)).wrapping_mul(MIX) >> 54) as usize & (SLOTS - 1)
 }
 
 /// The number of a name that has a constant.

@@ -112,9 +112,12 @@ impl<'t> Node<'t> {
 
     /// The attribute called `name` without white space around it; an empty one is no attribute.
     pub fn attribute(self, name: Name) -> Option<&'t str> {
-        self.raw_attribute(name)
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
+        let value = self.raw_attribute(name)?;
+        let is_sound = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        if is_sound(value.as_bytes().first()) && is_sound(value.as_bytes().last()) {
+            return Some(value);
+        }
+        Some(value.trim()).filter(|value| !value.is_empty())
     }
 
     /// All attributes, names and values as they were written.

@@ -45,7 +45,6 @@ impl TemplateKey {
     pub const fn entry_number(self) -> Option<u32> {
         let fits = self.0 & DIGEST == 0 && self.0 >> 40 == 0 && self.0 >> 20 == 5;
         if fits {
-            #[expect(clippy::cast_possible_truncation, reason = "an arc has 20 bits")]
             let number = (self.0 & 0xF_FFFF) as u32;
             Some(number - 1)
         } else {

@@ -4,6 +4,7 @@
 //! Here they are only loaded and their form is checked; `translate::ccda` compiles them, because only there names of
 //! elements and functions are known.
 
+mod fixed;
 mod tables;
 
 use std::fs;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+pub use self::fixed::Fixed;
 pub use self::tables::CodeTables;
 pub use self::tables::Pairs;
 
@@ -46,7 +48,7 @@ pub struct SectionRow {
 pub struct EntryRow {
     /// Its name in reports.
     pub name: String,
-    /// The type of the resource; without one the entry is passed through, or a part of its parent.
+    /// The type of the resource; without one it is told by the entry around it or by those inside.
     pub resource: Option<String>,
     /// The US Core profile without its common beginning, such as `allergyintolerance`.
     pub profile: Option<String>,
@@ -59,9 +61,6 @@ pub struct EntryRow {
     /// Conditions that all have to hold.
     #[serde(default)]
     pub when: Vec<String>,
-    /// Whether the entry is told by its parent and becomes nothing of its own.
-    #[serde(default)]
-    pub part: bool,
     /// The names of groups whose rows come after its own.
     #[serde(default)]
     pub groups: Vec<String>,
@@ -97,7 +96,7 @@ pub struct Row {
     /// The code system of what the table yields.
     pub system: Option<String>,
     /// A value that does not depend on the entry.
-    pub fixed: Option<toml::Value>,
+    pub fixed: Option<Fixed>,
     /// Conditions that all have to hold.
     #[serde(default)]
     pub when: Vec<String>,

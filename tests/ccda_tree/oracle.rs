@@ -45,7 +45,7 @@ pub(crate) fn tell(text: &str) -> Result<Vec<Line>, roxmltree::Error> {
         }
     }
     lines.retain(|(_, name, text)| {
-        name != "#text" || text.len() != 1 || text[0].0 != "" || !text[0].1.trim_ascii().is_empty()
+        name != "#text" || text.len() != 1 || !text[0].0.is_empty() || !text[0].1.trim_ascii().is_empty()
     });
     Ok(lines)
 }

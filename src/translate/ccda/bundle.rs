@@ -6,7 +6,7 @@ use super::json::Writer;
 use super::options::Product;
 use crate::ccda::n;
 
-impl<'t> Conversion<'t> {
+impl Conversion<'_> {
     /// The Bundle of all that was written.
     pub(super) fn bundle(&mut self) -> String {
         let product = self.options.product;

@@ -51,6 +51,13 @@ pub(super) enum Fate {
     Void,
 }
 
+/// An offset that is looked for once, when it is first needed.
+#[derive(Clone, Copy, Debug)]
+enum Lazy {
+    NotLooked,
+    Known(Option<i16>),
+}
+
 /// One conversion on its way.
 pub(super) struct Conversion<'t> {
     pub(super) tree: &'t Tree<'t>,
@@ -69,8 +76,8 @@ pub(super) struct Conversion<'t> {
     pub(super) people: Option<HashMap<(&'t str, &'t str), NodeId>>,
     /// The statement that is being written.
     pub(super) statement: Node<'t>,
-    statement_offset: Option<Option<i16>>,
-    document_offset: Option<Option<i16>>,
+    statement_offset: Lazy,
+    document_offset: Lazy,
     /// The kind of section that the statement is in.
     pub(super) section: &'t str,
     /// Participants that are referred to and not yet written.
@@ -107,8 +114,8 @@ impl<'t> Conversion<'t> {
             ids: None,
             people: None,
             statement: root,
-            statement_offset: None,
-            document_offset: None,
+            statement_offset: Lazy::NotLooked,
+            document_offset: Lazy::NotLooked,
             section: "",
             waiting: Vec::new(),
             groups: Vec::new(),
@@ -226,17 +233,17 @@ impl<'t> Conversion<'t> {
     /// Begins the statement `node`, whose own times give the offset of those without.
     pub(super) fn begin_statement(&mut self, node: Node<'t>) {
         self.statement = node;
-        self.statement_offset = None;
+        self.statement_offset = Lazy::NotLooked;
     }
 
     /// The offset that a time without one most likely has.
     pub(super) fn offset_around(&mut self, _node: Node<'t>) -> Option<i16> {
         let statement = self.statement;
         let own = match self.statement_offset {
-            Some(known) => known,
-            None => {
+            Lazy::Known(known) => known,
+            Lazy::NotLooked => {
                 let found = statement.parent().and_then(|_| offset_within(statement));
-                self.statement_offset = Some(found);
+                self.statement_offset = Lazy::Known(found);
                 found
             }
         };
@@ -245,7 +252,7 @@ impl<'t> Conversion<'t> {
 
     /// The offset of the document's own time, else the one of the options.
     pub(super) fn document_offset(&mut self) -> Option<i16> {
-        if let Some(known) = self.document_offset {
+        if let Lazy::Known(known) = self.document_offset {
             return known;
         }
         let found = self
@@ -254,7 +261,7 @@ impl<'t> Conversion<'t> {
             .child(n::EFFECTIVE_TIME)
             .and_then(offset_of)
             .or(self.options.default_offset);
-        self.document_offset = Some(found);
+        self.document_offset = Lazy::Known(found);
         found
     }
 

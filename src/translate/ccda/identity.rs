@@ -173,10 +173,18 @@ impl Sha1 {
 mod tests {
     use super::*;
 
+    fn hexadecimal(bytes: &[u8]) -> String {
+        let mut text = String::new();
+        for byte in bytes {
+            let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+        }
+        text
+    }
+
     fn sha1(bytes: &[u8]) -> String {
         let mut digest = Sha1::new();
         digest.update(bytes);
-        digest.finish().iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&digest.finish())
     }
 
     #[test]
@@ -191,7 +199,7 @@ mod tests {
         for piece in letters.chunks(67) {
             pieces.update(piece);
         }
-        let whole: String = pieces.finish().iter().map(|byte| format!("{byte:02x}")).collect();
+        let whole = hexadecimal(&pieces.finish());
         assert_eq!(whole, sha1(&letters));
     }
 

@@ -104,7 +104,7 @@ impl Trail {
         }
     }
 
-    /// All leaves, with the XPaths of their sources; of a resource that was written twice, the last writing counts.
+    /// All leaves, with the `XPaths` of their sources; of a resource that was written twice, the last writing counts.
     pub(super) fn leaves(self, tree: &Tree<'_>) -> Vec<Leaf> {
         let spelled = |stepped: Stepped| Leaf {
             path: stepped.path,

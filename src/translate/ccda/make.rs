@@ -2,6 +2,7 @@
 
 use super::conversion::Conversion;
 use super::json::Slot;
+use super::note;
 use super::rules::Row;
 use super::special;
 use super::types::concept::Fallback;
@@ -94,6 +95,9 @@ fn code<'t>(c: &mut Conversion<'t>, row: &'t Row, slot: Slot<'_>, node: Node<'t>
             let known = rules
                 .value(table, found)
                 .or_else(|| rules.value(table, &found.to_ascii_lowercase()));
+            if row.to == "status" && !c.knows(table, found) {
+                c.note(note::STATUS_UNKNOWN, node);
+            }
             known.is_some_and(|to| c.w.text(slot, to))
         }
     }
@@ -190,6 +194,12 @@ fn absent_concept<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: 
 }
 
 impl<'t> Conversion<'t> {
+    /// Whether `table` has a row for `code` itself.
+    fn knows(&self, table: &str, code: &str) -> bool {
+        let table = self.rules.tables.values.get(table);
+        table.is_some_and(|table| table.find(&code.to_ascii_lowercase()).is_some())
+    }
+
     /// Writes an element that only says why it is absent.
     pub(super) fn absent(&mut self, slot: Slot<'_>, reason: &str) -> bool {
         let object = self.w.open(slot);

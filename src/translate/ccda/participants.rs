@@ -99,7 +99,7 @@ impl<'t> Conversion<'t> {
         }
     }
 
-    /// The same, but of a PractitionerRole the practitioner.
+    /// The same, but of a `PractitionerRole` the practitioner.
     pub(super) fn person(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let Some(role) = role_of(node) else { return false };
         let role = self.introduced(role);
@@ -292,7 +292,7 @@ fn is_related(role: Node<'_>) -> bool {
     }
 }
 
-/// Whether a role can be reached: US Core wants that of a PractitionerRole.
+/// Whether a role can be reached: US Core wants that of a `PractitionerRole`.
 fn has_contact(role: Node<'_>) -> bool {
     let reachable = |node: Node<'_>| {
         node.all(n::TELECOM).any(|telecom| {

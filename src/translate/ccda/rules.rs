@@ -41,11 +41,11 @@ pub(super) struct Entry {
     pub(super) resource: Option<String>,
     pub(super) profile: Option<String>,
     pub(super) when: Vec<Test>,
-    pub(super) part: bool,
     pub(super) rows: Vec<Row>,
 }
 
 /// One element and what feeds it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of the table")]
 pub(super) struct Row {
     /// The name of the element, without `[]` and `[x]`.
     pub(super) to: String,
@@ -113,7 +113,7 @@ pub enum RuleFault {
 
 impl Rules {
     /// Compiles `mapping`.
-    pub(super) fn new(mapping: Mapping) -> Result<Self, RuleFault> {
+    pub(super) fn new(mapping: &Mapping) -> Result<Self, RuleFault> {
         compile::compile(mapping)
     }
 

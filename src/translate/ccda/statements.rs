@@ -111,6 +111,9 @@ impl<'t> Conversion<'t> {
     /// Writes a reference to the resource of the statement that has an id of `node`.
     pub(super) fn refer_by_id(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let Some(target) = self.statement_by_id(node) else {
+            if node.name() == n::ACT {
+                self.note(note::UNRESOLVED, node);
+            }
             return false;
         };
         self.refer_to_statement(slot, target)
@@ -166,7 +169,7 @@ impl<'t> Conversion<'t> {
         } else if let Some((entry_id, _)) = self.entry_of(node) {
             // A part is told by the statement around it, a wrapper by those inside.
             let rules = self.rules;
-            if rules.entry(entry_id).part || node.name() == n::ACT {
+            if rules.entry(entry_id).resource.is_none() {
                 self.settle(node, Fate::Told);
             }
             if super::patient::told_kind(node).is_some() {

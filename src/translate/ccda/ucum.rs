@@ -249,7 +249,6 @@ mod tests {
             "",
             "mmHg",
             "lbs",
-            "K/uL",
             "kg/m²",
             "mg/dl per day",
             "beats/min",

@@ -1,4 +1,4 @@
-//! Practitioner, PractitionerRole, RelatedPerson.
+//! Practitioner, `PractitionerRole`, `RelatedPerson`.
 
 use super::first_id;
 use super::named_person;
@@ -97,7 +97,7 @@ impl<'t> Conversion<'t> {
         });
     }
 
-    /// The RelatedPerson of a role; `None` if neither name nor relationship is known.
+    /// The `RelatedPerson` of a role; `None` if neither name nor relationship is known.
     pub(super) fn related_person(&mut self, role: Node<'t>) -> Option<ResourceId> {
         let person = named_person(role);
         let code = role

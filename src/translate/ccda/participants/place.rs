@@ -56,14 +56,13 @@ impl<'t> Conversion<'t> {
         self.write(id, "location", |c| {
             c.identifiers(role);
             c.w.text("status", "active");
-            match place_name(role) {
-                Some(name) => c.w.collapsed("name", &person_name::as_text(name)),
-                None => {
-                    let code = role
-                        .child(n::CODE)
-                        .and_then(|code| code.attribute(n::DISPLAY_NAME));
-                    c.w.collapsed("name", code.unwrap_or_default())
-                }
+            if let Some(name) = place_name(role) {
+                c.w.collapsed("name", &person_name::as_text(name))
+            } else {
+                let code = role
+                    .child(n::CODE)
+                    .and_then(|code| code.attribute(n::DISPLAY_NAME));
+                c.w.collapsed("name", code.unwrap_or_default())
             };
             if let Some(code) = role.child(n::CODE) {
                 let list = c.w.open_list("type");
@@ -144,8 +143,7 @@ impl<'t> Conversion<'t> {
         // In the form of GS1 the device identifier follows (01) and has 14 digits.
         let identifier = carrier
             .split_once("(01)")
-            .map(|(_, rest)| rest.split('(').next().unwrap_or_default())
-            .unwrap_or(carrier);
+            .map_or(carrier, |(_, rest)| rest.split('(').next().unwrap_or_default());
         self.w.text("deviceIdentifier", identifier);
         self.w.text("carrierHRF", carrier);
         self.w.close(object);

@@ -1,7 +1,6 @@
 //! From the tables as they are written to the ones that run.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 
 use super::Entry;
 use super::EntryId;
@@ -14,6 +13,7 @@ use super::path::Test;
 use super::path::split_outside;
 use super::path::template;
 use crate::ccda::Name;
+use crate::mapping::ccda::Fixed;
 use crate::mapping::ccda::Mapping;
 use crate::mapping::ccda::Row as Written;
 use crate::translate::ccda::make;
@@ -26,11 +26,11 @@ struct Compiler<'m> {
     groups: HashMap<&'m str, &'m [Written]>,
 }
 
-pub(super) fn compile(mapping: Mapping) -> Result<Rules, RuleFault> {
+pub(super) fn compile(mapping: &Mapping) -> Result<Rules, RuleFault> {
     let groups = mapping.files.iter().flat_map(|(_, file)| &file.group);
     let compiler = Compiler {
         groups: groups.map(|group| (&*group.name, &*group.row)).collect(),
-        mapping: &mapping,
+        mapping,
     };
     let mut rules = Rules {
         tables: mapping.tables.clone(),
@@ -83,7 +83,6 @@ impl Compiler<'_> {
                     resource: entry.resource.clone(),
                     profile: entry.profile.clone(),
                     when: self.tests(&entry.when, &place)?,
-                    part: entry.part,
                     rows: self.rows(&rows, &place)?,
                 });
                 for root in &entry.templates {
@@ -149,12 +148,11 @@ impl Compiler<'_> {
             };
             let absent = to.starts_with('_');
             let same = |known: &str| known == base || absent && base.starts_with(known);
-            let element = match elements.iter().position(|known| same(known)) {
-                Some(element) => element,
-                None => {
-                    elements.push(base);
-                    elements.len() - 1
-                }
+            let element = if let Some(element) = elements.iter().position(|known| same(known)) {
+                element
+            } else {
+                elements.push(base);
+                elements.len() - 1
             };
             let too_many = || RuleFault::TooMany { place: place.clone() };
             if element >= ELEMENTS {
@@ -171,10 +169,10 @@ impl Compiler<'_> {
                 required: row.required,
                 when: self.tests(&row.when, &place)?,
                 from: Self::paths(row, &place)?,
-                make: self.function(row, &place)?,
+                make: Self::function(row, &place)?,
                 map: self.table(row, &place)?,
                 system: row.system.clone(),
-                fixed: row.fixed.as_ref().map(json),
+                fixed: row.fixed.as_ref().map(Fixed::json),
                 rows: self.rows(&inner, &place)?,
             });
         }
@@ -196,7 +194,7 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn function(&self, row: &Written, place: &str) -> Result<make::Make, RuleFault> {
+    fn function(row: &Written, place: &str) -> Result<make::Make, RuleFault> {
         let name = match (&*row.make, row.row.is_empty()) {
             ("", false) => "object",
             ("", true) if row.fixed.is_some() => "fixed",
@@ -218,48 +216,5 @@ impl Compiler<'_> {
             });
         }
         Ok(row.map.clone())
-    }
-}
-
-/// A fixed value as JSON.
-fn json(value: &toml::Value) -> String {
-    let mut text = String::new();
-    write_json(value, &mut text);
-    text
-}
-
-fn write_json(value: &toml::Value, text: &mut String) {
-    match value {
-        toml::Value::String(value) => {
-            // Writing to a String cannot fail; Rust's own escapes of ASCII are those of JSON.
-            let _ = write!(text, "{value:?}");
-        }
-        toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_) => {
-            let _ = write!(text, "{value}");
-        }
-        toml::Value::Datetime(value) => {
-            let _ = write!(text, "\"{value}\"");
-        }
-        toml::Value::Array(values) => {
-            text.push('[');
-            for (index, value) in values.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                write_json(value, text);
-            }
-            text.push(']');
-        }
-        toml::Value::Table(members) => {
-            text.push('{');
-            for (index, (key, value)) in members.iter().enumerate() {
-                if index > 0 {
-                    text.push(',');
-                }
-                let _ = write!(text, "{key:?}:");
-                write_json(value, text);
-            }
-            text.push('}');
-        }
     }
 }

@@ -113,20 +113,6 @@ impl Path {
             false
         });
     }
-
-    /// The first node it finds.
-    pub(in crate::translate::ccda) fn first<'t>(
-        &self,
-        node: Node<'t>,
-        around: Surroundings<'_>,
-    ) -> Option<Node<'t>> {
-        let mut first = None;
-        walk(node, &self.steps, around, &mut |node| {
-            first = Some(node);
-            true
-        });
-        first
-    }
 }
 
 /// Follows `steps`; `take` answers whether that was enough.

@@ -5,6 +5,7 @@ use crate::ccda::n;
 use crate::translate::ccda::conversion::Conversion;
 use crate::translate::ccda::json::Slot;
 use crate::translate::ccda::make::Make;
+use crate::translate::ccda::note;
 use crate::translate::ccda::rules::Row;
 
 const SNOMED: &str = "http://snomed.info/sct";
@@ -13,6 +14,7 @@ pub(super) fn function(name: &str) -> Option<Make> {
     match name {
         "allergy-code" => Some(code),
         "allergy-verification" => Some(verification),
+        "severity-note" => Some(severity_note),
         _ => None,
     }
 }
@@ -42,12 +44,11 @@ fn negated_code<'t>(c: &Conversion<'t>, node: Node<'t>) -> Option<&'t str> {
         return None;
     }
     let rules = c.rules;
-    match substance_code(node) {
-        Some(substance) => rules.value("allergy-negated", substance),
-        None => {
-            let kind = node.child(n::VALUE).and_then(|value| value.attribute(n::CODE));
-            rules.value("allergy-none", kind.unwrap_or_default())
-        }
+    if let Some(substance) = substance_code(node) {
+        rules.value("allergy-negated", substance)
+    } else {
+        let kind = node.child(n::VALUE).and_then(|value| value.attribute(n::CODE));
+        rules.value("allergy-none", kind.unwrap_or_default())
     }
 }
 
@@ -85,7 +86,11 @@ fn code<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) 
     }
     // Without a substance, what kind of allergy it is has to do.
     if let Some(value) = value
-        && c.concept_with(slot, value, super::super::types::concept::Fallback::Uncoded)
+        && c.concept_with(
+            slot,
+            value,
+            crate::translate::ccda::types::concept::Fallback::Uncoded,
+        )
     {
         return true;
     }
@@ -142,6 +147,20 @@ fn verification<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: No
     c.w.text("code", if refuted { "refuted" } else { "confirmed" });
     c.w.close(coding);
     c.w.close_list(list);
+    c.w.close(object)
+}
+
+/// A severity that belongs to no reaction, in words.
+fn severity_note<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, value: Node<'t>) -> bool {
+    let Some(said) = value
+        .attribute(n::DISPLAY_NAME)
+        .or_else(|| value.attribute(n::CODE))
+    else {
+        return false;
+    };
+    c.note(note::SEVERITY_ALONE, value);
+    let object = c.w.open(slot);
+    c.w.pieces("text", &["Severity: ", said]);
     c.w.close(object)
 }
 

@@ -41,7 +41,7 @@ fn status<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>
     let high = node.at(&[n::EFFECTIVE_TIME, n::HIGH]);
     let ended = high.is_some_and(|high| {
         high.attribute(n::VALUE)
-            .is_some_and(|value| super::super::types::stamp::Stamp::parse(value).is_some())
+            .is_some_and(|value| crate::translate::ccda::types::stamp::Stamp::parse(value).is_some())
     });
     let ended_unknown = high.is_some_and(|high| high.null_flavor() == Some("UNK"));
     let concern = node.parent().and_then(Node::parent);

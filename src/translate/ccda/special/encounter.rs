@@ -83,9 +83,13 @@ fn class<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>)
 }
 
 fn kind<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) -> bool {
-    let written = node
-        .child(n::CODE)
-        .is_some_and(|code| c.concept_with(slot, code, super::super::types::concept::Fallback::Uncoded));
+    let written = node.child(n::CODE).is_some_and(|code| {
+        c.concept_with(
+            slot,
+            code,
+            crate::translate::ccda::types::concept::Fallback::Uncoded,
+        )
+    });
     if written {
         return true;
     }

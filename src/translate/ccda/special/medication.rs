@@ -63,12 +63,7 @@ fn medication<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, product: N
     let lot = material
         .child(n::LOT_NUMBER_TEXT)
         .filter(|lot| person_name::speaks(*lot));
-    let vehicles: Vec<Node<'t>> = statement
-        .all(n::PARTICIPANT)
-        .filter_map(|participant| participant.child(n::PARTICIPANT_ROLE))
-        .filter(|role| role.has_template(template(24)))
-        .filter_map(|role| role.at(&[n::PLAYING_ENTITY, n::CODE]))
-        .collect();
+    let vehicles = vehicles(statement);
     if form.is_none() && maker.is_none() && lot.is_none() && vehicles.is_empty() {
         return named(c, slot.typed("CodeableConcept"), material);
     }
@@ -86,15 +81,7 @@ fn medication<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, product: N
     if let Some(form) = form {
         c.concept("form".into(), form);
     }
-    let ingredients = c.w.open_list("ingredient");
-    for vehicle in vehicles {
-        let ingredient = c.w.open(Slot::Element);
-        if c.concept("itemCodeableConcept".into(), vehicle) {
-            c.w.boolean("isActive", false);
-        }
-        c.w.close(ingredient);
-    }
-    c.w.close_list(ingredients);
+    ingredients(c, vehicles);
     if let Some(lot) = lot {
         let batch = c.w.open("batch");
         c.w.collapsed("lotNumber", &lot.text());
@@ -109,6 +96,28 @@ fn medication<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, product: N
     let reference = c.w.open(slot.typed("Reference"));
     c.w.pieces("reference", &["#", CONTAINED]);
     c.w.close(reference)
+}
+
+/// What a medication is carried by, such as a solution.
+fn vehicles(statement: Node<'_>) -> Vec<Node<'_>> {
+    statement
+        .all(n::PARTICIPANT)
+        .filter_map(|participant| participant.child(n::PARTICIPANT_ROLE))
+        .filter(|role| role.has_template(template(24)))
+        .filter_map(|role| role.at(&[n::PLAYING_ENTITY, n::CODE]))
+        .collect()
+}
+
+fn ingredients<'t>(c: &mut Conversion<'t>, vehicles: Vec<Node<'t>>) {
+    let list = c.w.open_list("ingredient");
+    for vehicle in vehicles {
+        let ingredient = c.w.open(Slot::Element);
+        if c.concept("itemCodeableConcept".into(), vehicle) {
+            c.w.boolean("isActive", false);
+        }
+        c.w.close(ingredient);
+    }
+    c.w.close_list(list);
 }
 
 /// The code of a material, else its name, else the text of the statement.

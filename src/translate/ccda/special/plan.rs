@@ -34,7 +34,11 @@ fn description<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Nod
         });
     if let Some(code) = node.child(n::CODE)
         && code.attribute(n::CODE) != Some("ASSERTION")
-        && c.concept_with(slot, code, super::super::types::concept::Fallback::Uncoded)
+        && c.concept_with(
+            slot,
+            code,
+            crate::translate::ccda::types::concept::Fallback::Uncoded,
+        )
     {
         return true;
     }
@@ -75,7 +79,7 @@ fn target<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>
     c.w.close(object)
 }
 
-/// The CarePlan that a section with plans as such becomes.
+/// The `CarePlan` that a section with plans as such becomes.
 pub(super) fn care_plan<'t>(c: &mut Conversion<'t>, section: Node<'t>) {
     if !matches!(c.section_name(section), Some("plan" | "assessment-and-plan")) {
         return;

@@ -81,7 +81,13 @@ fn code<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) 
         Some("2708-6") => ("59408-5", "Oxygen saturation in Arterial blood by Pulse oximetry"),
         Some("59408-5") => ("2708-6", "Oxygen saturation in Arterial blood"),
         Some("3141-9") => ("29463-7", "Body weight"),
-        _ => return c.concept_with(slot, node, super::super::types::concept::Fallback::Uncoded),
+        _ => {
+            return c.concept_with(
+                slot,
+                node,
+                crate::translate::ccda::types::concept::Fallback::Uncoded,
+            );
+        }
     };
     let object = c.w.open(slot);
     let list = c.w.open_list("coding");

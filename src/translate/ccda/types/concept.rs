@@ -1,4 +1,4 @@
-//! CD and its kin: code, Coding, CodeableConcept.
+//! CD and its kin: code, Coding, `CodeableConcept`.
 
 use std::borrow::Cow;
 
@@ -109,15 +109,12 @@ impl<'t> Conversion<'t> {
     fn named_system(&mut self, node: Node<'t>, name: Option<&'t str>) -> System<'t> {
         let Some(name) = name else { return System::None };
         let rules = self.rules;
-        match rules.tables.system_names.find(&name.to_ascii_lowercase()) {
-            Some(uri) => {
-                self.note(note::SYSTEM_BY_NAME, node);
-                System::Known(uri)
-            }
-            None => {
-                self.note(note::SYSTEM_UNKNOWN, node);
-                System::None
-            }
+        if let Some(uri) = rules.tables.system_names.find(&name.to_ascii_lowercase()) {
+            self.note(note::SYSTEM_BY_NAME, node);
+            System::Known(uri)
+        } else {
+            self.note(note::SYSTEM_UNKNOWN, node);
+            System::None
         }
     }
 
@@ -209,7 +206,7 @@ impl<'t> Conversion<'t> {
                 .or_else(|| translated_text(node))
                 .or_else(|| own_text(node));
         }
-        let qualified = self.qualified(node, text.as_deref());
+        let qualified = Self::qualified(node, text.as_deref());
         if let Some(text) = qualified.as_deref().or(text.as_deref()) {
             self.w.collapsed("text", text);
         }
@@ -217,7 +214,7 @@ impl<'t> Conversion<'t> {
     }
 
     /// The text with the qualifiers of the code, such as a side of the body.
-    fn qualified(&mut self, node: Node<'t>, text: Option<&str>) -> Option<String> {
+    fn qualified(node: Node<'t>, text: Option<&str>) -> Option<String> {
         let mut qualifiers = node
             .all(n::QUALIFIER)
             .filter_map(|qualifier| qualifier.child(n::VALUE)?.attribute(n::DISPLAY_NAME))
@@ -240,7 +237,7 @@ impl<'t> Conversion<'t> {
     pub(in crate::translate::ccda) fn statement_text(&mut self, node: Node<'t>) -> Option<Cow<'t, str>> {
         let statement = node
             .ancestors()
-            .find(|around| super::super::rules::is_statement(around.name()))?;
+            .find(|around| crate::translate::ccda::rules::is_statement(around.name()))?;
         self.text_of(statement.child(n::TEXT)?)
     }
 }

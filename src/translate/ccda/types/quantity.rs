@@ -1,4 +1,4 @@
-//! PQ, IVL_PQ, RTO and MO: Quantity, Range, Ratio, Money.
+//! PQ, `IVL_PQ`, RTO and MO: Quantity, Range, Ratio, Money.
 
 use super::number;
 use crate::ccda::Node;
@@ -138,17 +138,5 @@ impl<'t> Conversion<'t> {
             self.w.rewind(mark);
         }
         written && whole
-    }
-
-    /// Writes Money.
-    pub(in crate::translate::ccda) fn money(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
-        let Some(value) = node.attribute(n::VALUE).and_then(number::decimal) else {
-            return false;
-        };
-        let object = self.w.open(slot.typed("Money"));
-        self.w.raw("value", &value);
-        self.w
-            .text("currency", node.attribute(n::CURRENCY).unwrap_or_default());
-        self.w.close(object)
     }
 }

@@ -1,4 +1,4 @@
-//! TEL: ContactPoint.
+//! TEL: `ContactPoint`.
 
 use crate::ccda::Node;
 use crate::ccda::n;

@@ -1,4 +1,4 @@
-//! TS and IVL_TS: dateTime, date, instant, Period.
+//! TS and `IVL_TS`: dateTime, date, instant, Period.
 
 use super::stamp::Oddity;
 use super::stamp::Stamp;
@@ -25,15 +25,12 @@ impl<'t> Conversion<'t> {
             return Some(stamp);
         }
         // Half of all times have no offset: the one of the entry is nearest, then the one of the document.
-        match self.offset_around(node) {
-            Some(offset) => {
-                self.note(note::ZONE_ASSUMED, node);
-                Some(stamp.padded(offset))
-            }
-            None => {
-                self.note(note::ZONE_MISSING, node);
-                Some(stamp.day_only())
-            }
+        if let Some(offset) = self.offset_around(node) {
+            self.note(note::ZONE_ASSUMED, node);
+            Some(stamp.padded(offset))
+        } else {
+            self.note(note::ZONE_MISSING, node);
+            Some(stamp.day_only())
         }
     }
 

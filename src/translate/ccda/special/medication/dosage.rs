@@ -161,23 +161,20 @@ impl<'t> Conversion<'t> {
             ("4", "h") => Some("6"),
             _ => None,
         };
-        match times_a_day.filter(|_| by_institution) {
-            Some(times) => {
-                self.w.raw("frequency", times);
-                self.w.raw("period", "1");
-                self.w.text("periodUnit", "d");
+        if let Some(times) = times_a_day.filter(|_| by_institution) {
+            self.w.raw("frequency", times);
+            self.w.raw("period", "1");
+            self.w.text("periodUnit", "d");
+        } else {
+            let most = read(high).filter(|(most, most_unit)| *most_unit == unit && *most != value);
+            if most.is_none() {
+                self.w.raw("frequency", "1");
             }
-            None => {
-                let most = read(high).filter(|(most, most_unit)| *most_unit == unit && *most != value);
-                if most.is_none() {
-                    self.w.raw("frequency", "1");
-                }
-                self.w.raw("period", &value);
-                if let Some((most, _)) = most {
-                    self.w.raw("periodMax", &most);
-                }
-                self.w.text("periodUnit", unit);
+            self.w.raw("period", &value);
+            if let Some((most, _)) = most {
+                self.w.raw("periodMax", &most);
             }
+            self.w.text("periodUnit", unit);
         }
     }
 
