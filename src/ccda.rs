@@ -4,7 +4,6 @@
 //! attribute values are ranges, and only text with character references in it is copied.
 //! What the elements mean is the business of `translate`; this module knows XML, namespaces and templateIds.
 
-mod attributes;
 mod base64;
 mod build;
 mod encoding;
@@ -14,6 +13,7 @@ mod node;
 mod place;
 mod refusal;
 mod template;
+mod tokens;
 mod tree;
 
 pub use self::base64::Base64Body;

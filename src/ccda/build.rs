@@ -1,18 +1,11 @@
-//! From XML events to the arena, in one forward pass and without recursion.
+//! From XML tokens to the arena, in one forward pass and without recursion.
 
 mod text;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use quick_xml::Reader;
-use quick_xml::errors::Error;
-use quick_xml::events::BytesStart;
-use quick_xml::events::Event;
-
 use self::text::Pending;
-use super::attributes::Attributes;
-use super::attributes::Raw;
 use super::limits::Limits;
 use super::names::KNOWN_COUNT;
 use super::names::Name;
@@ -21,6 +14,10 @@ use super::names::known;
 use super::names::n;
 use super::refusal::Refusal;
 use super::template::TemplateKey;
+use super::tokens::Piece;
+use super::tokens::Raw;
+use super::tokens::Token;
+use super::tokens::Tokens;
 use super::tree::Attribute;
 use super::tree::Cell;
 use super::tree::NodeId;
@@ -36,6 +33,14 @@ struct Binding<'d> {
     depth: usize,
 }
 
+/// An element that is open.
+#[derive(Clone, Copy)]
+struct Open<'d> {
+    cell: u32,
+    /// Its name as it was written, which its end tag has to repeat.
+    name: &'d str,
+}
+
 struct Builder<'d> {
     document: &'d str,
     limits: &'d Limits,
@@ -46,7 +51,7 @@ struct Builder<'d> {
     numbers: HashMap<&'d str, u16>,
     templates: Vec<(NodeId, TemplateKey)>,
     /// The elements that are open, outermost first.
-    open: Vec<u32>,
+    open: Vec<Open<'d>>,
     bindings: Vec<Binding<'d>>,
     /// What an element without prefix is of.
     default: Space,
@@ -112,73 +117,33 @@ impl<'d> Builder<'d> {
     }
 
     fn run(&mut self) -> Result<(), Refusal> {
-        let mut reader = Reader::from_str(self.document);
+        let mut tokens = Tokens::new(self.document);
         loop {
-            let before = reader.buffer_position();
-            match reader.read_event() {
-                Ok(event) => {
-                    let after = reader.buffer_position();
-                    if !self.take(&event, before, after)? {
-                        return Ok(());
-                    }
+            match tokens.next()? {
+                Token::Open { name, at, prefix } => self.start(&mut tokens, name, at, prefix)?,
+                Token::Close { name } => self.end(name, tokens.at)?,
+                Token::Text { start, length } => self.text(start, length)?,
+                Token::Reference { name, at } => {
+                    let offset = at as u64;
+                    self.letter(resolve(name, offset)?, offset)?;
                 }
-                Err(fault) => return Err(self.explain(&fault, before)),
+                Token::End => break,
             }
+        }
+        if self.open.is_empty() && !self.cells.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Truncated)
         }
     }
 
-    /// Takes one event; `false` at the end of the document.
-    fn take(&mut self, event: &Event<'d>, before: u64, after: u64) -> Result<bool, Refusal> {
-        let end = usize::try_from(after).unwrap_or(usize::MAX);
-        match event {
-            Event::Start(tag) => self.start(tag, end.saturating_sub(1 + tag.len()))?,
-            Event::Empty(tag) => {
-                self.start(tag, end.saturating_sub(2 + tag.len()))?;
-                self.close();
-            }
-            Event::End(_) => {
-                self.flush()?;
-                self.close();
-            }
-            Event::Text(text) => {
-                let text: &str = text;
-                self.text(end.saturating_sub(text.len()), text.len())?;
-            }
-            Event::CData(text) => {
-                let text: &str = text;
-                self.text(end.saturating_sub(3 + text.len()), text.len())?;
-            }
-            Event::GeneralRef(reference) => {
-                let letter = resolve(reference, before)?;
-                self.letter(letter, before)?;
-            }
-            Event::DocType(_) => return Err(Refusal::DocumentType { offset: before }),
-            Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
-            Event::Eof => {
-                return if self.open.is_empty() && !self.cells.is_empty() {
-                    Ok(false)
-                } else {
-                    Err(Refusal::Truncated)
-                };
-            }
-        }
-        Ok(true)
-    }
-
-    /// The refusal for what quick-xml could not read.
-    fn explain(&self, fault: &Error, before: u64) -> Refusal {
-        let at = usize::try_from(before).unwrap_or(usize::MAX);
-        let rest = self.document.get(at..).unwrap_or_default();
-        if rest.starts_with("<!DOCTYPE") {
-            return Refusal::DocumentType { offset: before };
-        }
-        match fault {
-            Error::Syntax(_) if !self.open.is_empty() => Refusal::Truncated,
-            _ => Refusal::NotWellFormed { offset: before },
-        }
-    }
-
-    fn start(&mut self, tag: &BytesStart<'_>, at: usize) -> Result<(), Refusal> {
+    fn start(
+        &mut self,
+        tokens: &mut Tokens<'d>,
+        qualified: &'d str,
+        at: usize,
+        colon: Option<usize>,
+    ) -> Result<(), Refusal> {
         self.flush()?;
         let offset = at.saturating_sub(1) as u64;
         if self.open.is_empty() && !self.cells.is_empty() {
@@ -188,46 +153,57 @@ impl<'d> Builder<'d> {
             let limit = self.limits.depth as u64;
             return Err(Refusal::TooDeep { limit, offset });
         }
-        // The tag's text is taken from the document, which outlives the event.
-        let content = self.document.get(at..at + tag.len()).unwrap_or_default();
-        let length = tag.name().as_ref().len();
-        let (qualified, rest) = content
-            .split_at_checked(length)
-            .ok_or(Refusal::NotWellFormed { offset })?;
         let id = NodeId(narrow(self.cells.len()));
         let first = self.attributes.len();
-        self.cut(rest, offset)?;
-        let name = self.element_name(qualified, at)?;
-        self.keep_attributes(at + length)?;
+        let empty = self.cut(tokens, offset)?;
+        let name = self.name(qualified, colon, self.default, at)?;
+        self.keep_attributes(offset)?;
         self.push(
             Cell {
                 name,
                 attributes: u16::try_from(self.attributes.len() - first).unwrap_or(u16::MAX),
-                end: 0,
-                parent: self.open.last().copied().unwrap_or(u32::MAX),
+                end: id.0 + 1,
+                parent: self.open.last().map_or(u32::MAX, |open| open.cell),
                 offset: narrow(at.saturating_sub(1)),
                 first: narrow(first),
                 length: 0,
             },
             offset,
         )?;
-        self.open.push(id.0);
+        self.open.push(Open {
+            cell: id.0,
+            name: qualified,
+        });
         if name == n::TEXT && self.narrative.is_none() {
             self.narrative = Some(self.open.len());
         }
         if name == n::TEMPLATE_ID {
             self.index_template(first);
         }
+        if empty {
+            self.close();
+        }
+        Ok(())
+    }
+
+    /// Takes an end tag, which has to be that of the innermost open element.
+    fn end(&mut self, name: &str, at: usize) -> Result<(), Refusal> {
+        self.flush()?;
+        if self.open.last().is_none_or(|open| open.name != name) {
+            let offset = at as u64;
+            return Err(Refusal::NotWellFormed { offset });
+        }
+        self.close();
         Ok(())
     }
 
     fn index_template(&mut self, first: usize) {
         let own = self.attributes.get(first..).unwrap_or_default();
         let root = own.iter().find(|attribute| attribute.name == n::ROOT);
-        let parent = self.open.len().checked_sub(2).and_then(|at| self.open.get(at));
+        let parent = self.open.iter().rev().nth(1).map(|open| open.cell);
         if let (Some(root), Some(parent)) = (root, parent) {
             let key = TemplateKey::new(self.resolve(root.value));
-            self.templates.push((NodeId(*parent), key));
+            self.templates.push((NodeId(parent), key));
         }
     }
 
@@ -252,9 +228,9 @@ impl<'d> Builder<'d> {
     }
 
     fn close(&mut self) {
-        let Some(id) = self.open.pop() else { return };
+        let Some(open) = self.open.pop() else { return };
         let end = narrow(self.cells.len());
-        if let Some(cell) = self.cells.get_mut(id as usize) {
+        if let Some(cell) = self.cells.get_mut(open.cell as usize) {
             cell.end = end;
         }
         let depth = self.open.len();
@@ -268,20 +244,27 @@ impl<'d> Builder<'d> {
     }
 
     /// Cuts the attributes of the element about to open, and takes the namespace declarations among them.
-    fn cut(&mut self, rest: &'d str, offset: u64) -> Result<(), Refusal> {
+    ///
+    /// The answer is whether the element ends with its tag.
+    fn cut(&mut self, tokens: &mut Tokens<'d>, offset: u64) -> Result<bool, Refusal> {
         self.raws.clear();
-        for raw in Attributes::new(rest) {
-            let raw = raw.map_err(|_| Refusal::NotWellFormed { offset })?;
-            if self.raws.len() >= self.limits.attributes {
+        let mut count = 0;
+        loop {
+            let raw = match tokens.piece()? {
+                Piece::Attribute(raw) => raw,
+                Piece::Open => return Ok(false),
+                Piece::Empty => return Ok(true),
+            };
+            count += 1;
+            if count > self.limits.attributes {
                 let limit = self.limits.attributes as u64;
                 return Err(Refusal::TooManyAttributes { limit, offset });
             }
-            if let Some(prefix) = declared_prefix(raw.name) {
-                self.declare(prefix, raw.value, offset)?;
+            match declared_prefix(raw.name) {
+                Some(prefix) => self.declare(prefix, raw.value, offset)?,
+                None => self.raws.push(raw),
             }
-            self.raws.push(raw);
         }
-        Ok(())
     }
 
     fn declare(&mut self, prefix: &'d str, uri: &str, offset: u64) -> Result<(), Refusal> {
@@ -320,11 +303,6 @@ impl<'d> Builder<'d> {
             "xsi" => Space::Xsi,
             _ => Space::Other,
         }
-    }
-
-    fn element_name(&mut self, qualified: &'d str, at: usize) -> Result<Name, Refusal> {
-        let colon = qualified.bytes().position(|byte| byte == b':');
-        self.name(qualified, colon, self.default, at)
     }
 
     /// The number of a name; without a prefix it is of `default`.
@@ -368,32 +346,28 @@ impl<'d> Builder<'d> {
         Ok(Name(next))
     }
 
-    fn keep_attributes(&mut self, at: usize) -> Result<(), Refusal> {
-        let offset = at as u64;
+    fn keep_attributes(&mut self, offset: u64) -> Result<(), Refusal> {
         let first = self.attributes.len();
         let raws = std::mem::take(&mut self.raws);
         for raw in &raws {
-            if declared_prefix(raw.name).is_some() {
-                continue;
-            }
-            let name = self.name(raw.name, raw.prefix, Space::Hl7, at + raw.at - raw.name.len())?;
+            let name = self.name(raw.name, raw.prefix, Space::Hl7, raw.name_at)?;
             let own = self.attributes.get(first..).unwrap_or_default();
             if own.iter().any(|attribute| attribute.name == name) {
                 return Err(Refusal::DuplicateAttribute { offset });
             }
-            let value = self.value(raw, at)?;
+            let value = self.value(raw)?;
             self.attributes.push(Attribute { name, value });
         }
         self.raws = raws;
         Ok(())
     }
 
-    fn value(&mut self, raw: &Raw<'d>, at: usize) -> Result<Span, Refusal> {
-        let offset = (at + raw.at) as u64;
+    fn value(&mut self, raw: &Raw<'d>) -> Result<Span, Refusal> {
+        let offset = raw.at as u64;
         self.fits(raw.value.len(), offset)?;
         if raw.plain {
             return Ok(Span {
-                start: narrow(at + raw.at),
+                start: narrow(raw.at),
                 length: narrow(raw.value.len()),
             });
         }

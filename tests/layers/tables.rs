@@ -75,7 +75,6 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("encoding_rs", Only(&["ccda"])),
     ("indicatif", Only(&["app"])),
     ("memchr", Everything),
-    ("quick-xml", Only(&["ccda"])),
     (
         "serde",
         Only(&[

@@ -111,7 +111,7 @@ impl Builder<'_> {
                 name: TEXT_NODE,
                 attributes: 0,
                 end: next,
-                parent: self.open.last().copied().unwrap_or(u32::MAX),
+                parent: self.open.last().map_or(u32::MAX, |open| open.cell),
                 offset: pending.offset,
                 first: pending.span.start,
                 length: pending.span.length,
