@@ -194,7 +194,7 @@ impl<'d> Tokens<'d> {
         let spaces = self.rest().iter().take_while(|byte| is_space(**byte)).count();
         self.at += spaces;
         match self.rest() {
-            [] => Err(Refusal::Truncated),
+            [] | [b'/'] => Err(Refusal::Truncated),
             [b'>', ..] => {
                 self.at += 1;
                 Ok(Piece::Open)
@@ -203,7 +203,6 @@ impl<'d> Tokens<'d> {
                 self.at += 2;
                 Ok(Piece::Empty)
             }
-            [b'/'] => Err(Refusal::Truncated),
             _ if self.at == before => Err(self.malformed()),
             _ => self.attribute().map(Piece::Attribute),
         }
