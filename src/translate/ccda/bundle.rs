@@ -48,7 +48,7 @@ impl Conversion<'_> {
         let _ = bundle;
         std::mem::swap(&mut self.w, &mut head);
         let mut out = head.out;
-        out.reserve(self.w.out.len() + 64);
+        out.reserve_exact(self.w.out.len() + 64);
         out.push_str(",\"entry\":[");
         let body = &self.w.out;
         let mut first = true;
