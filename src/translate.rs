@@ -1,6 +1,6 @@
 //! Pure functions between X12 and FHIR, each with its lineage and its loss report.
 //!
-//! * A mapping (`mapping::Program`) is run by an [`engine`] over a source: an `x12::Transaction` or a resource.
+//! * A mapping (`mapping::Program`) is run by the `engine` over a source: an `x12::Transaction` or a resource.
 //!   Both are trees whose leaves are numbered, so that accounts are kept in lists and not in maps.
 //! * The target is a draft: one flat list of nodes over one text. A node knows the rule that made it and the cell that
 //!   it came from; a leaf without lineage cannot be written.
