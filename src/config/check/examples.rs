@@ -160,26 +160,18 @@ pub fn run(tree: &Table, table: &RoutingTable, samples: &Samples, report: &mut R
             continue;
         }
         tally.failed += 1;
-        let of_several = if messages.len() > 1 {
-            format!(" (transaction {})", at + 1)
-        } else {
-            String::new()
-        };
-        let help = format!(
-            "`cartage explain --test {:?}` shows each step",
-            shortest(name, &names)
-        );
+        let at = (messages.len() > 1).then_some(at);
         let complaint = Complaint::new(
             &code::test::FAILED,
             test.origin_of_key("name"),
             format!("test failed: {name:?}"),
         )
         .note(NoteKind::Expected, expected(expect))
-        .note(
-            NoteKind::Got,
-            format!("{}{of_several}", got(expect, &decision, table)),
-        )
-        .help(help);
+        .note(NoteKind::Got, got(expect, &decision, table, at))
+        .help(format!(
+            "`cartage explain --test {:?}` shows each step",
+            shortest(name, &names)
+        ));
         report.add(complaint);
     }
     tally
@@ -267,20 +259,27 @@ fn expected(expect: &Table) -> String {
     parts.join(", ")
 }
 
-fn got(expect: &Table, decision: &Decision, table: &RoutingTable) -> String {
+/// What came instead, of the message at a position if there are several.
+fn got(expect: &Table, decision: &Decision, table: &RoutingTable, at: Option<usize>) -> String {
     let by = decided_by(decision, table);
-    let Some((id, delivery)) = &decision.to else {
-        return format!("to nowhere, by {}", spoken(&by));
-    };
-    let to = table.partners().partner(*id).map_or("", |partner| &*partner.name);
-    let mut parts = vec![format!("to {to}"), format!("by {}", spoken(&by))];
-    parts.extend(expect.text("sends").map(|_| format!("sends {}", delivery.sends)));
-    parts.extend(
-        expect
-            .flag("held")
-            .map(|_| if delivery.held { "held with us" } else { "not held" }.to_owned()),
-    );
-    parts.join(", ")
+    let mut parts = Vec::new();
+    match &decision.to {
+        None => parts.extend(["to nowhere".to_owned(), format!("by {}", spoken(&by))]),
+        Some((id, delivery)) => {
+            let to = table.partners().partner(*id).map_or("", |partner| &*partner.name);
+            parts.extend([format!("to {to}"), format!("by {}", spoken(&by))]);
+            parts.extend(expect.text("sends").map(|_| format!("sends {}", delivery.sends)));
+            parts.extend(
+                expect
+                    .flag("held")
+                    .map(|_| if delivery.held { "held with us" } else { "not held" }.to_owned()),
+            );
+        }
+    }
+    let of_several = at
+        .map(|at| format!(" (transaction {})", at + 1))
+        .unwrap_or_default();
+    format!("{}{of_several}", parts.join(", "))
 }
 
 /// `route: a` as a sentence says it: `route "a"`.
