@@ -11,6 +11,7 @@ pub mod leaf;
 pub mod lower;
 pub mod quantity;
 pub mod read;
+pub mod reference;
 pub mod reload;
 pub mod report;
 pub mod settings;

@@ -28,6 +28,7 @@ mod restore;
 mod rows;
 mod translation;
 mod tree;
+pub mod trial;
 mod unwrap;
 mod values;
 mod write;

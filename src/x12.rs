@@ -17,6 +17,7 @@ mod write;
 
 pub use assemble::Assembler;
 pub use assemble::read;
+pub use assemble::read_plainly;
 pub use compose::Composer;
 pub use frame::Frame;
 pub use frame::LoopRule;

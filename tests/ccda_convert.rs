@@ -231,7 +231,7 @@ fn an_analyst_changes_a_table_and_sees_it_take_effect() {
     fs::write(folder.join("codes/ccda-units.csv"), units).unwrap();
     let mapping = Mapping::from_folder(&folder);
     fs::remove_dir_all(&folder).unwrap();
-    let converter = Converter::new(&mapping.unwrap()).unwrap();
+    let converter = Converter::new(mapping.unwrap()).unwrap();
     let document = SUMMARY.replace("\"mmHg\"", "\"quux\"");
     let code = |converter: &Converter| {
         let bundle = converter
@@ -252,7 +252,7 @@ fn a_mapping_that_makes_no_sense_is_refused_with_its_place() {
         .find(|(name, _)| name == "ccda/allergies.toml")
         .unwrap();
     file.entry[0].row[0].make = "magic".to_owned();
-    let fault = Converter::new(&mapping).err().unwrap();
+    let fault = Converter::new(mapping).err().unwrap();
     assert_eq!(
         fault.to_string(),
         "ccda/allergies.toml: allergy.identifier[]: no function is called magic"

@@ -4,7 +4,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    clippy::too_many_lines,
     reason = "tests may stop"
 )]
 
@@ -100,6 +99,11 @@ fn judge(schema: &Json, value: &Json, path: &str, against: &mut Vec<String>) {
             complain(word);
         }
     }
+    judge_inside(schema, value, path, against);
+}
+
+/// What the schema says against what is in a list or an object.
+fn judge_inside(schema: &serde_json::Map<String, Json>, value: &Json, path: &str, against: &mut Vec<String>) {
     if let (Some(items), Json::Array(values)) = (schema.get("items"), value) {
         for (at, inner) in values.iter().enumerate() {
             judge(items, inner, &format!("{path}[{at}]"), against);

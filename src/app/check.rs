@@ -15,6 +15,7 @@ use super::terminal::Terminal;
 use crate::config::check::world::look_around;
 use crate::config::report::Complaint;
 use crate::config::report::NoteKind;
+use crate::config::report::View;
 use crate::config::source::Files;
 
 /// Check a configuration: its text, its meaning, its tests, and the world around it.
@@ -163,12 +164,27 @@ fn complaint_as_json(complaint: &Complaint, files: &Files) -> Json {
             .map(|note| note.text.as_str());
         texts.collect::<Vec<&str>>()
     };
+    let first = places.first();
+    let of_first = |name: &str| {
+        first
+            .and_then(|place| place.get(name))
+            .cloned()
+            .unwrap_or_default()
+    };
     let mut object = json!({
         "code": complaint.code.to_string(),
         "severity": complaint.code.weight.as_str(),
         "message": complaint.text,
+        "file": of_first("file"),
+        "line": of_first("line"),
+        "column": of_first("column"),
         "places": places,
     });
+    if let (View::Spot(label), Some(object)) = (&complaint.view, object.as_object_mut())
+        && !label.is_empty()
+    {
+        object.insert("label".to_owned(), json!(label));
+    }
     if let Some(object) = object.as_object_mut() {
         for kind in [
             NoteKind::Why,

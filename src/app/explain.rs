@@ -15,9 +15,11 @@ use super::configuration::Found;
 use super::terminal::Style;
 use super::terminal::Terminal;
 use crate::config::check::examples;
+use crate::config::code;
 use crate::config::explain::Explanation;
 use crate::config::explain::Step;
 use crate::config::explain::explain;
+use crate::config::report::Report;
 use crate::flow;
 use crate::routing::facts::Conversation;
 use crate::routing::facts::Facts;
@@ -171,7 +173,8 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
         );
     }
     let found = args.config.find();
-    if !can_decide(&found) {
+    let report = &found.checked.report;
+    if !can_decide(report) {
         write!(out, "{}", found.complaints(out.palette()))?;
         writeln!(
             out,
@@ -179,6 +182,14 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
             found.name()
         )?;
         return Ok(Ending::Finding);
+    }
+    if report.errors() > 0 {
+        let errors = super::check::count(report.errors(), "error");
+        writeln!(
+            io::stderr().lock(),
+            "{}: {errors}; `cartage check` tells more",
+            found.name()
+        )?;
     }
     let mut messages = match messages(args, &found) {
         Ok(messages) => messages,
@@ -208,13 +219,15 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     Ok(ending)
 }
 
-/// Whether routes and partners could be read; a failing test is what one wants explained.
-fn can_decide(found: &Found) -> bool {
-    let of_test = |code: u16| (500..600).contains(&code);
-    let complaints = found.checked.report.complaints();
-    complaints.iter().all(|complaint| {
-        complaint.code.weight == crate::config::code::Weight::Warning || of_test(complaint.code.number)
-    })
+/// Whether all routes and partners are known: what else is wrong does not change where a message would go, and is often
+/// what one wants explained.
+fn can_decide(report: &Report) -> bool {
+    let unknown = code::route::NO_SUCH_PARTNER.number;
+    !report.leaves_gaps()
+        && !report
+            .complaints()
+            .iter()
+            .any(|complaint| complaint.code.number == unknown)
 }
 
 fn messages(args: &Args, found: &Found) -> Result<Vec<Facts>, String> {
@@ -230,12 +243,7 @@ fn messages(args: &Args, found: &Found) -> Result<Vec<Facts>, String> {
                 names.join("; ")
             )
         })?;
-        let samples = examples::samples(
-            tree,
-            &found.checked.table,
-            &found.disk,
-            &mut crate::config::report::Report::default(),
-        );
+        let samples = examples::samples(tree, &found.checked.table, &found.disk, &mut Report::default());
         return Ok(samples.into_iter().nth(at).unwrap_or_default());
     }
     let Some(path) = &args.file else {

@@ -1,10 +1,15 @@
 //! Whether a configuration means what it says: names lead somewhere, routes are reached, tests hold.
 
+use std::time::Duration;
+
+use crate::config::code;
 use crate::config::document::Document;
 use crate::config::lower::Lowered;
 use crate::config::quantity::Day;
+use crate::config::report::Complaint;
 use crate::config::report::Report;
 use crate::config::source::Sources;
+use crate::config::tree::Table;
 use crate::routing::table::Table as RoutingTable;
 
 pub mod certificate;
@@ -42,15 +47,16 @@ pub fn check(sources: &dyn Sources, main: &str, today: Day) -> Checked {
     names::check(&document.tree, &mut report);
     partners::check(&document, &lowered, &mut report);
     doors::check(&document.tree, &lowered, &mut report);
+    complain_of_short_memory(&document.tree, &lowered, &mut report);
     let samples = examples::samples(&document.tree, &table, sources, &mut report);
     routes::check(&document, &lowered, &table, today, &samples, &mut report);
-    let tests = if examples::are_worth_running(&document.tree, &report) {
-        examples::run(&document.tree, &table, &samples, &mut report)
-    } else {
+    let tests = if broken(&report) {
         Tally {
             waiting: document.tree.several("test").count(),
             ..Tally::default()
         }
+    } else {
+        examples::run(&document.tree, &table, &samples, &mut report)
     };
     report.settle(&document.files);
     Checked {
@@ -60,6 +66,29 @@ pub fn check(sources: &dyn Sources, main: &str, today: Day) -> Checked {
         report,
         tests,
     }
+}
+
+/// Complains of a ledger that forgets too soon: partners send again what they sent weeks ago, and must be answered as
+/// they were then (ROB-010).
+fn complain_of_short_memory(tree: &Table, lowered: &Lowered, report: &mut Report) {
+    const LEAST: Duration = Duration::from_hours(30 * 24);
+    let Some(node) = tree
+        .find_path("ledger.keep")
+        .filter(|_| lowered.ledger.keep < LEAST)
+    else {
+        return;
+    };
+    let text = format!("`{}` is too short", node.text().unwrap_or_default());
+    report.add(Complaint::new(&code::shape::FORM, node.origin, text).spot("at least 30d"));
+}
+
+/// Whether so much could not be read that a test would tell nothing.
+fn broken(report: &Report) -> bool {
+    let unread = [code::shape::SYNTAX.number, code::shape::UNREADABLE.number];
+    report
+        .complaints()
+        .iter()
+        .any(|complaint| unread.contains(&complaint.code.number))
 }
 
 impl Checked {

@@ -226,7 +226,7 @@ impl Report {
         });
     }
 
-    /// Puts the complaints into the order of the files, and drops those about lines that could not be read anyway.
+    /// Puts the complaints into the order of the files, and drops those about the rest of a line that could not be read.
     pub fn settle(&mut self, files: &Files) {
         let line = |complaint: &Complaint| {
             complaint
@@ -234,14 +234,22 @@ impl Report {
                 .first()
                 .map(|origin| (origin.file, files.place(*origin).line))
         };
+        let start = |complaint: &Complaint| match complaint.places.first()?.spot {
+            Spot::Text { start, .. } => Some(start),
+            Spot::Cell { .. } => None,
+        };
         let broken: Vec<_> = self
             .complaints
             .iter()
             .filter(|complaint| complaint.code.is_syntax())
-            .filter_map(line)
+            .filter_map(|complaint| Some((line(complaint)?, start(complaint)?)))
             .collect();
         self.complaints.retain(|complaint| {
-            complaint.code.is_syntax() || line(complaint).is_none_or(|line| !broken.contains(&line))
+            let (line, start) = (line(complaint), start(complaint));
+            complaint.code.is_syntax()
+                || !broken
+                    .iter()
+                    .any(|(broken, from)| Some(*broken) == line && start >= Some(*from))
         });
         self.complaints.sort_by_key(|complaint| {
             let column = complaint.places.first().map(|origin| match origin.spot {

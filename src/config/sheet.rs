@@ -133,9 +133,13 @@ impl Sheet<'_> {
             return None;
         }
         if row.len() != self.columns.len() {
+            let cells = if row.len() == 1 {
+                "1 cell".to_owned()
+            } else {
+                format!("{} cells", row.len())
+            };
             let text = format!(
-                "this row has {} cells and the sheet {} columns",
-                row.len(),
+                "this row has {cells} and the sheet {} columns",
                 self.columns.len()
             );
             let help =

@@ -9,11 +9,9 @@
 
 use std::time::Duration;
 
-use crate::base::ids::TrackingId;
 use crate::exchange::ids::Code;
 use crate::exchange::ids::ContentDigest;
 use crate::exchange::ids::DeliveryId;
-use crate::exchange::ids::ExchangeId;
 use crate::exchange::ids::Fingerprint;
 use crate::exchange::ids::Item;
 use crate::exchange::ids::Line;
@@ -246,17 +244,6 @@ impl Stored for Code {
     }
 }
 
-impl Stored for TrackingId {
-    fn write(&self, to: &mut Vec<u8>) {
-        write_text(self.as_str(), to);
-    }
-
-    fn read(from: &mut Source<'_>) -> Result<Self, CodingError> {
-        let read = Self::parse(from.text()?);
-        read.map_err(|_| from.unknown())
-    }
-}
-
 fn write_text(text: &str, to: &mut Vec<u8>) {
     (text.len() as u64).write(to);
     to.extend_from_slice(text.as_bytes());
@@ -355,7 +342,6 @@ stored_digest!(ContentDigest);
 stored_digest!(Fingerprint);
 stored_number!(PartId);
 stored_number!(DeliveryId);
-stored_number!(ExchangeId);
 stored_struct!(Item { line, code });
 stored_enum!(Line { 0 => Whole, 1 => Number(number), 2 => Control(control) });
 

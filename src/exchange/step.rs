@@ -61,7 +61,7 @@ const fn has_place(state: Kind, event: EventKind) -> bool {
     match event {
         EventKind::Requested | EventKind::Submitted => true,
         EventKind::PickedUp => matches!(state, K::Requested),
-        EventKind::ClaimSeen => matches!(state, K::Held),
+        EventKind::ClaimSeen => matches!(state, K::Held | K::Failed),
         EventKind::OutputsAdded => matches!(state, K::Requested | K::Accepted | K::Working | K::OnHold),
         EventKind::Moved | EventKind::Receipt | EventKind::Faltered | EventKind::Exhausted => {
             !matches!(state, K::New | K::Held)
@@ -156,7 +156,8 @@ impl Turn {
     }
 
     fn put_together(&mut self, cargo: Cargo, standing: Standing) -> DeliveryId {
-        let number = u32::try_from(self.exchange.deliveries.len()).expect("deliveries are fewer than parts");
+        let number = u32::try_from(self.exchange.deliveries.len())
+            .expect("there are hardly more deliveries than parts, which have a bound");
         let id = DeliveryId::new(number);
         if let Cargo::Parts(carried) = &cargo {
             for part in &mut self.exchange.parts {

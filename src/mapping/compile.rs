@@ -60,7 +60,7 @@ pub(super) fn compile(file: &str, text: &str, around: &Surroundings<'_>) -> Resu
         return Err(problems.into_sorted());
     };
     let digest = Digest::of_texts([text, &around.shared.to_string()]);
-    let program = empty(&id.text, from, to, digest, around.tables);
+    let program = empty(&id.text, file, from, to, digest, around.tables);
     let mut compiler = Compiler::new(around.elements, around.slices, around.tables, problems, program);
     compiler.row_rules = rows.len();
     compiler.rules(file, &rows);
@@ -105,9 +105,10 @@ fn header(fields: &mut Fields<'_>, problems: &mut Problems<'_>) -> (Located, Opt
     (id, from, to)
 }
 
-fn empty(id: &str, from: Side, to: Side, hash: Digest, tables: &[Arc<CodeTable>]) -> Program {
+fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc<CodeTable>]) -> Program {
     Program {
         id: id.into(),
+        file: file.into(),
         from,
         to,
         hash,

@@ -26,46 +26,29 @@ pub struct Library {
 const ELEMENTS: &str = "cdex/elements.csv";
 const SLICES: &str = "cdex/slices.toml";
 
-/// The files that are part of the program, by their names below the folder of mappings.
-const BUILT_IN: &[(&str, &str)] = &[
-    (ELEMENTS, include_str!("../../mappings/cdex/elements.csv")),
-    (SLICES, include_str!("../../mappings/cdex/slices.toml")),
-    (
-        "cdex/275-from-submit.toml",
-        include_str!("../../mappings/cdex/275-from-submit.toml"),
-    ),
-    (
-        "cdex/277-from-task.toml",
-        include_str!("../../mappings/cdex/277-from-task.toml"),
-    ),
-    (
-        "cdex/submit-from-275.toml",
-        include_str!("../../mappings/cdex/submit-from-275.toml"),
-    ),
-    (
-        "cdex/task-from-277.toml",
-        include_str!("../../mappings/cdex/task-from-277.toml"),
-    ),
-    (
-        "cdex/task-from-277.test.toml",
-        include_str!("../../mappings/cdex/task-from-277.test.toml"),
-    ),
-    (
-        "codes/contact-qualifiers.csv",
-        include_str!("../../mappings/codes/contact-qualifiers.csv"),
-    ),
-    (
-        "codes/id-qualifiers.csv",
-        include_str!("../../mappings/codes/id-qualifiers.csv"),
-    ),
-    (
-        "codes/loinc-names.csv",
-        include_str!("../../mappings/codes/loinc-names.csv"),
-    ),
-    (
-        "codes/media-types.csv",
-        include_str!("../../mappings/codes/media-types.csv"),
-    ),
+/// Files under `mappings`, by their names.
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../mappings/", $name)))),*]
+    };
+}
+
+/// The files that are part of the program.
+const BUILT_IN: &[(&str, &str)] = embedded![
+    "cdex/275-from-submit.test.toml",
+    "cdex/275-from-submit.toml",
+    "cdex/277-from-task.test.toml",
+    "cdex/277-from-task.toml",
+    "cdex/elements.csv",
+    "cdex/slices.toml",
+    "cdex/submit-from-275.test.toml",
+    "cdex/submit-from-275.toml",
+    "cdex/task-from-277.test.toml",
+    "cdex/task-from-277.toml",
+    "codes/contact-qualifiers.csv",
+    "codes/id-qualifiers.csv",
+    "codes/loinc-names.csv",
+    "codes/media-types.csv",
 ];
 
 impl Library {

@@ -67,6 +67,8 @@ pub enum Side {
 pub struct Program {
     /// What the mapping is called.
     pub id: Box<str>,
+    /// The file that it stands in.
+    pub file: Box<str>,
     /// What it reads.
     pub from: Side,
     /// What it makes.

@@ -17,13 +17,18 @@ pub struct Trial {
     pub file: String,
     /// The line, from 1.
     pub line: usize,
-    /// The message; X12 without envelope, or JSON.
+    /// The message; X12 from `ST` to `SE`, or resources as JSON with `---` between them.
     pub given: String,
     /// What the gateway knows.
     pub context: Vec<(Variable, String)>,
-    /// Leaves of the target and their values.
+    /// Leaves of a FHIR target and their values.
     pub expect: Vec<(String, String)>,
-    /// Places of the source that are lost and why, such as `2200D/REF02 no-target`; none are checked if absent.
+    /// The segments of an X12 target, `ST` to `SE`; none are checked if absent.
+    pub wire: Option<String>,
+    /// Rules that refuse, or that miss something.
+    pub refused: Vec<String>,
+    /// Places of the source that are lost and why, such as `2200D/REF02 no-target`, and leaves of the target that were
+    /// filled; none are checked if absent.
     pub losses: Option<Vec<String>>,
 }
 
@@ -65,6 +70,12 @@ impl Trial {
             expect: expect
                 .into_iter()
                 .map(|(path, value)| (path.text, value.text))
+                .collect(),
+            wire: fields.text("wire", problems).map(|wire| wire.text),
+            refused: fields
+                .texts("refused", problems)
+                .into_iter()
+                .map(|rule| rule.text)
                 .collect(),
             losses: losses.map(|losses| losses.into_iter().map(|loss| loss.text).collect()),
         };

@@ -9,6 +9,8 @@ impl Variable {
     pub const POSITION: Self = Self(0);
     /// `$first`
     pub const FIRST: Self = Self(1);
+    /// `$outer-position`
+    pub const OUTER_POSITION: Self = Self(2);
 
     /// The variable of a name, without its `$`.
     pub fn named(name: &str) -> Option<Self> {
@@ -44,6 +46,7 @@ const NAMES: &[(&str, &str)] = &[
         "first",
         "true if the thing at hand is the first one of those that share its target",
     ),
+    ("outer-position", "the same of the scope around it"),
     ("version", "the version of CDex that the FHIR side speaks"),
     ("guide", "the guide of the X12 side"),
     ("use", "claim or preauthorization"),
@@ -106,6 +109,7 @@ mod tests {
         assert_eq!(Variable::named("payer_url"), None);
         assert_eq!(Variable::named("position"), Some(Variable::POSITION));
         assert_eq!(Variable::named("first"), Some(Variable::FIRST));
+        assert_eq!(Variable::named("outer-position"), Some(Variable::OUTER_POSITION));
         assert_eq!(Variable::all().count(), VARIABLES);
     }
 }

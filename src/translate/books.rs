@@ -107,6 +107,13 @@ impl Books {
         }
     }
 
+    /// Notes that a cell arrived in what another cell became.
+    pub(super) fn also(&mut self, cell: Cell, rule: RuleId) {
+        if self.kept {
+            self.consulted.push(Consulted { cell, rule });
+        }
+    }
+
     pub(super) fn lose(&mut self, about: About, why: Why, rule: Option<RuleId>) {
         if self.kept {
             self.losses.push(Loss { about, why, rule });

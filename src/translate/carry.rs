@@ -31,6 +31,7 @@ impl<T: Tree> Engine<'_, T> {
                 .left_over(program, place, &self.stack, &self.books, &mut left_over);
         }
         for segment in &left_over.segments {
+            self.fire(row.rule);
             let Ok(list) = self.holder(target, to.way, row.rule) else {
                 break;
             };

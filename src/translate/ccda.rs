@@ -69,7 +69,7 @@ pub struct Outcome {
 
 static EMBEDDED: LazyLock<Converter> = LazyLock::new(|| {
     let mapping = Mapping::embedded().expect("the embedded mapping loads: a test of it says so");
-    Converter::new(&mapping).expect("the embedded mapping compiles: a test of it says so")
+    Converter::new(mapping).expect("the embedded mapping compiles: a test of it says so")
 });
 
 impl Converter {
@@ -77,7 +77,7 @@ impl Converter {
     ///
     /// # Errors
     /// Says which row of the mapping makes no sense.
-    pub fn new(mapping: &Mapping) -> Result<Self, RuleFault> {
+    pub fn new(mapping: Mapping) -> Result<Self, RuleFault> {
         Ok(Self {
             rules: Rules::new(mapping)?,
         })

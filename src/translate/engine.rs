@@ -46,6 +46,8 @@ pub(super) struct Engine<'r, T: Tree> {
     pub(super) also_consulted: Vec<(Option<u32>, Cell)>,
     /// Rows that had to write something and had nothing, and rows that refuse.
     pub(super) missing: Vec<RuleId>,
+    /// Which rules did something.
+    pub(super) fired: Vec<bool>,
     /// Room for what is left over, used again and again.
     pub(super) left_over: LeftOver,
 }
@@ -83,6 +85,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             keyed: HashMap::new(),
             also_consulted: Vec::new(),
             missing: Vec::new(),
+            fired: vec![false; program.rules.len()],
             left_over: LeftOver::default(),
         }
     }
@@ -154,7 +157,9 @@ impl<'r, T: Tree> Engine<'r, T> {
                 let outer = std::mem::replace(&mut self.activation, self.activations);
                 self.operations(start, start + scope.length as usize, node);
                 self.activation = outer;
-                self.keep(made);
+                if self.keep(made) {
+                    self.fire(scope.rule);
+                }
             }
             Err(why) => {
                 let (tree, books) = (self.tree, &mut self.books);
@@ -216,8 +221,16 @@ impl<'r, T: Tree> Engine<'r, T> {
         })
     }
 
-    /// Attaches what a scope made, or takes it back if it got nothing from the source.
-    fn keep(&mut self, made: Made) {
+    /// Notes that a rule did something.
+    #[inline]
+    pub(super) fn fire(&mut self, rule: RuleId) {
+        if let Some(fired) = self.fired.get_mut(usize::from(rule.0)) {
+            *fired = true;
+        }
+    }
+
+    /// Attaches what a scope made, or takes it back if it got nothing from the source; says which.
+    fn keep(&mut self, made: Made) -> bool {
         let Made::New {
             node,
             draft,
@@ -225,18 +238,19 @@ impl<'r, T: Tree> Engine<'r, T> {
             key,
         } = made
         else {
-            return;
+            return true;
         };
         if self.draft.earned == draft.earned {
             self.draft.undo(draft);
             self.books.undo(books);
             self.keyed.retain(|_, kept| kept.0 < node.0);
-            return;
+            return false;
         }
         self.draft.attach(node);
         if let Some(key) = key {
             self.keyed.insert(key, node);
         }
+        true
     }
 
     /// What `per` says of the thing at hand.

@@ -145,6 +145,10 @@ impl<'r, T: Tree> Engine<'r, T> {
         let at_hand = self.positions.last();
         match variable {
             Variable::POSITION => at_hand.map(|(position, _)| position.to_string().into()),
+            Variable::OUTER_POSITION => {
+                let outer = self.positions.iter().rev().nth(1);
+                outer.map(|(position, _)| position.to_string().into())
+            }
             Variable::FIRST => at_hand.filter(|(_, first)| *first).map(|_| "true".into()),
             _ => self.context.value(variable).map(Cow::Borrowed),
         }

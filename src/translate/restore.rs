@@ -17,7 +17,7 @@ use crate::x12::Filter;
 use crate::x12::LoopName;
 
 /// The names of the steps of a recipe.
-const RECIPE: [&str; 6] = ["head", "tail", "body", "lines", "raw", "bare"];
+const RECIPE: [&str; 7] = ["head", "tail", "body", "lines", "raw", "bare", "resource"];
 
 /// Which element and component, and what it holds.
 type Value<'v> = (u8, u8, &'v [u8]);
@@ -30,11 +30,12 @@ impl<T: Tree> Engine<'_, T> {
         for place in row.from.of(&program.places) {
             for segment in self.tree.put_away(program, place, &self.stack) {
                 if self.put_back(&segment, row.rule, target).is_some() {
+                    self.fire(row.rule);
                     for cell in segment.marks {
                         self.books.consult(cell, row.rule);
                     }
                     for (cell, ..) in &segment.cells {
-                        self.books.mark(*cell);
+                        self.books.consult(*cell, row.rule);
                     }
                 }
             }
@@ -92,6 +93,11 @@ impl<T: Tree> Engine<'_, T> {
                     self.draft.add(node, key, content, rule, origin);
                 }
                 Some(there) if self.text_of(there) != value => {
+                    // What stood there is a part of this, or is the same said with less: it arrived too.
+                    let before = self.draft.node(there);
+                    if let Origin::Source(cell) = before.origin {
+                        self.books.also(cell, before.rule);
+                    }
                     self.draft.replace(there, content, rule, origin);
                     // It is not a default any more.
                     self.books

@@ -29,7 +29,10 @@ impl<T: Tree> Engine<'_, T> {
             return;
         }
         match (row.function, row.to) {
-            (_, Target::Refused) => self.missing.push(row.rule),
+            (_, Target::Refused) => {
+                self.missing.push(row.rule);
+                self.fire(row.rule);
+            }
             (Function::Structure, _) => self.account(row, None),
             (_, Target::Lost(why)) => self.account(row, Some(why)),
             (Function::Implied(expected), _) => self.implied(row, expected),
@@ -42,11 +45,14 @@ impl<T: Tree> Engine<'_, T> {
             (Function::Count, Target::Leaf(to)) => {
                 if let Some(target) = target {
                     let _ = self.write(target, to, Content::Count, row.rule, Origin::Mapping);
+                    self.fire(row.rule);
                 }
             }
             (_, Target::Constants(constants)) => {
                 if let Some(target) = target {
-                    self.constants(constants, row.rule, target);
+                    if self.constants(constants, row.rule, target) {
+                        self.fire(row.rule);
+                    }
                     self.consult_conditions(row);
                 }
             }
@@ -88,6 +94,9 @@ impl<T: Tree> Engine<'_, T> {
             Ok(Written::There(there)) => {
                 let same = self.text_in(converted.content) == self.text_of(there);
                 self.draft.text.truncate(start);
+                if same {
+                    self.fire(row.rule);
+                }
                 if let Given::Found(place, found) = given
                     && same
                 {
@@ -98,6 +107,7 @@ impl<T: Tree> Engine<'_, T> {
             }
             Err(why) => {
                 self.draft.text.truncate(start);
+                self.fire(row.rule);
                 if let Given::Found(_, found) = given
                     && self.books.mark(found.cell)
                 {
@@ -109,6 +119,7 @@ impl<T: Tree> Engine<'_, T> {
 
     /// Accounts for a value that arrived.
     fn arrived(&mut self, row: &Row, given: Given<'_>, converted: Converted) {
+        self.fire(row.rule);
         if let Given::Found(place, found) = given {
             self.draft.earned += 1;
             let first = self.books.mark(found.cell);
@@ -163,11 +174,13 @@ impl<T: Tree> Engine<'_, T> {
         let Some(content) = content else {
             if row.required {
                 self.missing.push(row.rule);
+                self.fire(row.rule);
             }
             return;
         };
         let written = self.write(target, to, content, row.rule, Origin::Mapping);
         if let Ok(Written::New(node)) = written {
+            self.fire(row.rule);
             self.books
                 .lose(About::Target(node), Why::Defaulted, Some(row.rule));
         }
@@ -179,15 +192,25 @@ impl<T: Tree> Engine<'_, T> {
             return;
         }
         let (program, tree, stack, books) = (self.program, self.tree, &self.stack, &mut self.books);
+        let mut some = false;
         for place in row.from.of(&program.places) {
-            tree.cells(program, place, stack, &mut |cell| match lost {
-                None => books.consult(cell, row.rule),
-                Some(why) => {
-                    if books.mark(cell) {
-                        books.lose(About::Source(cell), why, Some(row.rule));
+            if let Some(found) = tree.read(program, place, stack) {
+                tree.consult(program, place, &found, row.rule, books);
+            }
+            tree.cells(program, place, stack, &mut |cell| {
+                some = true;
+                match lost {
+                    None => books.consult(cell, row.rule),
+                    Some(why) => {
+                        if books.mark(cell) {
+                            books.lose(About::Source(cell), why, Some(row.rule));
+                        }
                     }
                 }
             });
+        }
+        if some {
+            self.fire(row.rule);
         }
     }
 
@@ -219,6 +242,7 @@ impl<T: Tree> Engine<'_, T> {
             }
         };
         if agrees {
+            self.fire(row.rule);
             self.books.consult(found.cell, row.rule);
             self.tree
                 .consult(self.program, &place, &found, row.rule, &mut self.books);

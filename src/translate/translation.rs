@@ -49,6 +49,7 @@ pub struct Translation<'r> {
     losses: Vec<Loss>,
     missing: Vec<RuleId>,
     traces: Vec<Vec<Layer>>,
+    fired: Vec<bool>,
 }
 
 /// What was translated.
@@ -111,7 +112,7 @@ pub fn from_x12<'r>(
         Some(_) => context.clone(),
         None => context.clone().with("guide", source.guide()),
     };
-    let tree = X12Source::new(source);
+    let tree = X12Source::new(source, &context);
     let traces = tree.traces();
     let translation = run(program, &tree, Original::X12(source), &context, lineage);
     Translation {
@@ -166,6 +167,7 @@ fn run<'r, T: Tree>(
         losses: engine.books.losses,
         missing: engine.missing,
         traces: Vec::new(),
+        fired: engine.fired,
     }
 }
 
@@ -237,6 +239,20 @@ impl<'r> Translation<'r> {
         entries
     }
 
+    /// Every leaf of the target with its value.
+    pub(super) fn leaves(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        self.each_leaf(&mut |path, node| {
+            let text = match self.draft.node(node).content {
+                Content::Text(span) | Content::Bare(span) | Content::Raw(span) => self.draft.said(span),
+                Content::Known(text) | Content::KnownBare(text) => self.program.text(text).as_bytes(),
+                _ => &[],
+            };
+            found.push((path.to_owned(), String::from_utf8_lossy(text).into_owned()));
+        });
+        found
+    }
+
     /// What did not arrive as it was.
     pub fn losses(&self) -> Vec<LossEntry<'r>> {
         let mut paths: Vec<(NodeId, String)> = Vec::new();
@@ -269,6 +285,12 @@ impl<'r> Translation<'r> {
     /// What was undone around each attachment of the source, outermost first.
     pub fn unwrapped(&self) -> &[Vec<Layer>] {
         &self.traces
+    }
+
+    /// The rules of rows that did something.
+    pub fn fired(&self) -> impl Iterator<Item = &'r Rule> + '_ {
+        let rules = self.program.rules.iter().zip(&self.fired);
+        rules.filter(|(_, fired)| **fired).map(|(rule, _)| rule)
     }
 
     /// How many lines the loss report has.

@@ -249,8 +249,18 @@ impl Unwrapped<'_> {
             ("head", mime::usual_head(&self.media_type, self.title.as_deref())),
             ("body", mime::USUAL_LINES.to_owned()),
         ];
-        if filter == Filter::Absent && self.recipe == usual {
+        let resource = self.media_type == FHIR_JSON;
+        let usual_bin = if resource {
+            self.recipe.iter().all(|(name, _)| *name == "bare")
+        } else {
+            self.recipe == usual
+        };
+        if filter == Filter::Absent && usual_bin {
             self.recipe.clear();
+        }
+        if resource && holds_a_document(&self.document) {
+            // A way back would take the document out of it.
+            self.recipe.push(("resource", "true".to_owned()));
         }
     }
 }
@@ -313,6 +323,14 @@ fn cda_code(document: &[u8]) -> Option<String> {
     };
     let loinc = attribute("codeSystem").is_some_and(|system| system == "2.16.840.1.113883.6.1");
     attribute("code").filter(|_| loinc)
+}
+
+/// Whether a resource is one that stands for the document in it.
+fn holds_a_document(resource: &[u8]) -> bool {
+    Resources::read(&[resource]).is_ok_and(|found| {
+        let kind = found.member(0, b"resourceType").map(|kind| found.text(kind));
+        matches!(kind, Some(b"DocumentReference" | b"Binary"))
+    })
 }
 
 /// The LOINC code of a document reference, or of the composition that a document begins with.

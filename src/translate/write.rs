@@ -209,9 +209,10 @@ impl<T: Tree> Engine<'_, T> {
             .ok_or(Why::Version)
     }
 
-    /// Writes the constants of a row, where nothing stands yet.
-    pub(super) fn constants(&mut self, constants: Run, rule: RuleId, target: NodeId) {
+    /// Writes the constants of a row, where nothing stands yet; says whether any was.
+    pub(super) fn constants(&mut self, constants: Run, rule: RuleId, target: NodeId) -> bool {
         let program = self.program;
+        let mut some = false;
         for constant in constants.of(&program.leaves) {
             let content = if constant.quoted {
                 Content::Known(constant.value)
@@ -219,7 +220,9 @@ impl<T: Tree> Engine<'_, T> {
                 Content::KnownBare(constant.value)
             };
             // A constant in a slice that the version lacks is of no use there, and nobody misses it.
-            let _ = self.write(target, constant.leaf, content, rule, Origin::Mapping);
+            let written = self.write(target, constant.leaf, content, rule, Origin::Mapping);
+            some |= matches!(written, Ok(Written::New(_)));
         }
+        some
     }
 }

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::books::Books;
 use super::books::Cell;
+use super::context::Context;
 use super::tree::Found;
 use super::tree::Kind;
 use super::tree::LeftCell;
@@ -40,11 +41,19 @@ pub(super) struct X12Source<'t> {
 }
 
 impl<'t> X12Source<'t> {
-    pub(super) fn new(transaction: &'t Transaction) -> Self {
+    /// Unwraps the attachments of a transaction for a partner.
+    pub(super) fn new(transaction: &'t Transaction, context: &Context) -> Self {
         let payloads = transaction.payloads().iter().map(unwrap::unwrap);
+        let mut payloads: Vec<Unwrapped<'t>> = payloads.collect();
+        if context.named("packaging") == Some("resource") {
+            // The way back attaches resources whole, whatever they hold.
+            for payload in &mut payloads {
+                payload.recipe.retain(|(step, _)| *step != "resource");
+            }
+        }
         Self {
             transaction,
-            payloads: payloads.collect(),
+            payloads,
             ascii: transaction.is_ascii(),
         }
     }

@@ -46,6 +46,11 @@ pub fn read(input: &[u8], settings: x12_parser::Settings) -> Vec<Transaction> {
     found
 }
 
+/// As [`read`], with the usual settings.
+pub fn read_plainly(input: &[u8]) -> Vec<Transaction> {
+    read(input, x12_parser::Settings::default())
+}
+
 impl Assembler {
     /// Takes the next event; gives the transaction that it ends.
     pub fn take(&mut self, event: &Event<'_>) -> Option<Transaction> {

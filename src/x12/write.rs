@@ -61,6 +61,33 @@ impl Transaction {
         Ok(())
     }
 
+    /// The segments from `ST` to `SE` with the usual separators, a line each: for people and for tests.
+    ///
+    /// Texts that hold a separator are shown as they are, so this is not always X12.
+    pub fn to_lines(&self) -> String {
+        let mut lines = String::new();
+        for segment in self.all_segments() {
+            if matches!(self.id(segment).as_str(), "ISA" | "GS") {
+                continue;
+            }
+            lines.push_str(self.id(segment).as_str());
+            let last = self.elements(segment).last();
+            for (number, element) in (1..).zip(self.elements(segment)) {
+                lines.push('*');
+                if let (Some(payload), true) = (self.payload(segment), last == Some(element)) {
+                    lines.push_str(&text(&payload.octets));
+                } else if self.is_composite(segment, number) {
+                    let parts: Vec<_> = self.components(element).map(text).collect();
+                    lines.push_str(&parts.join(":"));
+                } else {
+                    lines.push_str(&text(self.text(element)));
+                }
+            }
+            lines.push_str("~\n");
+        }
+        lines
+    }
+
     fn write_segment<S: Sink>(
         &self,
         writer: &mut Writer<S>,

@@ -48,19 +48,31 @@ pub(crate) fn in_memory(folder: &Path) -> InMemory {
     memory
 }
 
+/// Whether expected texts are written anew instead of compared.
+pub(crate) fn is_updating() -> bool {
+    env::var_os("UPDATE_GOLDEN").is_some()
+}
+
 /// Compares a text with the file that has it; `UPDATE_GOLDEN=1` writes the file anew.
 #[track_caller]
 pub(crate) fn golden(path: &Path, found: &str) {
-    if env::var_os("UPDATE_GOLDEN").is_some() {
+    if is_updating() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, found).unwrap();
         return;
     }
     let expected = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        found,
-        expected,
-        "{}: UPDATE_GOLDEN=1 writes it anew",
+    let mut lines = found.lines().zip(expected.lines()).enumerate();
+    if let Some((at, (found, expected))) = lines.find(|(_, (found, expected))| found != expected) {
+        panic!(
+            "{}:{}: UPDATE_GOLDEN=1 writes it anew\n found: {found}\nshould: {expected}",
+            path.display(),
+            at + 1
+        );
+    }
+    assert!(
+        found == expected,
+        "{}: one of the two goes on: UPDATE_GOLDEN=1 writes it anew",
         path.display()
     );
 }

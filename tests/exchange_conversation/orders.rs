@@ -257,6 +257,36 @@ fn an_attachment_whose_claim_never_comes_is_a_dead_letter_that_can_be_sent_again
 }
 
 #[test]
+fn a_claim_or_a_request_that_comes_after_the_hold_joins_what_had_expired() {
+    let expired = |submission: Submission| {
+        let mut terms = Terms::default();
+        terms.hold.for_claim = true;
+        let mut scene = Scene::under(terms);
+        scene.take(What::Submitted(submission));
+        scene.live(31 * DAY);
+        scene.stands(Kind::Failed);
+        scene
+    };
+    let mut claimed = expired(unasked(0, true));
+    let effects = claimed.take(What::ClaimSeen);
+    let delivery = crate::scene::delivery(0);
+    assert_eq!(effects, [Effect::Send { delivery }]);
+    claimed.stands(Kind::Delivering);
+    claimed.take(accepted(0));
+    claimed.stands(Kind::Completed);
+
+    let mut asked = expired(part(0, false));
+    // More comes in the meantime and is held in its turn.
+    assert_reply(&asked.take(What::Submitted(part(1, true))), Taken::Held);
+    asked.take(What::Requested(request(2)));
+    asked.stands(Kind::Delivering);
+    assert_eq!(asked.sent(), [0, 1]);
+    asked.take(accepted(0));
+    asked.take(accepted(1));
+    asked.task_is(TaskStatus::Completed, None);
+}
+
+#[test]
 fn a_whole_answer_before_its_request_is_held_joined_and_not_asked_for_again() {
     let mut scene = Scene::under(Terms::default());
     assert_reply(&scene.take(What::Submitted(part(0, true))), Taken::Held);

@@ -166,6 +166,8 @@ const PLACES: &[(Kind, &[(EventKind, Cell)])] = &[
             (EventKind::Requested, To(Kind::Failed)),
             (EventKind::Moved, To(Kind::Working)),
             (EventKind::Submitted, To(Kind::Delivering)),
+            // Only what was held too long is joined after all.
+            (EventKind::ClaimSeen, Refused(Refusal::OutOfTurn)),
             (EventKind::Receipt, To(Kind::Failed)),
             (EventKind::Faltered, To(Kind::Failed)),
             (EventKind::Exhausted, To(Kind::Failed)),

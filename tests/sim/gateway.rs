@@ -22,6 +22,7 @@ use cartage::exchange::keys::Sameness;
 use cartage::exchange::keys::WireName;
 use cartage::exchange::moment::Moment;
 use cartage::exchange::refusal::Refusal;
+use cartage::exchange::state::Ending;
 use cartage::exchange::state::Exchange;
 use cartage::exchange::state::Kind;
 use cartage::exchange::steady::Noted;
@@ -193,7 +194,10 @@ impl<S: Store> Gateway<S> {
             Says::Claim(plan) => {
                 let names = plans[*plan].names();
                 origin.claim = Some(names.lookups()[0].bytes());
-                let held = self.find(&names).filter(|id| self.load(*id).kind() == Kind::Held);
+                let held = self.find(&names).filter(|id| {
+                    let exchange = self.load(*id);
+                    exchange.kind() == Kind::Held || exchange.ending() == Some(Ending::HoldExpired)
+                });
                 if let Some(id) = held {
                     return self.step_or_refuse(id, What::ClaimSeen, now, origin);
                 }

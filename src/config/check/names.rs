@@ -28,6 +28,20 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// All names, where these are few.
+    fn listed(&self) -> Option<String> {
+        let mut names: Vec<&str> = self.known.iter().copied().collect();
+        names.sort_unstable();
+        let all = names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        (1..=10)
+            .contains(&names.len())
+            .then(|| format!("there are {all}"))
+    }
+
     /// Complains if the text is nobody's name; a text with a star must be the start of somebody's.
     fn expect(&mut self, node: &Node, code: &'static Code, report: &mut Report) {
         let Some(text) = node.text() else { return };
@@ -46,6 +60,7 @@ impl<'a> Names<'a> {
             None
         };
         self.guesses = self.guesses.saturating_sub(1);
+        let guess = guess.or_else(|| self.listed());
         report.add(match guess {
             Some(guess) => complaint.help(guess),
             None => complaint,

@@ -36,7 +36,13 @@ impl Reading<'_> {
             )
             .spot("already given above")
         } else {
-            Complaint::new(&code::shape::SYNTAX, self.origin(span), "this is not TOML").spot(error.message())
+            let bare = bare_value(text, span.start);
+            let complaint = Complaint::new(&code::shape::SYNTAX, self.origin(span), "this is not TOML")
+                .spot(error.message());
+            match bare {
+                Some(value) => complaint.help(format!("a text stands in quotes: \"{value}\"")),
+                None => complaint,
+            }
         };
         self.report.add(complaint);
     }
@@ -116,6 +122,10 @@ impl Reading<'_> {
             (Kind::Day, DeValue::String(text)) if text.len() < 80 => {
                 Some(format!("write {text} without quotes"))
             }
+            (Kind::Duration, DeValue::Integer(number)) => Some(format!("write \"{number}s\", with its unit")),
+            (Kind::Size, DeValue::Integer(number)) => {
+                Some(format!("write \"{number}B\", or with KiB, MiB or GiB"))
+            }
             (kind, DeValue::Integer(number)) if takes_text(kind) => Some(format!(
                 "write \"{number}\"; in quotes it keeps its leading zeros"
             )),
@@ -126,6 +136,20 @@ impl Reading<'_> {
             None => complaint,
         });
     }
+}
+
+/// The value without quotes that a place is in, if it is one that was probably meant as a text.
+fn bare_value(text: &str, at: usize) -> Option<&str> {
+    const BEFORE: [char; 5] = ['=', ',', '[', '{', '\n'];
+    const AFTER: [char; 5] = [',', ']', '}', '#', '\n'];
+    let start = text.get(..at)?.rfind(BEFORE).map_or(0, |before| before + 1);
+    let rest = text.get(start..)?;
+    let value = rest.get(..rest.find(AFTER).unwrap_or(rest.len()))?.trim();
+    let plain = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | ':' | '*' | '/' | ' ')
+    };
+    let is_value = text.get(..start)?.ends_with(['=', ',', '[']);
+    (is_value && !value.is_empty() && value.chars().all(plain)).then_some(value)
 }
 
 /// Complains of keys that a section must have and that are not there.

@@ -12,6 +12,7 @@ use crate::exchange::event::Purpose;
 use crate::exchange::event::Request;
 use crate::exchange::refusal::Refusal;
 use crate::exchange::state::Awaited;
+use crate::exchange::state::Ending;
 use crate::exchange::state::MOST;
 use crate::exchange::state::Phase;
 
@@ -28,26 +29,24 @@ impl Turn {
         if request.wanted.len() > MOST {
             return Err(Refusal::TooMany);
         }
-        match self.exchange.phase {
-            Phase::New => {
-                self.exchange.opened = self.at;
-                self.ask(request);
-                self.exchange.phase = Phase::Requested;
-                self.hand_over();
-            }
-            Phase::Held { .. } if request.purpose == Purpose::DocumentQuery => {
+        if self.exchange.phase == Phase::New {
+            self.exchange.opened = self.at;
+            self.ask(request);
+            self.exchange.phase = Phase::Requested;
+            self.hand_over();
+        } else if self.awaits(Awaited::Request) {
+            if request.purpose == Purpose::DocumentQuery {
                 return Err(Refusal::WrongAnswer);
             }
-            Phase::Held { .. } => {
-                self.ask(request);
-                self.gather();
-                // Who has answered in full needs the question no more; who has in part may lack some of it.
-                if self.exchange.phase == Phase::Working {
-                    self.hand_over();
-                }
+            self.ask(request);
+            self.join();
+            // Who has answered in full needs the question no more; who has in part may lack some of it.
+            if self.exchange.phase == Phase::Working {
+                self.hand_over();
             }
+        } else {
             // It began without a request, and is not about one.
-            _ => return Err(Refusal::OutOfTurn),
+            return Err(Refusal::OutOfTurn);
         }
         self.reply(Taken::Accepted);
         Ok(())
@@ -55,18 +54,44 @@ impl Turn {
 
     /// The claim is known that a submission was held for.
     pub(super) fn claim_seen(&mut self) -> Result<(), Refusal> {
-        match self.exchange.phase {
-            Phase::Held {
-                awaited: Awaited::Claim,
-                ..
-            } => {
-                let unfinished = self.at.after(self.exchange.terms.unfinished);
-                self.exchange.deadline = Some(unfinished);
-                self.gather();
-                Ok(())
-            }
-            _ => Err(Refusal::OutOfTurn),
+        if !self.awaits(Awaited::Claim) {
+            return Err(Refusal::OutOfTurn);
         }
+        let unfinished = self.at.after(self.exchange.terms.unfinished);
+        self.exchange.deadline = Some(unfinished);
+        self.join();
+        Ok(())
+    }
+
+    /// Whether it is held, or was for as long as was agreed, for what has come now.
+    ///
+    /// A request joins what is held for a claim as well: who asks knows the claim.
+    fn awaits(&self, come: Awaited) -> bool {
+        match self.exchange.phase {
+            Phase::Held { awaited, .. } => awaited == come || come == Awaited::Request,
+            Phase::Failed(ending) => ending == Ending::HoldExpired,
+            Phase::New
+            | Phase::Requested
+            | Phase::Accepted
+            | Phase::Working
+            | Phase::Delivering
+            | Phase::OnHold(_)
+            | Phase::Completed
+            | Phase::Rejected(_)
+            | Phase::Withdrawn { .. } => false,
+        }
+    }
+
+    /// What was held goes on its way, and so does what had been held for too long.
+    fn join(&mut self) {
+        for delivery in &mut self.exchange.deliveries {
+            if delivery.carries_parts() && delivery.standing == Standing::Dead {
+                delivery.queue_again(self.at);
+                let delivery = delivery.id;
+                self.effects.push(Effect::Send { delivery });
+            }
+        }
+        self.gather();
     }
 
     fn ask(&mut self, request: &Request) {

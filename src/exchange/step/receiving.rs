@@ -78,27 +78,26 @@ impl Turn {
     /// The requester has the parts.
     fn accepted(&mut self, delivery: DeliveryId) {
         self.report(Side::Source, Outcome::Accepted { delivery });
-        match self.exchange.phase {
-            Phase::Delivering => self.finish_if_done(),
-            Phase::OnHold(OnHold::Undeliverable) => self.resume(),
-            // It came too late for the deadline and is there all the same.
+        let phase = self.exchange.phase;
+        let too_late = matches!(
+            phase,
             Phase::Failed(Ending::DuePassed | Ending::SetExpired | Ending::HoldExpired)
-                if self.exchange.has_last() =>
-            {
-                self.resume();
-            }
-            _ => {}
+        );
+        if phase == Phase::Delivering {
+            self.finish_if_done();
+        } else if phase == Phase::OnHold(OnHold::Undeliverable) || (too_late && self.exchange.has_last()) {
+            // It came too late for the courier or for the deadline, and is there all the same.
+            self.resume();
         }
     }
 
     /// The requester refuses the parts: a person has to act (GW-34).
     fn refused(&mut self, delivery: DeliveryId, rung: Rung, change: Climb) {
         self.report(Side::Source, Outcome::Refused { delivery, rung });
-        match self.exchange.phase {
-            Phase::Working | Phase::Delivering => self.put_on_hold(OnHold::Refused { rung }),
-            // A dead letter that is sent again beside an answer that stands does not undo it.
-            Phase::Completed if change == Climb::Overturned => self.put_on_hold(OnHold::Refused { rung }),
-            _ => {}
+        // A dead letter that is sent again beside an answer that stands does not undo it.
+        let undone = change == Climb::Overturned && self.exchange.phase == Phase::Completed;
+        if undone || matches!(self.exchange.phase, Phase::Working | Phase::Delivering) {
+            self.put_on_hold(OnHold::Refused { rung });
         }
     }
 
@@ -168,14 +167,16 @@ impl Turn {
         self.delivery(delivery)?.queue_again(at);
         self.effects.push(Effect::Send { delivery });
         self.reply(Taken::Accepted);
-        match self.exchange.phase {
-            _ if !carries_parts => {}
-            Phase::OnHold(_) => self.resume(),
-            Phase::Failed(ending) if ending != Ending::Cancelled => {
-                self.allow_grace();
-                self.resume();
-            }
-            _ => {}
+        if !carries_parts {
+            return Ok(());
+        }
+        if let Phase::OnHold(_) = self.exchange.phase {
+            self.resume();
+        } else if let Phase::Failed(ending) = self.exchange.phase
+            && ending != Ending::Cancelled
+        {
+            self.allow_grace();
+            self.resume();
         }
         Ok(())
     }

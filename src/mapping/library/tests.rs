@@ -38,5 +38,5 @@ const EXPECTED: &[&str] = &[
     "cdex/wrong.toml:44:7: Task has no member stattus in elements.csv; it has authoredOn",
     "cdex/wrong.toml:51:7: copy does not give a dateTime",
     "cdex/wrong.toml:54:1: lookup has a table, by and give",
-    "cdex/wrong.toml:57:9: there is no $member; there are position, first, version",
+    "cdex/wrong.toml:57:9: there is no $member; there are position, first, outer-position",
 ];

@@ -113,8 +113,10 @@ pub enum RuleFault {
 
 impl Rules {
     /// Compiles `mapping`.
-    pub(super) fn new(mapping: &Mapping) -> Result<Self, RuleFault> {
-        compile::compile(mapping)
+    pub(super) fn new(mapping: Mapping) -> Result<Self, RuleFault> {
+        let mut rules = compile::compile(&mapping)?;
+        rules.tables = mapping.tables;
+        Ok(rules)
     }
 
     pub(super) fn entry(&self, id: EntryId) -> &Entry {

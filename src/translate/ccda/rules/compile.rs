@@ -13,6 +13,7 @@ use super::path::Test;
 use super::path::split_outside;
 use super::path::template;
 use crate::ccda::Name;
+use crate::mapping::ccda::CodeTables;
 use crate::mapping::ccda::Fixed;
 use crate::mapping::ccda::Mapping;
 use crate::mapping::ccda::Row as Written;
@@ -33,7 +34,7 @@ pub(super) fn compile(mapping: &Mapping) -> Result<Rules, RuleFault> {
         mapping,
     };
     let mut rules = Rules {
-        tables: mapping.tables.clone(),
+        tables: CodeTables::default(),
         sections: Vec::new(),
         section_codes: HashMap::new(),
         section_templates: HashMap::new(),
