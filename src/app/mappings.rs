@@ -11,13 +11,10 @@ use crate::mapping::Library;
 use crate::mapping::Problem;
 
 mod check;
-mod coverage;
 mod describe;
 mod explain;
 mod list;
-mod sample;
 mod test;
-mod trial;
 
 /// List, check, test and explain mapping tables
 ///

@@ -100,6 +100,37 @@ impl fmt::Display for SegmentId {
     }
 }
 
+impl X12Place {
+    /// The place in one word, such as `2200D/STC01-2`.
+    pub fn short(&self) -> String {
+        let mut text = String::new();
+        if let Some(loop_id) = &self.loop_id {
+            text.extend([loop_id, "/"]);
+        }
+        if let Some(segment) = &self.segment {
+            text.push_str(segment.as_str());
+        }
+        if let Some(element) = self.element {
+            text.push_str(if element < 10 { "0" } else { "" });
+            text.push_str(&element.to_string());
+        }
+        if let Some(component) = self.component {
+            text.extend(["-", &component.to_string()]);
+        }
+        text
+    }
+}
+
+impl Place {
+    /// The place in one word: `2200D/STC01-2` in X12, an expression in FHIR; what the place says elsewhere.
+    pub fn short(&self) -> String {
+        match self {
+            Self::X12(place) => place.short(),
+            Self::Nowhere | Self::Fhir { .. } | Self::Xml { .. } | Self::Config { .. } => self.to_string(),
+        }
+    }
+}
+
 impl From<X12Place> for Place {
     fn from(place: X12Place) -> Self {
         Self::X12(Box::new(place))
@@ -176,6 +207,27 @@ mod tests {
             "byte 1234, interchange 1, group 2, transaction 3, loop 1000A, segment 14 (NM1), element 9, \
              repetition 1, component 2",
         );
+    }
+
+    #[test]
+    fn a_place_is_one_word_when_it_must_be_short() {
+        let place = X12Place {
+            segment: SegmentId::parse(b"STC"),
+            loop_id: Some("2200D".into()),
+            element: Some(1),
+            component: Some(2),
+            ..X12Place::default()
+        };
+        assert_eq!(Place::from(place.clone()).short(), "2200D/STC01-2");
+        let outside = X12Place {
+            loop_id: None,
+            component: None,
+            element: Some(10),
+            ..place
+        };
+        assert_eq!(outside.short(), "STC10");
+        let expression = "Task.for".into();
+        assert_eq!(Place::Fhir { expression }.short(), "Task.for");
     }
 
     #[test]

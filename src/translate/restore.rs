@@ -2,6 +2,8 @@
 
 use super::attach::rewrapped;
 use super::books::About;
+use super::books::Cell;
+use super::books::Loss;
 use super::draft::Content;
 use super::draft::Key;
 use super::draft::NodeId;
@@ -51,22 +53,22 @@ impl<T: Tree> Engine<'_, T> {
         let holder = self.way(way, rule, target)?;
         let (id, number) = numbered(segment)?;
         let id = SegmentId::parse(id.as_bytes())?;
-        let mut values: Vec<Value<'_>> = Vec::new();
+        let mut cells: Vec<(Cell, Value<'_>)> = Vec::new();
         let mut recipe = Vec::new();
-        for (_, name, value) in &put_away.cells {
+        for (cell, name, value) in &put_away.cells {
             if let Some(step) = RECIPE.iter().find(|step| **step == name) {
                 recipe.push((*step, String::from_utf8(value.clone()).ok()?));
                 continue;
             }
             let (element, component) = name.split_once('-').unwrap_or((name, "0"));
-            values.push((element.parse().ok()?, component.parse().ok()?, value));
+            cells.push((*cell, (element.parse().ok()?, component.parse().ok()?, value)));
         }
         let twins: Vec<NodeId> = self
             .draft
             .children(holder)
             .filter(|child| self.draft.node(*child).content == Content::Segment(id))
             .collect();
-        let node = if let Some(node) = self.segment_for(&twins, number, &values) {
+        let node = if let Some(node) = self.segment_for(&twins, number, &cells) {
             node
         } else {
             let key = self.draft.fresh();
@@ -80,35 +82,41 @@ impl<T: Tree> Engine<'_, T> {
             }
             node
         };
-        let plain = put_away
-            .cells
-            .iter()
-            .filter(|(_, name, _)| !RECIPE.contains(&name.as_str()));
-        for ((cell, ..), (element, component, value)) in plain.zip(values) {
-            let content = Content::Text(self.draft.say(value));
-            let origin = Origin::Source(*cell);
-            let key = Key::Cell(element, component);
-            match self.draft.child(node, key) {
-                None => {
-                    self.draft.add(node, key, content, rule, origin);
-                }
-                Some(there) if self.text_of(there) != value => {
-                    // What stood there is a part of this, or is the same said with less: it arrived too.
-                    let before = self.draft.node(there);
-                    if let Origin::Source(cell) = before.origin {
-                        self.books.also(cell, before.rule);
-                    }
-                    self.draft.replace(there, content, rule, origin);
-                    // It is not a default any more.
-                    self.books
-                        .losses
-                        .retain(|loss| loss.about != About::Target(there) || loss.why != Why::Defaulted);
-                }
-                Some(_) => {}
-            }
+        for (cell, value) in cells {
+            self.put_back_cell(node, cell, value, rule);
         }
         self.rewrap(node, id, &recipe);
         Some(())
+    }
+
+    /// Puts one value into a segment; what stood there is a part of it, or is the same said with less.
+    fn put_back_cell(
+        &mut self,
+        node: NodeId,
+        cell: Cell,
+        (element, component, value): Value<'_>,
+        rule: RuleId,
+    ) {
+        let key = Key::Cell(element, component);
+        let there = self.draft.child(node, key);
+        if there.is_some_and(|there| self.text_of(there) == value) {
+            return;
+        }
+        let content = Content::Text(self.draft.say(value));
+        let origin = Origin::Source(cell);
+        let Some(there) = there else {
+            self.draft.add(node, key, content, rule, origin);
+            return;
+        };
+        let before = self.draft.node(there);
+        if let Origin::Source(cell) = before.origin {
+            // It arrived too.
+            self.books.also(cell, before.rule);
+        }
+        self.draft.replace(there, content, rule, origin);
+        // It is not a default any more.
+        let is_default = |loss: &Loss| loss.about == About::Target(there) && loss.why == Why::Defaulted;
+        self.books.losses.retain(|loss| !is_default(loss));
     }
 
     /// Wraps the attachment of a segment as it was wrapped before; a filter may have come back beside it.
@@ -187,16 +195,13 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// The segment that the values belong to: the one of the number, or else one that holds some of them.
-    fn segment_for(&self, twins: &[NodeId], number: usize, values: &[Value<'_>]) -> Option<NodeId> {
-        let fits = |node: NodeId| {
-            values
-                .iter()
-                .all(|(element, component, value)| self.may_hold(node, *element, *component, value))
-        };
+    fn segment_for(&self, twins: &[NodeId], number: usize, cells: &[(Cell, Value<'_>)]) -> Option<NodeId> {
+        let values = || cells.iter().map(|(_, value)| *value);
+        let fits = |node: NodeId| values().all(|value| self.may_hold(node, value));
         let holds_some = |node: NodeId| {
-            values.iter().any(|(element, component, value)| {
-                let cell = self.draft.child(node, Key::Cell(*element, *component));
-                cell.is_some_and(|cell| self.text_of(cell) == *value)
+            values().any(|(element, component, value)| {
+                let cell = self.draft.child(node, Key::Cell(element, component));
+                cell.is_some_and(|cell| self.text_of(cell) == value)
             })
         };
         let numbered = twins.get(number.checked_sub(1)?).copied();
@@ -207,7 +212,7 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Whether a cell is free, holds the value or a part of it, or was filled without knowing better.
-    fn may_hold(&self, node: NodeId, element: u8, component: u8, value: &[u8]) -> bool {
+    fn may_hold(&self, node: NodeId, (element, component, value): Value<'_>) -> bool {
         let Some(cell) = self.draft.child(node, Key::Cell(element, component)) else {
             return true;
         };

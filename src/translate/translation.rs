@@ -62,8 +62,8 @@ enum Original<'r> {
 /// One line of a lineage.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LineageEntry<'r> {
-    /// The leaf of the target, or the message for what only shaped it.
-    pub target: String,
+    /// The leaf of the target; nowhere for what only shaped it.
+    pub target: Place,
     /// Where the value came from.
     pub source: EntrySource,
     /// The row that did it.
@@ -98,7 +98,27 @@ pub enum LossPlace {
     /// A place of the source.
     Source(Place),
     /// A leaf of the target.
-    Target(String),
+    Target(Place),
+}
+
+/// A leaf of the target; its place is put into words only when somebody asks.
+#[derive(Clone, Copy, Debug)]
+enum Leaf<'t> {
+    Element(&'t Transaction, ElementIndex, u32),
+    Path(&'t str),
+}
+
+impl Leaf<'_> {
+    fn place(self) -> Place {
+        match self {
+            Self::Element(transaction, element, component) => {
+                transaction.element_place(element, component).into()
+            }
+            Self::Path(path) => Place::Fhir {
+                expression: path.into(),
+            },
+        }
+    }
 }
 
 /// Translates a transaction.
@@ -217,10 +237,10 @@ impl<'r> Translation<'r> {
     /// Where every leaf of the target came from, and what shaped it.
     pub fn lineage(&self) -> Vec<LineageEntry<'r>> {
         let mut entries = Vec::new();
-        self.each_leaf(&mut |path, node| {
+        self.each_leaf(&mut |leaf, node| {
             let node = self.draft.node(node);
             entries.push(LineageEntry {
-                target: path.to_owned(),
+                target: leaf.place(),
                 source: match node.origin {
                     Origin::Source(cell) => EntrySource::Place(self.place(cell)),
                     Origin::Variable(variable) => EntrySource::Context(variable.name()),
@@ -231,7 +251,7 @@ impl<'r> Translation<'r> {
         });
         for consulted in &self.consulted {
             entries.push(LineageEntry {
-                target: String::new(),
+                target: Place::Nowhere,
                 source: EntrySource::Place(self.place(consulted.cell)),
                 rule: self.program.rule(consulted.rule),
             });
@@ -240,31 +260,31 @@ impl<'r> Translation<'r> {
     }
 
     /// Every leaf of the target with its value.
-    pub(super) fn leaves(&self) -> Vec<(String, String)> {
+    pub(super) fn leaves(&self) -> Vec<(Place, String)> {
         let mut found = Vec::new();
-        self.each_leaf(&mut |path, node| {
+        self.each_leaf(&mut |leaf, node| {
             let text = match self.draft.node(node).content {
                 Content::Text(span) | Content::Bare(span) | Content::Raw(span) => self.draft.said(span),
                 Content::Known(text) | Content::KnownBare(text) => self.program.text(text).as_bytes(),
                 _ => &[],
             };
-            found.push((path.to_owned(), String::from_utf8_lossy(text).into_owned()));
+            found.push((leaf.place(), String::from_utf8_lossy(text).into_owned()));
         });
         found
     }
 
     /// What did not arrive as it was.
     pub fn losses(&self) -> Vec<LossEntry<'r>> {
-        let mut paths: Vec<(NodeId, String)> = Vec::new();
+        let mut places: Vec<(NodeId, Place)> = Vec::new();
         let filled = |about: &Loss| match about.about {
             About::Target(node) => Some(node),
             About::Source(_) => None,
         };
         let targets: Vec<NodeId> = self.losses.iter().filter_map(filled).collect();
         if !targets.is_empty() {
-            self.each_leaf(&mut |path, node| {
+            self.each_leaf(&mut |leaf, node| {
                 if targets.contains(&node) {
-                    paths.push((node, path.to_owned()));
+                    places.push((node, leaf.place()));
                 }
             });
         }
@@ -272,8 +292,8 @@ impl<'r> Translation<'r> {
             place: match loss.about {
                 About::Source(cell) => LossPlace::Source(self.place(cell)),
                 About::Target(node) => {
-                    let path = paths.iter().find(|(known, _)| *known == node);
-                    LossPlace::Target(path.map(|(_, path)| path.clone()).unwrap_or_default())
+                    let place = places.iter().find(|(known, _)| *known == node);
+                    LossPlace::Target(place.map(|(_, place)| place.clone()).unwrap_or_default())
                 }
             },
             why: loss.why,
@@ -309,11 +329,10 @@ impl<'r> Translation<'r> {
         }
     }
 
-    fn each_leaf(&self, see: &mut dyn FnMut(&str, NodeId)) {
+    fn each_leaf(&self, see: &mut dyn FnMut(Leaf<'_>, NodeId)) {
         for composed in &self.composed {
             for (node, element, component) in &composed.leaves {
-                let place = composed.transaction.element_place(*element, *component);
-                see(&place.to_string(), *node);
+                see(Leaf::Element(&composed.transaction, *element, *component), *node);
             }
         }
         if !self.composed.is_empty() {
@@ -341,7 +360,7 @@ impl<'r> Translation<'r> {
         }
     }
 
-    fn leaves_below(&self, node: NodeId, path: &mut String, see: &mut dyn FnMut(&str, NodeId)) {
+    fn leaves_below(&self, node: NodeId, path: &mut String, see: &mut dyn FnMut(Leaf<'_>, NodeId)) {
         let length = path.len();
         match self.draft.node(node).content {
             Content::List => {
@@ -375,7 +394,7 @@ impl<'r> Translation<'r> {
             | Content::KnownBare(_)
             | Content::Raw(_)
             | Content::Count
-            | Content::Octets(_) => see(path, node),
+            | Content::Octets(_) => see(Leaf::Path(path), node),
         }
     }
 }

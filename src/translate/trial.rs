@@ -9,7 +9,6 @@ use super::Resources;
 use super::Translation;
 use super::from_fhir;
 use super::from_x12;
-use crate::base::place::Place;
 use crate::mapping::Library;
 use crate::mapping::Program;
 use crate::mapping::Trial;
@@ -41,19 +40,18 @@ pub fn run(library: &Library, trial: &Trial) -> Outcome {
     match &program.from {
         Side::X12(frame) => {
             let guide = context.named("guide").or(frame.guides.first().copied());
-            let input = interchange(guide.unwrap_or_default(), &trial.given);
+            let input = interchange(frame, guide.unwrap_or_default(), &trial.given);
             let read = x12::read_plainly(&input);
-            let Some(transaction) = read.first() else {
-                outcome
-                    .complaints
-                    .push("the message is no transaction".to_owned());
+            let [transaction] = read.as_slice() else {
+                let complaint = format!("the message is {} times a {}, not once", read.len(), frame.name);
+                outcome.complaints.push(complaint);
                 return outcome;
             };
             let translation = from_x12(program, transaction, &context, Lineage::Kept);
             judge(program, trial, &translation, &mut outcome);
         }
         Side::Fhir(_) => {
-            let documents: Vec<&[u8]> = trial.given.split("---").map(str::as_bytes).collect();
+            let documents: Vec<&[u8]> = trial.given.split("\n---\n").map(str::as_bytes).collect();
             match Resources::read(&documents) {
                 Ok(resources) => {
                     let translation = from_fhir(program, &resources, &context, Lineage::Kept);
@@ -66,22 +64,36 @@ pub fn run(library: &Library, trial: &Trial) -> Outcome {
     outcome
 }
 
-/// The rules of a mapping that no trial needs, among those given as used.
-pub fn unused<'p>(program: &'p Program, fired: &BTreeSet<String>) -> Vec<&'p str> {
+/// The rules of a mapping that its own file gives.
+pub fn rules(program: &Program) -> impl Iterator<Item = &str> {
     let rules = program.rules.iter().filter(|rule| *rule.file == *program.file);
-    let names = rules.map(|rule| &*rule.name);
-    names.filter(|name| !fired.contains(*name)).collect()
+    rules.map(|rule| &*rule.name)
 }
 
-/// Puts an envelope around a transaction.
-fn interchange(guide: &str, transaction: &str) -> Vec<u8> {
+/// Those of them that are not among the rules given as used.
+pub fn unused<'p>(program: &'p Program, fired: &BTreeSet<String>) -> Vec<&'p str> {
+    rules(program).filter(|name| !fired.contains(*name)).collect()
+}
+
+/// Puts what is missing around the segments of a transaction: `ST` and `SE`, and the envelope.
+fn interchange(frame: &x12::Frame, guide: &str, given: &str) -> Vec<u8> {
+    let given = given.trim();
+    if given.starts_with("ISA") {
+        return given.as_bytes().to_vec();
+    }
     let version = guide.get(..5).unwrap_or("00602");
     let head = format!(
         "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *261120*0900*^*{version}*000000001*0*T*:~\
          GS*ZZ*SENDER*RECEIVER*20261120*0900*1*X*{guide}~"
     );
     let tail = "GE*1*1~IEA*1*000000001~";
-    [head.as_str(), transaction.trim(), tail].concat().into_bytes()
+    if given.starts_with("ST") {
+        return [head.as_str(), given, tail].concat().into_bytes();
+    }
+    let start = format!("ST*{}*0001*{guide}~", frame.name);
+    let last = if given.ends_with('~') { "" } else { "~" };
+    let end = format!("SE*{}*0001~", given.matches('~').count() + last.len() + 2);
+    [&head, &start, given, last, &end, tail].concat().into_bytes()
 }
 
 fn judge(program: &Program, trial: &Trial, translation: &Translation<'_>, outcome: &mut Outcome) {
@@ -90,10 +102,10 @@ fn judge(program: &Program, trial: &Trial, translation: &Translation<'_>, outcom
     let complaints = &mut outcome.complaints;
     let leaves = translation.leaves();
     for (path, expected) in &trial.expect {
-        match leaves.iter().find(|(known, _)| known == path) {
+        match leaves.iter().find(|(known, _)| known.short() == *path) {
             Some((_, found)) if found == expected => {}
-            Some((_, found)) => complaints.push(format!("{path} is {found:?}, not {expected:?}")),
-            None => complaints.push(format!("{path} is not there")),
+            Some((_, found)) => complaints.push(format!("{path}: expected {expected}, found {found}")),
+            None => complaints.push(format!("{path}: expected {expected}, found nothing")),
         }
     }
     if let Some(wire) = &trial.wire {
@@ -109,10 +121,10 @@ fn judge(program: &Program, trial: &Trial, translation: &Translation<'_>, outcom
         found.sort();
         expected.sort();
         for loss in found.iter().filter(|loss| !expected.contains(loss)) {
-            complaints.push(format!("a loss that nobody expects: {loss}"));
+            complaints.push(format!("loss told and not expected: {loss}"));
         }
         for loss in expected.iter().filter(|loss| !found.contains(loss)) {
-            complaints.push(format!("a loss that did not happen: {loss}"));
+            complaints.push(format!("loss expected and not told: {loss}"));
         }
     }
     let refused: Vec<String> = translation.missing().map(|rule| rule.name.to_string()).collect();
@@ -147,26 +159,10 @@ fn compare_lines(expected: &str, found: &str, complaints: &mut Vec<String>) {
 /// A loss as trials write it.
 fn shown(loss: &super::LossEntry<'_>) -> String {
     let place = match &loss.place {
-        LossPlace::Source(Place::X12(place)) => {
-            let mut text = String::new();
-            if let Some(name) = &place.loop_id {
-                text.extend([name, "/"]);
-            }
-            if let Some(segment) = place.segment {
-                text.push_str(segment.as_str());
-            }
-            if let Some(element) = place.element {
-                text.push_str(&format!("{element:02}"));
-            }
-            if let Some(component) = place.component {
-                text.push_str(&format!("-{component}"));
-            }
-            text
-        }
-        LossPlace::Source(place) => place.to_string(),
+        LossPlace::Source(place) => place.short(),
         LossPlace::Target(leaf) => match &loss.rule {
             Some(rule) => rule.name.to_string(),
-            None => leaf.clone(),
+            None => leaf.short(),
         },
     };
     format!("{place} {}", loss.why.as_str())

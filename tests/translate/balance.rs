@@ -81,7 +81,7 @@ fn targets(translation: &Translation<'_>) -> BTreeSet<String> {
     translation
         .lineage()
         .into_iter()
-        .map(|entry| entry.target)
+        .map(|entry| entry.target.to_string())
         .collect()
 }
 

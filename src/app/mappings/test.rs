@@ -1,18 +1,18 @@
 //! `cartage mappings test`: runs the tests that stand beside the mappings and counts the rules that they use.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::coverage::Coverage;
-use super::trial;
 use crate::app::Ending;
 use crate::app::terminal::Style;
 use crate::app::terminal::Terminal;
 use crate::mapping::Library;
 use crate::mapping::Program;
+use crate::translate::trial;
 
 /// Run the tests beside the mappings; tell which rules no test uses
 #[derive(Debug, clap::Args)]
@@ -79,7 +79,7 @@ fn test<'p>(
     json: bool,
     out: &mut Terminal,
 ) -> io::Result<Tested<'p>> {
-    let mut coverage = Coverage::new();
+    let mut fired = BTreeSet::new();
     let (mut tests, mut failed) = (0, 0);
     for trial in library
         .trials()
@@ -87,8 +87,9 @@ fn test<'p>(
         .filter(|trial| *trial.mapping == *program.id)
     {
         tests += 1;
-        let wrong = trial::run(program, trial, &mut coverage);
-        if wrong.is_empty() {
+        let outcome = trial::run(library, trial);
+        fired.extend(outcome.fired);
+        if outcome.complaints.is_empty() {
             continue;
         }
         failed += 1;
@@ -97,7 +98,7 @@ fn test<'p>(
             test: &trial.name,
             file: &trial.file,
             line: trial.line,
-            wrong,
+            wrong: outcome.complaints,
         };
         if json {
             serde_json::to_writer(&mut *out, &line)?;
@@ -110,7 +111,8 @@ fn test<'p>(
             }
         }
     }
-    let (unused, rules) = coverage.unused(program);
+    let rules = trial::rules(program).count();
+    let unused = trial::unused(program, &fired);
     Ok(Tested {
         mapping: &program.id,
         tests,

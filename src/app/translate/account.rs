@@ -6,13 +6,13 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::spot;
 use super::spot::Spot;
 use super::told::Refusal;
 use super::told::Subject;
 use super::told::Told;
 use super::workshop::Delivery;
 use super::workshop::Made;
+use crate::base::place::Place;
 use crate::mapping::Program;
 use crate::mapping::program::Rule;
 use crate::translate::EntrySource;
@@ -155,7 +155,10 @@ fn mapping(program: &Program) -> Mapping<'_> {
 
 fn line(entry: LineageEntry<'_>) -> Line<'_> {
     Line {
-        target: spot::short_target(&entry.target),
+        target: match entry.target {
+            Place::Nowhere => String::new(),
+            place => place.short(),
+        },
         source: match entry.source {
             EntrySource::Place(place) => Origin::Place(Spot::of(&place)),
             EntrySource::Context(variable) => Origin::Context(variable),
@@ -169,7 +172,7 @@ fn line(entry: LineageEntry<'_>) -> Line<'_> {
 fn lost(entry: LossEntry<'_>) -> Lost<'_> {
     let (source, target) = match entry.place {
         LossPlace::Source(place) => (Some(Spot::of(&place)), None),
-        LossPlace::Target(target) => (None, Some(spot::short_target(&target))),
+        LossPlace::Target(target) => (None, Some(target.short())),
     };
     Lost {
         source,

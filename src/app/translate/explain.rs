@@ -7,8 +7,6 @@ use std::io::Write;
 use serde_json::Value;
 
 use super::account::stands;
-use super::spot;
-use super::spot::ComposedLeaf;
 use super::spot::append;
 use super::values::held;
 use super::values::look;
@@ -64,7 +62,7 @@ fn print_converted(outcome: &Outcome, out: &mut Terminal) -> io::Result<()> {
         writeln!(out, "{}  → {target} = {value}  [{}]", leaf.source, leaf.rule)?;
     }
     for left in &outcome.left_behind {
-        let (place, why) = (spot::short(&left.place), left.reason.as_str());
+        let (place, why) = (left.place.short(), left.reason.as_str());
         writeln!(out, "{place}  {}", out.style(Style::Warning, format!("✗ {why}")))?;
     }
     for note in &outcome.notes {
@@ -89,14 +87,11 @@ fn print_mapped(
     let mut known: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in translation.lineage() {
         let rule = &entry.rule.name;
-        let right = if entry.target.is_empty() {
+        let right = if entry.target == Place::Nowhere {
             format!("shapes the message  [{rule}]")
         } else {
-            let target = spot::short_target(&entry.target);
-            format!(
-                "{target} = {}  [{rule}]",
-                clip(&sides.target(&entry.target), WIDTHS[1])
-            )
+            let (target, value) = (entry.target.short(), sides.target(&entry.target));
+            format!("{target} = {}  [{rule}]", clip(&value, WIDTHS[1]))
         };
         match entry.source {
             EntrySource::Place(place) => lines.push(sides.line(&place, format!("→ {right}"))),
@@ -112,7 +107,7 @@ fn print_mapped(
         match loss.place {
             LossPlace::Source(place) => lines.push(sides.line(&place, format!("✗ {why}{rule}"))),
             LossPlace::Target(target) => {
-                let target = spot::short_target(&target);
+                let target = target.short();
                 known
                     .entry("✗".to_owned())
                     .or_default()
@@ -220,7 +215,7 @@ impl<'d> Sides<'d> {
             _ => Line {
                 order: (u64::MAX, 0, 0),
                 heading: None,
-                left: spot::short(place),
+                left: place.short(),
                 value: String::new(),
                 right,
             },
@@ -248,26 +243,34 @@ impl<'d> Sides<'d> {
         Line {
             order: (order, element, component),
             heading: Some(heading),
-            left: spot::short(&Place::from(X12Place {
+            left: X12Place {
                 loop_id: None,
                 ..place.clone()
-            })),
+            }
+            .short(),
             value,
             right,
         }
     }
 
     /// What a leaf of the target holds.
-    fn target(&self, target: &str) -> String {
-        match (ComposedLeaf::parse(target), self.composed.first()) {
-            (Some(leaf), Some(transaction)) => {
-                let segment = leaf.ordinal.checked_sub(1);
+    fn target(&self, target: &Place) -> String {
+        match (target, self.composed.first()) {
+            (Place::X12(place), Some(transaction)) => {
+                let number = |part: Option<u16>| part.map_or(0, u32::from);
+                let segment = place.ordinal.and_then(|at| at.checked_sub(1)?.try_into().ok());
                 let segment = segment.and_then(|at| transaction.all_segments().nth(at));
                 segment.map_or_else(String::new, |segment| {
-                    held(transaction, segment, leaf.element, leaf.component)
+                    held(
+                        transaction,
+                        segment,
+                        number(place.element),
+                        number(place.component),
+                    )
                 })
             }
-            _ => look(&self.documents, target),
+            (Place::Fhir { expression }, _) => look(&self.documents, expression),
+            _ => String::new(),
         }
     }
 }
