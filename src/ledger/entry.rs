@@ -77,6 +77,16 @@ impl Entry {
         self.received.is_some() && self.settled.is_empty()
     }
 
+    /// The folios that it belongs to, each once.
+    pub(crate) fn belongs_to(&self) -> Vec<FolioId> {
+        let written = self.folios.iter().map(|change| change.id);
+        let sent = self.outbound.iter().map(|outbound| outbound.id.folio);
+        let mut folios: Vec<FolioId> = written.chain(sent).chain(self.about.iter().copied()).collect();
+        folios.sort_unstable();
+        folios.dedup();
+        folios
+    }
+
     /// Each body that is stored with the entry.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = &Body> {
         let received = self.received.iter().map(|received| &received.body);

@@ -54,9 +54,4 @@ impl Leases {
     pub(crate) fn end(&mut self, outbound: OutboundId) {
         self.held.remove(&outbound);
     }
-
-    /// Ends all leases: whoever held one is dead.
-    pub(crate) fn end_all(&mut self) {
-        self.held.clear();
-    }
 }

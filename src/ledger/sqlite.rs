@@ -21,7 +21,6 @@ mod readers;
 mod schema;
 mod write;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::sync::mpsc::SyncSender;
@@ -38,6 +37,7 @@ use crate::ledger::disk::Disk;
 use crate::ledger::entry::Entry;
 use crate::ledger::entry::Key;
 use crate::ledger::error::LedgerError;
+use crate::ledger::folder::Folder;
 use crate::ledger::found::AuditId;
 use crate::ledger::found::AuditReport;
 use crate::ledger::found::Claim;
@@ -81,11 +81,13 @@ pub struct SqliteStore {
     readers: Readers,
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
+    /// Given free last.
+    _folder: Arc<Folder>,
 }
 
 /// What a store is opened with.
 pub(crate) struct Terms<'a> {
-    pub(crate) folder: &'a Path,
+    pub(crate) folder: &'a Arc<Folder>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) state: Arc<State>,
@@ -94,17 +96,18 @@ pub(crate) struct Terms<'a> {
 }
 
 impl SqliteStore {
-    /// Opens the database in a folder that this process has locked; also tells the greatest blob it refers to.
+    /// Opens the database in a folder that this process has locked.
     ///
     /// SQLite itself replays what a crash left in the write-ahead log.
-    pub(crate) fn open(terms: Terms<'_>) -> Result<(Self, Option<BlobId>), LedgerError> {
-        let file = terms.folder.join(FILE);
+    pub(crate) fn open(terms: Terms<'_>) -> Result<Self, LedgerError> {
+        let folder = terms.folder.path();
+        let file = folder.join(FILE);
         let unusable = |error| LedgerError::unusable(&file, as_io(error));
         let mut connection = schema::connect_to_write(&file).map_err(unusable)?;
         let version = schema::prepare(&mut connection).map_err(unusable)?;
         if version != schema::VERSION {
             return Err(LedgerError::Format {
-                folder: terms.folder.to_owned(),
+                folder: folder.to_owned(),
                 found: version.unsigned_abs(),
                 known: schema::VERSION.unsigned_abs(),
             });
@@ -112,12 +115,11 @@ impl SqliteStore {
         // The name of a new file must outlast a loss of power before anything in it is acknowledged.
         terms
             .disk
-            .sync_folder(terms.folder)
-            .map_err(|error| LedgerError::unusable(terms.folder, error))?;
+            .sync_folder(folder)
+            .map_err(|error| LedgerError::unusable(folder, error))?;
         let writer = Writer::new(&connection, terms.clock).map_err(unusable)?;
-        let last_blob = read::audit::last_blob(&connection).map_err(unusable)?;
         let readers = Readers::start(&file, Arc::clone(&terms.state))?;
-        let ballast = Ballast::new(terms.folder, terms.ballast);
+        let ballast = Ballast::new(folder, terms.ballast);
         if ballast.take(&*terms.disk).is_err() {
             terms.state.set_rows_full(true);
         }
@@ -134,13 +136,19 @@ impl SqliteStore {
             .name("ledger-commit".to_owned())
             .spawn(move || committer.run())
             .map_err(|error| LedgerError::unusable(&file, error))?;
-        let store = Self {
+        Ok(Self {
             state: terms.state,
             readers,
             queue: Some(queue),
             thread: Some(thread),
-        };
-        Ok((store, last_blob))
+            _folder: Arc::clone(terms.folder),
+        })
+    }
+
+    /// The last blob of a range that anything refers to.
+    pub(crate) fn last_blob(&self, range: BlobRange) -> Pending<Option<BlobId>> {
+        self.readers
+            .read(move |connection| read::audit::last_blob(connection, &range))
     }
 
     /// Puts a job into the queue, unless the ledger has failed or too much waits.

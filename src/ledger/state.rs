@@ -40,7 +40,11 @@ impl State {
 
     /// Whether new messages are refused.
     pub(crate) fn is_full(&self) -> bool {
-        self.rows_are_full() || self.blobs_full.load(Ordering::Acquire)
+        self.rows_are_full() || self.blobs_are_full()
+    }
+
+    pub(crate) fn blobs_are_full(&self) -> bool {
+        self.blobs_full.load(Ordering::Acquire)
     }
 
     pub(crate) fn rows_are_full(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The one place where state is kept, as a trait.
 //!
 //! Two engines implement it: [`SqliteStore`](super::sqlite::SqliteStore) on disk, and
-//! `Forgetful` in memory, which can forget what was not committed.
+//! [`Forgetful`](super::forgetful::Forgetful) in memory, which can forget what was not committed.
 //! `tests/ledger_conformance.rs` holds both to the same behaviour.
 //! Nothing here assumes that one process alone writes: folios are changed from a version, outbound messages are
 //! sent under a lease, numbers are taken inside the commit, and each writer has an audit chain of its own.

@@ -24,7 +24,6 @@ use crate::ledger::found::Retention;
 use crate::ledger::found::Seen;
 use crate::ledger::found::Stamped;
 use crate::ledger::ids::EntryId;
-use crate::ledger::ids::FolioId;
 use crate::ledger::leases::Leases;
 use crate::ledger::moment::millis;
 use crate::ledger::sqlite::book::Book;
@@ -194,7 +193,7 @@ impl Writer {
     /// The row of the entry itself, its content, its key, and the folios that it belongs to.
     fn write_entry(&mut self, connection: &Connection, entry: &Entry, row: (i64, i64)) -> Result<(), Halt> {
         let (id, tenant) = row;
-        let folios: Vec<FolioId> = belongs_to(entry);
+        let folios = entry.belongs_to();
         let length = entry.received.as_ref().map_or(0, |received| received.body.len());
         connection
             .prepare_cached(
@@ -305,16 +304,6 @@ fn repeated(once: &Once, seen: Seen) -> Result<Outcome, Halt> {
     } else {
         Err(LedgerError::Conflict { first: seen.entry }.into())
     }
-}
-
-/// The folios that an entry belongs to, each once.
-pub(in crate::ledger) fn belongs_to(entry: &Entry) -> Vec<FolioId> {
-    let written = entry.folios.iter().map(|change| change.id);
-    let sent = entry.outbound.iter().map(|outbound| outbound.id.folio);
-    let mut folios: Vec<FolioId> = written.chain(sent).chain(entry.about.iter().copied()).collect();
-    folios.sort_unstable();
-    folios.dedup();
-    folios
 }
 
 /// No entry may refer to a blob that is about to be erased.

@@ -113,10 +113,13 @@ pub(in crate::ledger::sqlite) fn refers_to(connection: &Connection, range: &Blob
     Ok(found)
 }
 
-/// The greatest blob that anything refers to.
-pub(in crate::ledger::sqlite) fn last_blob(connection: &Connection) -> rusqlite::Result<Option<BlobId>> {
+/// The last blob of a range that anything refers to.
+pub(in crate::ledger::sqlite) fn last_blob(
+    connection: &Connection,
+    range: &BlobRange,
+) -> Result<Option<BlobId>, Halt> {
     let last: Option<[u8; 16]> = connection
-        .prepare_cached("SELECT max(id) FROM blob")?
-        .query_row([], |row| row.get(0))?;
+        .prepare_cached("SELECT max(id) FROM blob WHERE refs > 0 AND id BETWEEN ?1 AND ?2")?
+        .query_row([range.first.as_bytes(), range.last.as_bytes()], |row| row.get(0))?;
     Ok(last.map(BlobId::from_bytes))
 }
