@@ -69,8 +69,10 @@ pub(crate) const LAYERS: &[Row] = &[
 
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
+    ("aws-lc-rs", Only(&["ledger", "trust"])),
     ("clap", Only(&["app"])),
     ("indicatif", Only(&["app"])),
+    ("rusqlite", Only(&["ledger"])),
     (
         "serde",
         Only(&[
@@ -92,6 +94,10 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
         ]),
     ),
     ("thiserror", Everything),
+    (
+        "tokio",
+        Only(&["ledger", "trust", "upstream", "flow", "edge", "console", "app"]),
+    ),
     ("toml", Only(&["mapping", "config"])),
     ("x12-parser", Only(&["x12", "mapping", "flow", "edge", "app"])),
 ];
