@@ -10,6 +10,8 @@
 
 mod append;
 mod erase;
+#[cfg(test)]
+mod flips;
 mod own;
 mod parts;
 mod prepare;

@@ -1,6 +1,9 @@
 //! A ledger to be tested: on disk or in memory, with a clock that stands still.
 
-#![allow(dead_code, reason = "each program that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each program that shares this file uses its own part of it"
+)]
 
 use std::fs;
 use std::path::Path;

@@ -66,7 +66,10 @@ pub(crate) fn payloads_of_every_length_come_back(world: &World) {
         let kept = keep(&*world.blobs, &bytes, 40_000);
         let blob = blob_of(&kept);
         assert_eq!((blob.length, blob.digest), (length as u64, Digest::of(&bytes)));
-        assert!(read_whole(&*world.blobs, blob, length).unwrap() == bytes, "{length} bytes");
+        assert!(
+            read_whole(&*world.blobs, blob, length).unwrap() == bytes,
+            "{length} bytes"
+        );
         assert!(read_whole(&*world.blobs, blob, length - 1).is_err());
     }
 }

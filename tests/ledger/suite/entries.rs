@@ -181,10 +181,15 @@ pub(crate) fn a_refusal_leaves_no_trace(world: &World) {
     ];
     entry.outbound = vec![outbound(outbound_id(8, 1), "never")];
     let refusal = world.store.commit(entry).wait().unwrap_err();
-    assert!(matches!(refusal, LedgerError::Stale { folio: id, found } if id == folio(7) && found == Some(version(1))));
+    assert!(
+        matches!(refusal, LedgerError::Stale { folio: id, found } if id == folio(7) && found == Some(version(1)))
+    );
     assert_eq!(world.store.tally().wait().unwrap(), before);
     assert_eq!(world.store.seen(once("new", "").key).wait().unwrap(), None);
-    assert_eq!(world.store.folio(&Viewer::Operator, folio(8)).wait().unwrap(), None);
+    assert_eq!(
+        world.store.folio(&Viewer::Operator, folio(8)).wait().unwrap(),
+        None
+    );
     let audit = world.store.audit(&Viewer::Operator, None, 10).wait().unwrap();
     assert_eq!(audit.len(), 1);
     // The number that the refused message would have had is given to the next one.
@@ -202,10 +207,7 @@ pub(crate) fn an_entry_that_is_not_well_formed_is_refused(world: &World) {
     twice.folios = vec![change(folio(1), None, "a"), change(folio(1), None, "b")];
     refuse(twice);
     let mut twice = bare();
-    twice.outbound = vec![
-        outbound(outbound_id(1, 1), "a"),
-        outbound(outbound_id(1, 1), "b"),
-    ];
+    twice.outbound = vec![outbound(outbound_id(1, 1), "a"), outbound(outbound_id(1, 1), "b")];
     refuse(twice);
     let mut long = bare();
     long.received = Some(received(&"x".repeat(8193)));

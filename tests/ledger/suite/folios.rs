@@ -104,7 +104,14 @@ pub(crate) fn a_folio_of_others_does_not_exist(world: &World) {
     let stolen = refuse(world, "stranger", change(folio(7), Some(version(1)), "mine"));
     assert!(matches!(stolen, LedgerError::Stale { found: None, .. }));
     // The peer sees it, and may move it on.
-    assert!(world.store.folio(&viewer("payer"), folio(7)).wait().unwrap().is_some());
+    assert!(
+        world
+            .store
+            .folio(&viewer("payer"), folio(7))
+            .wait()
+            .unwrap()
+            .is_some()
+    );
     let mut by_peer = bare();
     by_peer.tenant = tenant("payer");
     by_peer.folios.push(change(folio(7), Some(version(1)), "b"));
@@ -194,7 +201,10 @@ pub(crate) fn handles_are_replaced_as_a_whole(world: &World) {
     );
     write(
         world,
-        with(Some(1), Some(vec![handle("status", "accepted"), handle("id", "1")])),
+        with(
+            Some(1),
+            Some(vec![handle("status", "accepted"), handle("id", "1")]),
+        ),
     );
     assert!(has("id", "1") && has("status", "accepted") && !has("status", "requested"));
     write(world, with(Some(2), None));
@@ -247,11 +257,20 @@ pub(crate) fn a_handle_that_was_to_be_unused_is_refused(world: &World) {
     world.commit(open(1));
     let refusal = world.store.commit(open(2)).wait().unwrap_err();
     assert!(matches!(refusal, LedgerError::Exists { folio: id } if id == folio(1)));
-    assert_eq!(world.store.folio(&Viewer::Operator, folio(2)).wait().unwrap(), None);
+    assert_eq!(
+        world.store.folio(&Viewer::Operator, folio(2)).wait().unwrap(),
+        None
+    );
 }
 
 pub(crate) fn folios_wake_the_most_overdue_first(world: &World) {
-    for (id, wake) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(20)), (5, Some(99))] {
+    for (id, wake) in [
+        (1, Some(30)),
+        (2, Some(10)),
+        (3, None),
+        (4, Some(20)),
+        (5, Some(99)),
+    ] {
         write(
             world,
             FolioChange {

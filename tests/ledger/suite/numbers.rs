@@ -48,10 +48,7 @@ pub(crate) fn a_number_stays_with_its_message(world: &World) {
         world.clock.advance(minutes(10));
         let claimed = world.claim("payer-core", now);
         assert_eq!(claimed.len(), 1);
-        assert_eq!(
-            text(claimed[0].message.body.as_ref().unwrap()),
-            "ISA*000000001*x"
-        );
+        assert_eq!(text(claimed[0].message.body.as_ref().unwrap()), "ISA*000000001*x");
     }
 }
 

@@ -84,7 +84,10 @@ pub(crate) fn a_claimed_message_is_given_to_nobody_else(world: &World) {
             lease: minutes(1),
         };
         let claimed = world.store.claim(claim).wait().unwrap();
-        claimed.iter().map(|one| one.message.id.number).collect::<Vec<_>>()
+        claimed
+            .iter()
+            .map(|one| one.message.id.number)
+            .collect::<Vec<_>>()
     };
     assert!(most(0).is_empty());
     assert_eq!(most(2), [1, 2]);
@@ -267,7 +270,14 @@ pub(crate) fn nobody_sees_or_moves_the_messages_of_others(world: &World) {
     let stranger = viewer("stranger");
     let id = outbound_id(1, 1);
     assert_eq!(world.store.outbound(&stranger, id).wait().unwrap(), None);
-    assert!(world.store.outbound_of(&stranger, id.folio).wait().unwrap().is_empty());
+    assert!(
+        world
+            .store
+            .outbound_of(&stranger, id.folio)
+            .wait()
+            .unwrap()
+            .is_empty()
+    );
     let listed = world.store.standing(&stranger, Standing::Waiting, None, None, 10);
     assert!(listed.wait().unwrap().is_empty());
     let mut entry = bare();
@@ -278,5 +288,12 @@ pub(crate) fn nobody_sees_or_moves_the_messages_of_others(world: &World) {
     });
     let refusal = world.store.commit(entry).wait().unwrap_err();
     assert!(matches!(refusal, LedgerError::Immovable(_)));
-    assert!(world.store.outbound(&viewer("payer"), id).wait().unwrap().is_some());
+    assert!(
+        world
+            .store
+            .outbound(&viewer("payer"), id)
+            .wait()
+            .unwrap()
+            .is_some()
+    );
 }

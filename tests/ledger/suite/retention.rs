@@ -83,7 +83,12 @@ fn has_content(world: &World, entry: EntryId) -> bool {
 }
 
 fn exists(world: &World, entry: EntryId) -> bool {
-    world.store.entry(&Viewer::Operator, entry).wait().unwrap().is_some()
+    world
+        .store
+        .entry(&Viewer::Operator, entry)
+        .wait()
+        .unwrap()
+        .is_some()
 }
 
 /// ROB-016, user story 3: never what is unacknowledged, however old it is and however full the disk.
@@ -221,14 +226,22 @@ pub(crate) fn folios_go_with_their_last_entry(world: &World) {
         ..change(folio(1), Some(version(1)), "closed")
     });
     world.commit(late);
-    let folio_there = || world.store.folio(&Viewer::Operator, folio(1)).wait().unwrap().is_some();
+    let folio_there = || {
+        world
+            .store
+            .folio(&Viewer::Operator, folio(1))
+            .wait()
+            .unwrap()
+            .is_some()
+    };
     assert_eq!(prune(world, Retention::default(), noon() + days(401)).folios, 0);
     assert!(folio_there());
     assert_eq!(prune(world, Retention::default(), noon() + days(701)).folios, 1);
     assert!(!folio_there());
     // Nothing is left of it: its number can be new again, and so can its handle.
     let mut anew = bare();
-    anew.unused.push(cartage::ledger::entry::Handle::of(&tenant("mercy"), "id", b"1"));
+    anew.unused
+        .push(cartage::ledger::entry::Handle::of(&tenant("mercy"), "id", b"1"));
     anew.folios.push(change(folio(1), None, "anew"));
     world.commit(anew);
     let versions = world.store.versions(&Viewer::Operator, folio(1), None, 10);
@@ -253,7 +266,10 @@ pub(crate) fn blobs_go_with_the_last_reference(world: &World) {
     }
     let read = || read_whole(&*world.blobs, &blob, 1 << 20);
     assert_eq!(world.store.tally().wait().unwrap().bytes, 40_000);
-    assert_eq!(prune(world, Retention::default(), noon() + days(91) + days(1)).received, 1);
+    assert_eq!(
+        prune(world, Retention::default(), noon() + days(91) + days(1)).received,
+        1
+    );
     assert_eq!(read().unwrap().len(), 20_000);
     assert_eq!(prune(world, Retention::default(), noon() + days(93)).received, 1);
     assert!(read().is_err());
