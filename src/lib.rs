@@ -9,6 +9,7 @@ pub mod config;
 pub mod exchange;
 pub mod fhir;
 pub mod flow;
+pub mod ledger;
 pub mod mapping;
 pub mod routing;
 pub mod translate;

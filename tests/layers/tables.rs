@@ -70,11 +70,13 @@ pub(crate) const LAYERS: &[Row] = &[
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("base64-simd", Only(&["translate"])),
+    ("aws-lc-rs", Only(&["ledger", "trust"])),
     ("clap", Only(&["app"])),
     ("csv", Only(&["mapping", "config"])),
     ("encoding_rs", Only(&["ccda"])),
     ("indicatif", Only(&["app"])),
     ("memchr", Everything),
+    ("rusqlite", Only(&["ledger"])),
     (
         "serde",
         Only(&[
@@ -98,6 +100,10 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
         ]),
     ),
     ("thiserror", Everything),
+    (
+        "tokio",
+        Only(&["ledger", "trust", "upstream", "flow", "edge", "console", "app"]),
+    ),
     ("toml", Only(&["mapping", "config"])),
     ("x12-parser", Only(&["x12", "mapping", "flow", "edge", "app"])),
 ];

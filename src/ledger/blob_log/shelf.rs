@@ -1,0 +1,84 @@
+//! Which segments there are that are no longer written to, and since when.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use crate::base::clock::Clock;
+use crate::base::clock::Tick;
+use crate::ledger::blob_log::segment::Kind;
+
+/// After this time whoever stored a blob has told the store of entries, or never will.
+const GRACE: Duration = Duration::from_hours(1);
+
+/// The segments that are finished.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    clock: Arc<dyn Clock>,
+    finished: Mutex<BTreeMap<u64, Finished>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Finished {
+    kind: Kind,
+    /// `None` if it was finished before this process began.
+    at: Option<Tick>,
+}
+
+impl Shelf {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            finished: Mutex::default(),
+        }
+    }
+
+    /// A segment of the log is full.
+    pub(super) fn sealed(&self, segment: u64) {
+        self.put(segment, Kind::Log, Some(self.clock.tick()));
+    }
+
+    /// A blob with a segment of its own is whole.
+    pub(super) fn whole(&self, segment: u64) {
+        self.put(segment, Kind::Own, Some(self.clock.tick()));
+    }
+
+    /// A segment that was there when the log was opened.
+    pub(super) fn found(&self, segment: u64, kind: Kind) {
+        self.put(segment, kind, None);
+    }
+
+    /// Takes a segment off; what kind it was, if it was there.
+    pub(super) fn take(&self, segment: u64) -> Option<Kind> {
+        self.lock().remove(&segment).map(|finished| finished.kind)
+    }
+
+    /// Segments that nobody is about to refer to for the first time.
+    pub(super) fn idle(&self) -> Vec<u64> {
+        let now = self.clock.tick();
+        let is_idle = |finished: &Finished| finished.at.is_none_or(|at| now.since(at) >= GRACE);
+        let finished = self.lock();
+        let idle = finished.iter().filter(|(_, finished)| is_idle(finished));
+        idle.map(|(segment, _)| *segment).collect()
+    }
+
+    /// All segments with their kind.
+    pub(super) fn all(&self) -> Vec<(u64, Kind)> {
+        let finished = self.lock();
+        finished
+            .iter()
+            .map(|(segment, finished)| (*segment, finished.kind))
+            .collect()
+    }
+
+    fn put(&self, segment: u64, kind: Kind, at: Option<Tick>) {
+        self.lock().insert(segment, Finished { kind, at });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Finished>> {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

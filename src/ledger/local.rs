@@ -1,0 +1,159 @@
+//! A ledger in a folder of this machine: opened, kept in order, closed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::base::clock::Clock;
+use crate::ledger::blob_log;
+use crate::ledger::blob_log::BlobLog;
+use crate::ledger::blob_log::Fault;
+use crate::ledger::blob_log::Warning;
+use crate::ledger::blobs::BlobStore;
+use crate::ledger::disk::Disk;
+use crate::ledger::disk::RealDisk;
+use crate::ledger::error::LedgerError;
+use crate::ledger::folder::Folder;
+use crate::ledger::found::Pruned;
+use crate::ledger::found::Retention;
+use crate::ledger::sqlite;
+use crate::ledger::sqlite::SqliteStore;
+use crate::ledger::state::State;
+use crate::ledger::store::Store;
+
+/// How a ledger is kept.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder, which it has to itself.
+    pub folder: PathBuf,
+    /// So much may wait to be stored; beyond it the answer is [`LedgerError::Busy`] (ROB-017).
+    pub queue: usize,
+    /// Room that is kept so that deliveries can still be stored when the disk is full.
+    pub ballast: u64,
+    /// Bytes of a segment of the blob log, which are taken beforehand.
+    pub segment: u64,
+}
+
+impl Settings {
+    /// The usual settings for a folder.
+    pub fn of(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+            queue: 4096,
+            ballast: 16 << 20,
+            segment: 16 << 20,
+        }
+    }
+}
+
+/// A ledger in a folder of this machine.
+///
+/// When the last of its clones and stores is dropped, it waits until all that was asked is on disk and answered.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    store: Arc<SqliteStore>,
+    blobs: Arc<BlobLog>,
+}
+
+impl Ledger {
+    /// Opens the ledger, and makes it if there is none.
+    ///
+    /// What a crash left half done is brought to its end or cut off; the warnings say what was.
+    ///
+    /// # Errors
+    /// Refuses a folder that another process has, that holds something else, or that is of an unknown format; in all
+    /// these cases nothing is written.
+    pub fn open(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<(Self, Vec<Warning>), LedgerError> {
+        Self::open_on(settings, clock, &(Arc::new(RealDisk) as Arc<dyn Disk>))
+    }
+
+    /// Opens the ledger on another disk than that of the machine; SQLite's own files stay on that.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_on(
+        settings: &Settings,
+        clock: &Arc<dyn Clock>,
+        disk: &Arc<dyn Disk>,
+    ) -> Result<(Self, Vec<Warning>), LedgerError> {
+        if settings.segment < SMALLEST_SEGMENT {
+            return Err(LedgerError::Malformed("a segment holds at least 1 MiB"));
+        }
+        let folder = Arc::new(Folder::take(&settings.folder, &**disk)?);
+        let state = Arc::new(State::default());
+        let store = SqliteStore::open(sqlite::Terms {
+            folder: &folder,
+            clock: Arc::clone(clock),
+            disk: Arc::clone(disk),
+            state: Arc::clone(&state),
+            ballast: settings.ballast,
+            queue: settings.queue,
+        })?;
+        let (blobs, warnings) = BlobLog::open(blob_log::Terms {
+            folder: &folder,
+            clock: Arc::clone(clock),
+            disk: Arc::clone(disk),
+            state,
+            segment: settings.segment,
+            queue: settings.queue,
+            last: &|range| store.last_blob(range).wait(),
+        })?;
+        let ledger = Self {
+            store: Arc::new(store),
+            blobs: Arc::new(blobs),
+        };
+        Ok((ledger, warnings))
+    }
+
+    /// The store of entries.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store) as Arc<dyn Store>
+    }
+
+    /// The store of blobs.
+    pub fn blobs(&self) -> Arc<dyn BlobStore> {
+        Arc::clone(&self.blobs) as Arc<dyn BlobStore>
+    }
+
+    /// Reads the whole blob log again and names each place that is not as it was written (ROB-009).
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read at all.
+    pub fn verify_blobs(&self) -> Result<Vec<Fault>, LedgerError> {
+        self.blobs.verify()
+    }
+}
+
+/// One round of order: prunes what may go, erases what nothing refers to, and removes what was never referred to.
+///
+/// It does a bounded amount of work; if [`Pruned::more`] says so, call it again.
+///
+/// # Errors
+/// Fails as the stores do; what was done stays done, and the rest is found by the next round.
+pub async fn keep_order(
+    store: &dyn Store,
+    blobs: &dyn BlobStore,
+    retention: Retention,
+    now: SystemTime,
+) -> Result<Pruned, LedgerError> {
+    let pruned = store.prune(retention, now).await?;
+    let gone = store.discarded(DISCARDED_MOST).await?;
+    if !gone.is_empty() {
+        let names: Vec<_> = gone.iter().map(|blob| blob.id).collect();
+        blobs.erase(names.clone()).await?;
+        // Only now may they be forgotten: until then a crash finds them again.
+        store.forget(names).await?;
+    }
+    for range in blobs.idle() {
+        if !store.refers_to(range).await? {
+            blobs.drop_range(range).await?;
+        }
+    }
+    Ok(pruned)
+}
+
+/// So many blobs are erased in one round.
+const DISCARDED_MOST: usize = 256;
+
+/// A segment holds at least one record of the greatest length.
+const SMALLEST_SEGMENT: u64 = 1 << 20;

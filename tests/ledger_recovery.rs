@@ -1,0 +1,433 @@
+//! What is found when a ledger is opened again: ROB-009, ROB-020, ROB-024 and SEC-035.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may stop"
+)]
+
+#[path = "ledger/world.rs"]
+mod world;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+
+use cartage::base::clock::Clock;
+use cartage::base::clock::ManualClock;
+use cartage::ledger::blob_log::Warning;
+use cartage::ledger::blobs::BlobRef;
+use cartage::ledger::blobs::read_whole;
+use cartage::ledger::body::Body;
+use cartage::ledger::body::Part;
+use cartage::ledger::digest::Digest;
+use cartage::ledger::entry::AuditEvent;
+use cartage::ledger::error::Damage;
+use cartage::ledger::error::LedgerError;
+use cartage::ledger::found::AuditFault;
+use cartage::ledger::found::AuditId;
+use cartage::ledger::found::Retention;
+use cartage::ledger::ids::Viewer;
+use cartage::ledger::local::Ledger;
+use cartage::ledger::local::keep_order;
+use world::Folder;
+use world::bare;
+use world::change;
+use world::folio;
+use world::noon;
+use world::outbound;
+use world::outbound_id;
+use world::received;
+use world::tenant;
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::at(noon()))
+}
+
+/// Opens whatever is there.
+fn reopen(folder: &Path) -> Result<(Ledger, Vec<Warning>), LedgerError> {
+    let clock: Arc<dyn Clock> = clock();
+    Ledger::open(&world::settings(folder), &clock)
+}
+
+/// Stores a blob of `length` bytes, all `fill`, and an entry that refers to it.
+fn store(ledger: &Ledger, fill: u8, length: usize) -> BlobRef {
+    let mut writer = ledger.blobs().create(&tenant("mercy"));
+    for chunk in vec![fill; length].chunks(100_000) {
+        writer.write(chunk).wait().unwrap();
+    }
+    let kept = writer.finish().wait().unwrap();
+    let Part::Blob(blob) = kept.part.clone() else { panic!("it is a blob") };
+    let mut entry = bare();
+    entry.received = Some(received(""));
+    entry.received.as_mut().unwrap().body = Body {
+        parts: vec![kept.part],
+    };
+    ledger.store().commit(entry).wait().unwrap();
+    blob
+}
+
+fn read(ledger: &Ledger, blob: &BlobRef) -> Result<Vec<u8>, LedgerError> {
+    read_whole(&*ledger.blobs(), blob, 1 << 20)
+}
+
+/// The segments of the blob log whose names begin so.
+fn segments(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder.join("blobs")).unwrap();
+    let paths = files.map(|file| file.unwrap().path());
+    let mut paths: Vec<PathBuf> = paths
+        .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(kind))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Changes a file.
+fn alter(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+/// Where a run of this byte begins.
+fn find(bytes: &[u8], fill: u8) -> usize {
+    bytes.windows(64).position(|window| window.iter().all(|byte| *byte == fill)).unwrap()
+}
+
+/// Every file with the digest of its content.
+fn snapshot(folder: &Path) -> BTreeMap<PathBuf, Digest> {
+    let mut found = BTreeMap::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            found.extend(snapshot(&path));
+        } else {
+            found.insert(path.clone(), Digest::of(&fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn all_is_there_after_a_restart() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let blobs: Vec<BlobRef> = [9_000, 200_000, 900_000]
+        .map(|length| store(&ledger, b'r', length))
+        .into();
+    let mut entry = bare();
+    entry.folios.push(change(folio(7), None, "open"));
+    entry.outbound.push(outbound(outbound_id(7, 1), "x"));
+    ledger.store().commit(entry).wait().unwrap();
+    let claim = cartage::ledger::found::Claim {
+        lane: cartage::ledger::ids::LaneId::parse("payer-core").unwrap(),
+        now: noon(),
+        most: 9,
+        lease: world::days(9),
+    };
+    assert_eq!(ledger.store().claim(claim.clone()).wait().unwrap().len(), 1);
+    drop(ledger);
+    let ledger = world::open(folder.path(), &clock());
+    for blob in &blobs {
+        assert_eq!(read(&ledger, blob).unwrap(), vec![b'r'; usize::try_from(blob.length).unwrap()]);
+    }
+    let store = ledger.store();
+    assert!(store.folio(&Viewer::Operator, folio(7)).wait().unwrap().is_some());
+    // Whoever held the lease is dead, so the message is given out at once; the attempt was counted.
+    let claimed = store.claim(claim).wait().unwrap();
+    assert_eq!(claimed[0].message.attempts, 2);
+    let mut next = bare();
+    next.outbound.push(outbound(outbound_id(7, 2), "x"));
+    let cartage::ledger::found::Outcome::Committed(receipt) = store.commit(next).wait().unwrap() else {
+        panic!("it is new")
+    };
+    assert_eq!(receipt.outbound[0][0].value, 2);
+    assert_eq!(receipt.entry.number(), 5);
+    assert!(ledger.verify_blobs().unwrap().is_empty());
+}
+
+/// ROB-024, within a process and from another one.
+#[test]
+fn a_second_ledger_on_the_same_folder_is_refused() {
+    const FOLDER: &str = "LEDGER_SECOND_FOLDER";
+    if let Some(folder) = env::var_os(FOLDER) {
+        let refusal = reopen(Path::new(&folder)).unwrap_err();
+        assert!(matches!(refusal, LedgerError::Locked(_)), "{refusal:?}");
+        return;
+    }
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    assert!(matches!(reopen(folder.path()), Err(LedgerError::Locked(_))));
+    let other = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "a_second_ledger_on_the_same_folder_is_refused"])
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    assert!(other.status.success(), "{}", String::from_utf8_lossy(&other.stdout));
+    // A store that outlives the ledger still has the folder.
+    let store = ledger.store();
+    drop(ledger);
+    assert!(matches!(reopen(folder.path()), Err(LedgerError::Locked(_))));
+    drop(store);
+    reopen(folder.path()).unwrap();
+}
+
+/// ROB-020: an older release does not touch what a newer one wrote.
+#[test]
+fn a_folder_of_a_later_format_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    drop(world::open(folder.path(), &clock()));
+    for (mark, number) in [("cartage ledger 2\n", 2), ("something else\n", 0)] {
+        fs::write(folder.path().join("FORMAT"), mark).unwrap();
+        let before = snapshot(folder.path());
+        let refusal = reopen(folder.path()).unwrap_err();
+        assert!(matches!(refusal, LedgerError::Format { found, known: 1, .. } if found == number));
+        assert_eq!(snapshot(folder.path()), before);
+    }
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    fs::write(folder.path().join("thesis.txt"), "precious").unwrap();
+    let before = snapshot(folder.path());
+    assert!(matches!(reopen(folder.path()), Err(LedgerError::Foreign(_))));
+    assert_eq!(snapshot(folder.path()), before);
+}
+
+/// A first start that was cut off leaves a lock and perhaps an unfinished mark; that is no reason to refuse.
+#[test]
+fn a_first_start_that_was_cut_off_is_taken_up() {
+    let folder = Folder::new();
+    fs::write(folder.path().join("lock"), "").unwrap();
+    fs::write(folder.path().join("FORMAT.new"), "cart").unwrap();
+    reopen(folder.path()).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let parent = Folder::new();
+    let folder = parent.path().join("ledger");
+    let ledger = world::open(&folder, &clock());
+    store(&ledger, b'p', 20_000);
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for path in segments(&folder, "log") {
+        assert_eq!(mode(&path), 0o600);
+    }
+}
+
+/// ROB-009: what was never acknowledged is cut off, with a warning.
+#[test]
+fn a_torn_end_is_cut_off_with_a_warning() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let kept = store(&ledger, b'k', 20_000);
+    let mut writer = ledger.blobs().create(&tenant("mercy"));
+    writer.write(&[b'u'; 20_000]).wait().unwrap();
+    writer.finish().wait().unwrap();
+    drop(ledger);
+    let segment = &segments(folder.path(), "log")[0];
+    // No entry refers to the second blob; half of it never reached the disk.
+    alter(segment, |bytes| {
+        let at = find(bytes, b'u') + 9_000;
+        bytes[at..].fill(0);
+    });
+    let (ledger, warnings) = reopen(folder.path()).unwrap();
+    let [Warning::TornTail { damage, .. }] = warnings[..] else { panic!("{warnings:?}") };
+    assert_eq!(damage, Damage::Checksum);
+    assert!(warnings[0].to_string().contains("was cut off"));
+    assert_eq!(read(&ledger, &kept).unwrap(), vec![b'k'; 20_000]);
+    let next = store(&ledger, b'n', 20_000);
+    drop(ledger);
+    assert!(!fs::read(segment).unwrap().contains(&b'u'));
+    let ledger = world::open(folder.path(), &clock());
+    for blob in [kept, next] {
+        read(&ledger, &blob).unwrap();
+    }
+}
+
+/// ROB-009: damage to what was acknowledged never passes silently, and all else stays readable.
+#[test]
+fn damage_in_the_middle_is_reported_with_its_place() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let blobs = [b'a', b'b', b'c'].map(|fill| store(&ledger, fill, 20_000));
+    drop(ledger);
+    let segment = &segments(folder.path(), "log")[0];
+    alter(segment, |bytes| {
+        let at = find(bytes, b'b') + 100;
+        bytes[at] ^= 1;
+    });
+    for round in 0..2 {
+        let (ledger, warnings) = reopen(folder.path()).unwrap();
+        // The segment is not written to any more, so later starts do not look at it.
+        if round == 0 {
+            let [Warning::Damaged { place, damage }] = warnings[..] else { panic!("{warnings:?}") };
+            assert_eq!(damage, Damage::Checksum);
+            assert!(place.offset > 20_000 && place.offset < 21_000, "{place:?}");
+            store(&ledger, b'd', 20_000);
+        }
+        let refusal = read(&ledger, &blobs[1]).unwrap_err();
+        assert!(matches!(refusal, LedgerError::Damaged { damage: Damage::Checksum, .. }));
+        for blob in [&blobs[0], &blobs[2]] {
+            read(&ledger, blob).unwrap();
+        }
+        let faults = ledger.verify_blobs().unwrap();
+        assert_eq!(faults[0].damage, Damage::Checksum);
+    }
+}
+
+#[test]
+fn a_blob_that_is_missing_from_the_end_is_reported() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    store(&ledger, b'a', 20_000);
+    store(&ledger, b'b', 20_000);
+    drop(ledger);
+    alter(&segments(folder.path(), "log")[0], |bytes| {
+        let at = find(bytes, b'b') - 72;
+        bytes[at..].fill(0);
+    });
+    let (_ledger, warnings) = reopen(folder.path()).unwrap();
+    assert!(
+        matches!(warnings[..], [Warning::Damaged { damage: Damage::NoRecord, .. }]),
+        "{warnings:?}"
+    );
+}
+
+#[test]
+fn a_damaged_long_blob_is_found_by_reading_and_by_verifying() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let blob = store(&ledger, b'w', 900_000);
+    drop(ledger);
+    let path = &segments(folder.path(), "own")[0];
+    let whole = fs::read(path).unwrap();
+    let places = [0, 8, 70, 140, 100_000, 262_300, 800_000, whole.len() - 70, whole.len() - 1];
+    for at in places {
+        alter(path, |bytes| bytes[at] ^= 0x10);
+        let (ledger, _) = reopen(folder.path()).unwrap();
+        let refusal = read(&ledger, &blob).unwrap_err();
+        assert!(matches!(refusal, LedgerError::Damaged { .. }), "byte {at}: {refusal:?}");
+        assert_eq!(ledger.verify_blobs().unwrap().len(), 1, "byte {at}");
+        drop(ledger);
+        fs::write(path, &whole).unwrap();
+    }
+    alter(path, |bytes| bytes.truncate(500_000));
+    let (ledger, _) = reopen(folder.path()).unwrap();
+    assert!(read(&ledger, &blob).is_err());
+}
+
+/// ROB-009: SQLite has no checksums; ours stand in front of each message.
+#[test]
+fn a_flipped_byte_of_a_message_in_the_database_is_found() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let mut entry = bare();
+    entry.received = Some(received(&"m".repeat(4000)));
+    let store = ledger.store();
+    let cartage::ledger::found::Outcome::Committed(receipt) = store.commit(entry).wait().unwrap() else {
+        panic!("it is new")
+    };
+    drop((store, ledger));
+    alter(&folder.path().join("ledger.sqlite"), |bytes| {
+        let at = find(bytes, b'm') + 10;
+        bytes[at] ^= 1;
+    });
+    let (ledger, _) = reopen(folder.path()).unwrap();
+    let refusal = ledger.store().entry(&Viewer::Operator, receipt.entry).wait().unwrap_err();
+    assert!(matches!(refusal, LedgerError::Unreadable(_)), "{refusal:?}");
+}
+
+/// SEC-032: whoever changes a row is found out.
+#[test]
+fn an_altered_event_of_the_audit_is_named() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    for n in 1..=9 {
+        let mut entry = bare();
+        entry.audit.push(AuditEvent {
+            tenant: tenant("mercy"),
+            content: format!("event number {n} ends").into_bytes().into(),
+        });
+        ledger.store().commit(entry).wait().unwrap();
+    }
+    drop(ledger);
+    alter(&folder.path().join("ledger.sqlite"), |bytes| {
+        let text = b"event number 4 ends";
+        let at = bytes.windows(text.len()).position(|window| window == text).unwrap();
+        bytes[at + 13] = b'7';
+    });
+    let (ledger, _) = reopen(folder.path()).unwrap();
+    let report = ledger.store().verify_audit().wait().unwrap();
+    assert_eq!(report.events, 9);
+    assert_eq!(report.faults, [AuditFault::Altered(AuditId { chain: 0, number: 4 })]);
+}
+
+/// SEC-035: what an upload left behind that was never finished or never referred to goes with the next round of order.
+#[test]
+fn what_nothing_refers_to_goes_and_what_is_erased_is_not_on_disk() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let kept = store(&ledger, b'k', 600_000);
+    let mut orphan = ledger.blobs().create(&tenant("mercy"));
+    for chunk in vec![b'o'; 600_000].chunks(100_000) {
+        orphan.write(chunk).wait().unwrap();
+    }
+    orphan.finish().wait().unwrap();
+    let short = store(&ledger, b's', 20_000);
+    drop(ledger);
+    assert_eq!(segments(folder.path(), "own").len(), 2);
+    let ledger = world::open(folder.path(), &clock());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let order = |retention, now| {
+        let (store, blobs) = (ledger.store(), ledger.blobs());
+        runtime.block_on(keep_order(&*store, &*blobs, retention, now)).unwrap()
+    };
+    order(Retention::default(), noon());
+    assert_eq!(segments(folder.path(), "own").len(), 1);
+    read(&ledger, &kept).unwrap();
+    order(Retention::default(), noon() + world::days(100));
+    assert!(segments(folder.path(), "own").is_empty());
+    assert!(read(&ledger, &short).is_err());
+    for path in segments(folder.path(), "log") {
+        let bytes = fs::read(path).unwrap();
+        assert!(!bytes.windows(64).any(|window| window.iter().all(|byte| *byte == b's')));
+    }
+    drop(ledger);
+    world::open(folder.path(), &clock());
+}
+
+#[test]
+fn full_segments_are_sealed_and_dropped_when_nothing_refers_to_them() {
+    let folder = Folder::new();
+    let clock = clock();
+    let ledger = world::open(folder.path(), &clock);
+    let blobs: Vec<BlobRef> = (0..20).map(|_| store(&ledger, b'f', 200_000)).collect();
+    let full = segments(folder.path(), "log").len();
+    assert!(full >= 4);
+    assert!(ledger.verify_blobs().unwrap().is_empty());
+    for blob in &blobs {
+        read(&ledger, blob).unwrap();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let order = |now| {
+        let (store, blobs) = (ledger.store(), ledger.blobs());
+        runtime
+            .block_on(keep_order(&*store, &*blobs, Retention::default(), now))
+            .unwrap()
+    };
+    order(noon() + world::days(100));
+    // Whoever stored a blob has an hour to refer to it, so the files stay that long.
+    assert!(segments(folder.path(), "log").len() >= 4);
+    clock.advance(world::minutes(61));
+    order(noon() + world::days(100));
+    assert!(segments(folder.path(), "log").len() <= 2);
+}
