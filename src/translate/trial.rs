@@ -156,10 +156,10 @@ fn shown(loss: &super::LossEntry<'_>) -> String {
                 text.push_str(segment.as_str());
             }
             if let Some(element) = place.element {
-                text.push_str(&format!("{element:02}"));
+                let _ = std::fmt::Write::write_fmt(&mut text, format_args!("{element:02}"));
             }
             if let Some(component) = place.component {
-                text.push_str(&format!("-{component}"));
+                let _ = std::fmt::Write::write_fmt(&mut text, format_args!("-{component}"));
             }
             text
         }
