@@ -75,7 +75,7 @@ impl Clinic {
 /// Says what is wrong with them.
 pub(crate) fn load(folder: &Path) -> Result<Converter, String> {
     let mapping = Mapping::from_folder(folder).map_err(|fault| with_causes(&fault))?;
-    Converter::new(&mapping).map_err(|fault| fault.to_string())
+    Converter::new(mapping).map_err(|fault| fault.to_string())
 }
 
 fn with_causes(fault: &dyn Error) -> String {
