@@ -1,3 +1,4 @@
-//! What happens to a message, from the moment it is read.
+//! What becomes of a message, from the door to the commit, and of the outbox.
 
+pub mod door;
 pub mod facts;

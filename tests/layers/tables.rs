@@ -71,11 +71,18 @@ pub(crate) const LAYERS: &[Row] = &[
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("base64-simd", Only(&["translate"])),
     ("aws-lc-rs", Only(&["ledger", "trust"])),
+    ("bytes", Only(&["upstream", "flow", "edge", "console", "app"])),
     ("clap", Only(&["app"])),
     ("csv", Only(&["mapping", "config"])),
     ("encoding_rs", Only(&["ccda"])),
+    ("http", Only(&["upstream", "edge", "console", "app"])),
+    ("http-body", Only(&["upstream", "edge", "console", "app"])),
+    ("http-body-util", Only(&["upstream", "edge", "console", "app"])),
+    ("hyper", Only(&["upstream", "edge", "console", "app"])),
+    ("hyper-util", Only(&["upstream", "edge", "console", "app"])),
     ("indicatif", Only(&["app"])),
     ("memchr", Everything),
+    ("mimalloc", Only(&["app"])),
     ("rusqlite", Only(&["ledger"])),
     (
         "serde",
@@ -102,9 +109,12 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("thiserror", Everything),
     (
         "tokio",
-        Only(&["ledger", "trust", "upstream", "flow", "edge", "console", "app"]),
+        Only(&["ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app"]),
     ),
+    ("tokio-util", Only(&["upstream", "flow", "edge", "console", "app"])),
     ("toml", Only(&["mapping", "config"])),
+    ("tower", Only(&["edge", "console", "app"])),
+    ("tower-http", Only(&["edge", "console", "app"])),
     ("x12-parser", Only(&["x12", "mapping", "flow", "edge", "app"])),
 ];
 
