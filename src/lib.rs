@@ -13,4 +13,5 @@ pub mod ledger;
 pub mod mapping;
 pub mod routing;
 pub mod translate;
+pub mod upstream;
 pub mod x12;

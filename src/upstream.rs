@@ -1,0 +1,4 @@
+//! The way out to partners.
+
+pub mod address;
+pub mod attempt;
