@@ -6,7 +6,6 @@ mod facade;
 pub mod facts;
 pub mod gateway;
 mod intake;
-pub mod sending;
 pub mod settings;
 mod settling;
 mod timers;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use x12_parser::Policy;
 
+use crate::exchange::ladder::Rung;
 use crate::exchange::retry::RetryRule;
 use crate::exchange::terms::Terms;
 use crate::ledger::ids::TenantId;
@@ -88,4 +89,43 @@ pub struct FhirTerms {
     pub cdex: String,
     /// Whether it reads its Tasks with us.
     pub hosted: bool,
+}
+
+impl Agreement {
+    /// The terms of exchanges in which a partner asks that speaks X12, or FHIR.
+    ///
+    /// An X12 payer takes an answer with its 999, because not every one sends 824s; one that comes all the same and
+    /// refuses overturns that.
+    pub fn usual_terms(speaks_x12: bool) -> Terms {
+        Terms {
+            answer_closes: if speaks_x12 { Rung::Functional } else { Rung::Application },
+            ..Terms::default()
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn own() -> Own {
+        Own {
+            name: TenantId::parse("cartage").unwrap(),
+            isa: IsaId::parse("ZZ:CARTAGE").unwrap(),
+            gs: "CARTAGE".to_owned(),
+            production: false,
+            facade: "https://cartage.example/fhir".to_owned(),
+        }
+    }
+
+    pub(crate) fn x12_terms(id: &str) -> X12Terms {
+        X12Terms {
+            isa: IsaId::parse(&format!("ZZ:{id}")).unwrap(),
+            gs: id.to_owned(),
+            guides: vec!["006020X313", "006020X314"],
+            policy: Policy::default(),
+            repair: false,
+            own_guides: None,
+        }
+    }
 }

@@ -1,4 +1,0 @@
-//! The way out to partners.
-
-pub mod address;
-pub mod attempt;
