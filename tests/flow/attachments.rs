@@ -22,7 +22,10 @@ fn an_unsolicited_275_is_submitted_and_the_payers_word_comes_back() {
     bench.answer(claimed, 200, r#"{"resourceType":"OperationOutcome","issue":[]}"#);
     assert_eq!(bench.exchanges()[0].0.kind(), Kind::Completed);
     let (_, told) = bench.only(SOUTH);
-    assert!(told.contains("~ST*824*") && told.contains("~OTI*TA*TN*SC-ATT-1*"), "{told}");
+    assert!(
+        told.contains("~ST*824*") && told.contains("~OTI*TA*TN*SC-ATT-1*"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -30,7 +33,11 @@ fn what_the_payer_refuses_is_told_and_lies_with_the_dead_letters() {
     let bench = Bench::new();
     bench.x12(SOUTH, &attachment(1, "02", "PROV-1", "70702", "QUJDREVG"));
     let (claimed, _) = bench.only(SUMMIT);
-    bench.answer(claimed, 422, r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found"}]}"#);
+    bench.answer(
+        claimed,
+        422,
+        r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"not-found"}]}"#,
+    );
     assert_eq!(bench.exchanges()[0].0.kind(), Kind::OnHold);
     assert_eq!(bench.standing(Standing::Dead, SUMMIT), 1);
     let (_, told) = bench.only(SOUTH);

@@ -39,7 +39,10 @@ fn sound() -> Value {
 
 fn without(name: &str) -> String {
     let mut body = sound();
-    body["parameter"].as_array_mut().unwrap().retain(|one| one["name"] != name);
+    body["parameter"]
+        .as_array_mut()
+        .unwrap()
+        .retain(|one| one["name"] != name);
     body.to_string()
 }
 
@@ -83,7 +86,10 @@ fn an_unknown_payer_is_held_or_refused_as_configured() {
     assert!(outcome.to_string().contains("another payer"), "{outcome}");
     assert_eq!(bench.parked(), 0);
     let (_, answer) = bench.x12(SOUTH, &attachment(1, "02", "PROV-1", "99999", "QUJD"));
-    assert!(answer.contains("~IK5*A~") && answer.contains("~OTI*TR*"), "{answer}");
+    assert!(
+        answer.contains("~IK5*A~") && answer.contains("~OTI*TR*"),
+        "{answer}"
+    );
     let (reply, _) = bench.create(SUMMIT, &task("ACN-1", "70702", "1679576722").to_string());
     assert_eq!(reply.status, 422);
 }
@@ -102,7 +108,10 @@ fn a_body_that_does_not_arrive_is_told_apart() {
 fn what_is_no_x12_is_refused_and_a_broken_interchange_gets_its_ta1() {
     let bench = Bench::new();
     assert_eq!(bench.x12(HARBOR, "hello").0, 400);
-    let (status, answer) = bench.x12(HARBOR, &request(1, "CASE-1", "1999999992").replace("IEA*1*", "IEA*7*"));
+    let (status, answer) = bench.x12(
+        HARBOR,
+        &request(1, "CASE-1", "1999999992").replace("IEA*1*", "IEA*7*"),
+    );
     assert_eq!(status, 200);
     assert!(answer.contains("TA1*000000001*261120*0900*R*"), "{answer}");
     assert!(bench.exchanges().is_empty());
@@ -123,5 +132,11 @@ fn trouble_of_the_ledger_acknowledges_nothing() {
     bench.store.fail_sync();
     let (reply, _) = bench.submit(LAKE, &sound().to_string());
     assert_eq!(reply.status, 503);
-    assert_eq!(bench.create(SUMMIT, &task("ACN-1", "70702", "1999999992").to_string()).0.status, 503);
+    assert_eq!(
+        bench
+            .create(SUMMIT, &task("ACN-1", "70702", "1999999992").to_string())
+            .0
+            .status,
+        503
+    );
 }

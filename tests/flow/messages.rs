@@ -53,8 +53,12 @@ pub(crate) fn interchange_number(text: &str) -> &str {
 
 /// An element of the first segment of a name.
 pub(crate) fn element<'t>(text: &'t str, segment: &str, number: usize) -> &'t str {
-    let found = text.split('~').find(|one| one.trim_start().starts_with(&format!("{segment}*")));
-    found.and_then(|found| found.split('*').nth(number)).unwrap_or_default()
+    let found = text
+        .split('~')
+        .find(|one| one.trim_start().starts_with(&format!("{segment}*")));
+    found
+        .and_then(|found| found.split('*').nth(number))
+        .unwrap_or_default()
 }
 
 /// A TA1 of Harbor Plan about an interchange of ours.
@@ -91,10 +95,18 @@ pub(crate) fn advice(control: u32, group: &str, verdict: &str) -> String {
 /// A 275 of South Clinic; `kind` is 11 for one that answers a request, 02 for one that nobody asked for.
 pub(crate) fn attachment(control: u32, kind: &str, tracking: &str, payer: &str, content: &str) -> String {
     let maker = if kind == "11" { "2" } else { "1" };
-    let status = if kind == "11" { "STC*R4:11504-8::LOI*20261120~" } else { "" };
-    let kind_of_document = if kind == "11" { "" } else { "STC*R4:11504-8::LOI*20261120~" };
+    let status = if kind == "11" {
+        "STC*R4:11504-8::LOI*20261120~"
+    } else {
+        ""
+    };
+    let kind_of_document = if kind == "11" {
+        ""
+    } else {
+        "STC*R4:11504-8::LOI*20261120~"
+    };
     let length = content.len();
-    let count = 17;
+    let count = 16;
     format!(
         "ISA*00*          *00*          *ZZ*SOUTHCLINIC    *ZZ*CARTAGE        *261120*0900*^*00602*{control:09}*0*T*:~\
          GS*PI*SOUTHCLINIC*CARTAGE*20261120*0900*{control}*X*006020X314~\

@@ -69,7 +69,10 @@ fn fhir_passes_to_fhir_and_back() {
     let (claimed, passed) = bench.only(SUMMIT);
     assert_eq!(passed, body);
     bench.answer(claimed, 200, "");
-    assert_eq!(bench.read(SUMMIT, created["id"].as_str().unwrap()).1["status"], "completed");
+    assert_eq!(
+        bench.read(SUMMIT, created["id"].as_str().unwrap()).1["status"],
+        "completed"
+    );
 }
 
 #[test]

@@ -32,7 +32,10 @@ fn a_task_is_answered_by_a_275() {
 
     bench.restart();
     let (_, answer) = bench.x12(SOUTH, &attachment(6, "11", "ACN-1", "70702", "QUJD"));
-    assert!(answer.contains("~IK5*A~") && !answer.contains("*824*"), "{answer}");
+    assert!(
+        answer.contains("~IK5*A~") && !answer.contains("*824*"),
+        "{answer}"
+    );
     assert_eq!(bench.read(SUMMIT, &id).1["status"], "in-progress");
     let (claimed, text) = bench.only(SUMMIT);
     let parameters: Value = serde_json::from_str(&text).unwrap();

@@ -61,11 +61,20 @@ fn a_conditional_create_finds_what_is_there() {
 fn prefer_decides_what_comes_back() {
     let bench = Bench::new();
     let what = || Interaction::CreateTask { unless: None };
-    let (reply, body) =
-        bench.ask_preferring(SUMMIT, what(), Prefer::Minimal, &task("A", "70702", LAKE_NPI).to_string());
+    let (reply, body) = bench.ask_preferring(
+        SUMMIT,
+        what(),
+        Prefer::Minimal,
+        &task("A", "70702", LAKE_NPI).to_string(),
+    );
     assert_eq!((reply.status, body), (201, Value::Null));
     assert!(reply.location.is_some());
-    let (_, body) = bench.ask_preferring(SUMMIT, what(), Prefer::Outcome, &task("B", "70702", LAKE_NPI).to_string());
+    let (_, body) = bench.ask_preferring(
+        SUMMIT,
+        what(),
+        Prefer::Outcome,
+        &task("B", "70702", LAKE_NPI).to_string(),
+    );
     assert_eq!(body["resourceType"], "OperationOutcome");
 }
 
@@ -100,7 +109,10 @@ fn the_source_moves_its_task_with_its_own_words() {
     let (status, failed) = put(&bench, LAKE, &id, None, &failed);
     assert_eq!(status, 200, "{failed}");
     let (_, seen) = bench.read(SUMMIT, &id);
-    assert_eq!((&seen["status"], &seen["statusReason"]["text"]), (&json!("failed"), &json!("No matching results")));
+    assert_eq!(
+        (&seen["status"], &seen["statusReason"]["text"]),
+        (&json!("failed"), &json!("No matching results"))
+    );
 }
 
 #[test]
@@ -153,16 +165,30 @@ fn tasks_are_found_by_all_that_cdex_names() {
         (vec![("status", "requested,accepted")], 1),
         (vec![("status", "completed")], 0),
         (vec![("code", "attachment-request-code")], 1),
-        (vec![("owner:identifier", "http://hl7.org/fhir/sid/us-npi|1999999992")], 1),
-        (vec![("requester:identifier", "70702"), ("status", "requested")], 1),
+        (
+            vec![("owner:identifier", "http://hl7.org/fhir/sid/us-npi|1999999992")],
+            1,
+        ),
+        (
+            vec![("requester:identifier", "70702"), ("status", "requested")],
+            1,
+        ),
         (vec![("patient:identifier", "SU-7001")], 1),
         (vec![("patient:identifier", "SU-7002")], 0),
-        (vec![("_lastUpdated", "gt2026-11-01"), ("_lastUpdated", "lt2027")], 1),
+        (
+            vec![("_lastUpdated", "gt2026-11-01"), ("_lastUpdated", "lt2027")],
+            1,
+        ),
         (vec![("_lastUpdated", "lt2026-11-20")], 0),
     ] {
         assert_eq!(bench.search(SUMMIT, &query).len(), hits, "{query:?}");
     }
-    for query in [("focus", "x"), ("_count", "many"), ("_lastUpdated", "soon"), ("_page", "1")] {
+    for query in [
+        ("focus", "x"),
+        ("_count", "many"),
+        ("_lastUpdated", "soon"),
+        ("_page", "1"),
+    ] {
         let what = Interaction::SearchTasks {
             query: vec![(query.0.to_owned(), query.1.to_owned())],
         };
@@ -174,7 +200,10 @@ fn tasks_are_found_by_all_that_cdex_names() {
 fn a_search_has_pages() {
     let bench = Bench::new();
     for number in 0..5 {
-        bench.create(SUMMIT, &task(&format!("ACN-{number}"), "70702", LAKE_NPI).to_string());
+        bench.create(
+            SUMMIT,
+            &task(&format!("ACN-{number}"), "70702", LAKE_NPI).to_string(),
+        );
     }
     let mut query = vec![("_count".to_owned(), "2".to_owned())];
     let mut seen = Vec::new();
@@ -182,12 +211,21 @@ fn a_search_has_pages() {
         let what = Interaction::SearchTasks { query: query.clone() };
         let (_, bundle) = bench.ask(SUMMIT, what, "");
         let page = bundle["entry"].as_array().cloned().unwrap_or_default();
-        seen.extend(page.iter().map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page.iter()
+                .map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()),
+        );
         let links = bundle["link"].as_array().unwrap();
         let Some(next) = links.iter().find(|link| link["relation"] == "next") else {
             break;
         };
-        let page = next["url"].as_str().unwrap().rsplit_once("_page=").unwrap().1.to_owned();
+        let page = next["url"]
+            .as_str()
+            .unwrap()
+            .rsplit_once("_page=")
+            .unwrap()
+            .1
+            .to_owned();
         query = vec![("_count".to_owned(), "2".to_owned()), ("_page".to_owned(), page)];
     }
     assert_eq!(seen.len(), 5);

@@ -53,7 +53,10 @@ fn a_task_exists_for_its_two_sides_only() {
 fn a_submission_joins_only_what_its_sender_was_asked() {
     let bench = Bench::new();
     bench.x12(HARBOR, &request(1, "CASE-1", "1999999992"));
-    let (reply, _) = bench.submit(NORTH, &submission("CASE-1", "60601", "1234567893", "QUJD").to_string());
+    let (reply, _) = bench.submit(
+        NORTH,
+        &submission("CASE-1", "60601", "1234567893", "QUJD").to_string(),
+    );
     assert_eq!(reply.status, 200);
     let found = bench.exchanges();
     assert_eq!(found.len(), 2);
@@ -64,7 +67,10 @@ fn a_submission_joins_only_what_its_sender_was_asked() {
 #[test]
 fn an_acknowledgement_counts_from_its_receiver_only() {
     let bench = Bench::new();
-    bench.submit(LAKE, &submission("T-1", "60601", "1999999992", "QUJD").to_string());
+    bench.submit(
+        LAKE,
+        &submission("T-1", "60601", "1999999992", "QUJD").to_string(),
+    );
     let (claimed, text) = bench.only(HARBOR);
     let group = element(&text, "GS", 6).to_owned();
     bench.answer(claimed, 200, "");
@@ -77,10 +83,21 @@ fn an_acknowledgement_counts_from_its_receiver_only() {
 fn nothing_of_a_person_stands_in_the_audit() {
     let bench = Bench::new();
     bench.create(SUMMIT, &task("ACN-1", "70702", "1245319599").to_string());
-    bench.submit(LAKE, &submission("T-1", "60601", "1999999992", "Q0FOQVJZ").to_string());
+    bench.submit(
+        LAKE,
+        &submission("T-1", "60601", "1999999992", "Q0FOQVJZ").to_string(),
+    );
     bench.x12(HARBOR, &request(1, "CASE-1", "1234567893"));
     let audit = bench.audit();
-    for personal in ["Quill", "SU-7001", "CLM-41", "HP0042117", "MARLOWE", "Q0FOQVJZ", "SC-2026-0417"] {
+    for personal in [
+        "Quill",
+        "SU-7001",
+        "CLM-41",
+        "HP0042117",
+        "MARLOWE",
+        "Q0FOQVJZ",
+        "SC-2026-0417",
+    ] {
         assert!(!audit.contains(personal), "{personal}");
     }
     assert!(audit.contains("\"event\":\"received\""));
