@@ -282,65 +282,49 @@ pub(crate) fn set(resource: &mut Value, member: &str, value: Option<Value>) {
 
 /// What a side finds the Task by.
 fn handles(task: &Value, side: &TenantId, key: &FingerprintKey) -> Vec<Handle> {
-    let mut found = Vec::new();
-    let mut add = |parameter: Parameter, value: &str| {
-        found.push(handle(side, parameter, value, key));
+    let mut found: Vec<(Parameter, String)> = Vec::new();
+    let named = |parameter: Parameter, identifier: Option<&Value>| {
+        let tokens = identifier.map(tokens).unwrap_or_default();
+        tokens.into_iter().map(move |token| (parameter, token))
     };
-    if let Some(id) = text(task, "id") {
-        add(Parameter::Id, id);
-    }
+    found.extend(text(task, "id").map(|id| (Parameter::Id, id.to_owned())));
     for identifier in list(task, "identifier") {
-        tokens(identifier)
-            .iter()
-            .for_each(|token| add(Parameter::Identifier, token));
+        found.extend(named(Parameter::Identifier, Some(identifier)));
     }
-    if let Some(status) = text(task, "status") {
-        add(Parameter::Status, status);
-    }
+    found.extend(text(task, "status").map(|status| (Parameter::Status, status.to_owned())));
     for coding in list(task.get("code").unwrap_or(&Value::Null), "coding") {
         if let Some(code) = text(coding, "code") {
-            add(Parameter::Code, code);
             let system = text(coding, "system").unwrap_or_default();
-            add(Parameter::Code, &format!("{system}|{code}"));
+            found.push((Parameter::Code, code.to_owned()));
+            found.push((Parameter::Code, format!("{system}|{code}")));
         }
     }
-    if let Some(identifier) = task.pointer("/requester/identifier") {
-        tokens(identifier)
-            .iter()
-            .for_each(|token| add(Parameter::Requester, token));
-    }
-    if let Some(identifier) = task.pointer("/owner/identifier") {
-        tokens(identifier)
-            .iter()
-            .for_each(|token| add(Parameter::Owner, token));
-    }
-    if let Some(identifier) = task.pointer("/for/identifier") {
-        tokens(identifier)
-            .iter()
-            .for_each(|token| add(Parameter::Patient, token));
+    for (parameter, pointer) in [
+        (Parameter::Requester, "/requester/identifier"),
+        (Parameter::Owner, "/owner/identifier"),
+        (Parameter::Patient, "/for/identifier"),
+    ] {
+        found.extend(named(parameter, task.pointer(pointer)));
     }
     for contained in list(task, "contained") {
         match text(contained, "resourceType") {
             Some("Patient") => {
                 for identifier in list(contained, "identifier") {
-                    tokens(identifier)
-                        .iter()
-                        .for_each(|token| add(Parameter::Patient, token));
+                    found.extend(named(Parameter::Patient, Some(identifier)));
                 }
             }
             Some("PractitionerRole") => {
                 for member in ["/practitioner/identifier", "/organization/identifier"] {
-                    if let Some(identifier) = contained.pointer(member) {
-                        tokens(identifier)
-                            .iter()
-                            .for_each(|token| add(Parameter::Owner, token));
-                    }
+                    found.extend(named(Parameter::Owner, contained.pointer(member)));
                 }
             }
             _ => {}
         }
     }
     found
+        .iter()
+        .map(|(parameter, value)| handle(side, *parameter, value, key))
+        .collect()
 }
 
 /// A parameter by which Tasks are searched.

@@ -112,7 +112,7 @@ pub(crate) fn tasks(
             _ => "task-from-277",
         })
         .ok_or(Unfit::NoMapping)?;
-    let context = world.context(reader, now).with("payer-url", &world.answer_url());
+    let context = reader.context(now).with("payer-url", &world.answer_url());
     documents(program, transaction, &context)
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn submissions(
     now: Moment,
 ) -> Result<Vec<Document>, Unfit> {
     let program = world.program("submit-from-275").ok_or(Unfit::NoMapping)?;
-    let context = with_all(world.context(reader, now), variables);
+    let context = with_all(reader.context(now), variables);
     documents(program, transaction, &context)
 }
 

@@ -1,5 +1,7 @@
 //! Puts messages together and into the outbox.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::exchange::delivery::Cargo;
@@ -190,9 +192,8 @@ impl Desk<'_> {
                     _ => "277-from-task",
                 })
                 .ok_or(Unfit::NoMapping)?;
-            let context = self
-                .world
-                .context(to, self.now)
+            let context = to
+                .context(self.now)
                 .with("guide", wanted)
                 .with("control-number", &format!("{:04}", transactions.len() + 1));
             let context = if dossier.request.is_some() {
@@ -354,7 +355,8 @@ fn identifier_query(task: &Value) -> Option<String> {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     Some(encoded)
