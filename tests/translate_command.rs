@@ -218,7 +218,7 @@ fn what_the_message_does_not_say_is_asked_for() {
         "{said:?}"
     );
     assert!(
-        said.err.contains("IK304-3: a required segment is missing"),
+        said.err.contains("IK403-1: a required element is missing"),
         "{said:?}"
     );
 }
