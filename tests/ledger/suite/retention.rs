@@ -14,7 +14,7 @@ use cartage::ledger::found::Pruned;
 use cartage::ledger::found::Retention;
 use cartage::ledger::ids::EntryId;
 use cartage::ledger::ids::Viewer;
-use cartage::ledger::local::keep_order;
+use cartage::ledger::retain::retain_once;
 
 use crate::world::World;
 use crate::world::bare;
@@ -35,7 +35,7 @@ fn prune(world: &World, retention: Retention, now: SystemTime) -> Pruned {
     let mut all = Pruned::default();
     loop {
         let pruned = runtime
-            .block_on(keep_order(&*world.store, &*world.blobs, retention, now))
+            .block_on(retain_once(&*world.store, &*world.blobs, retention, now))
             .unwrap();
         all.received += pruned.received;
         all.sent += pruned.sent;
