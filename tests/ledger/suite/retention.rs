@@ -301,3 +301,18 @@ pub(crate) fn the_audit_is_pruned_and_still_proves_itself(world: &World) {
     assert_eq!(events[0].id.number, 5);
     assert!(world.store.verify_audit().wait().unwrap().faults.is_empty());
 }
+
+/// ROB-021: entries that were stored while the clock was wrong do not keep the others for ever.
+pub(crate) fn a_time_to_come_holds_nothing_up(world: &World) {
+    let mut odd = bare();
+    odd.at = noon() + days(3650);
+    odd.received = Some(received("odd"));
+    world.commit(odd);
+    let mut even = bare();
+    even.received = Some(received("even"));
+    world.commit(even);
+    let pruned = prune(world, Retention::default(), noon() + days(500));
+    assert_eq!((pruned.received, pruned.entries), (1, 1));
+    let pruned = prune(world, Retention::default(), noon() + days(3650 + 500));
+    assert_eq!((pruned.received, pruned.entries), (1, 1));
+}
