@@ -121,7 +121,7 @@ async fn a_payer_says_what_it_thinks_of_the_content() {
     provider.partner.reach(&payer.url());
     let case = payer.partner.invent(Purpose::Claim);
     assert!(payer.partner.ask(&case).await);
-    assert_eq!(provider.until(What::Received, "824").await.outcome, "200 TA1 A");
+    assert_eq!(provider.until(What::Received, "824").await.outcome, "200 999 A");
     assert_eq!(payer.until(What::Sent, "824").await.case, case.tracking);
     stop(payer, provider).await;
 }

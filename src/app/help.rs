@@ -45,21 +45,19 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     command.build();
     let mut here = &mut command;
     for name in &args.topic {
-        here = match here.find_subcommand_mut(name) {
-            Some(found) => found,
-            None => {
-                let table = match args.topic.as_slice() {
-                    [only] => reference::table(only.trim_matches(['[', ']'])),
-                    _ => None,
-                };
-                return match table {
-                    Some(text) => write!(out, "{text}").map(|()| Ending::Good),
-                    None => complain(&format!(
-                        "there is no command, table or code {name}; `cartage help` lists the commands"
-                    )),
-                };
-            }
+        let Some(found) = here.find_subcommand_mut(name) else {
+            let table = match args.topic.as_slice() {
+                [only] => reference::table(only.trim_matches(['[', ']'])),
+                _ => None,
+            };
+            return match table {
+                Some(text) => write!(out, "{text}").map(|()| Ending::Good),
+                None => complain(&format!(
+                    "there is no command, table or code {name}; `cartage help` lists the commands"
+                )),
+            };
         };
+        here = found;
     }
     write!(out, "{}", here.render_long_help())?;
     Ok(Ending::Good)

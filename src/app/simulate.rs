@@ -4,12 +4,15 @@
 
 mod case;
 mod event;
+mod extract;
 mod fault;
 mod interchange;
 mod partner;
 mod payer;
 mod provider;
+mod receipt;
 mod resource;
+mod settings;
 mod wire;
 
 use std::io;
@@ -26,11 +29,11 @@ pub use self::event::What;
 pub use self::fault::Fault;
 pub use self::interchange::Release;
 pub use self::interchange::Signature;
-pub use self::partner::Folders;
 pub use self::partner::Partner;
-pub use self::partner::Role;
-pub use self::partner::Settings;
-pub use self::partner::Speaks;
+pub use self::settings::Folders;
+pub use self::settings::Role;
+pub use self::settings::Settings;
+pub use self::settings::Speaks;
 use super::Ending;
 use super::terminal::Style;
 use super::terminal::Terminal;
@@ -57,6 +60,10 @@ enum RoleArgs {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 struct PartnerArgs {
     /// What it speaks
     #[arg(long, value_enum)]

@@ -1,35 +1,19 @@
-//! X12 as a simulated partner writes and reads it.
+//! X12 as a simulated partner writes it.
 
 use std::time::SystemTime;
 
 use x12_parser::Address;
-use x12_parser::Advice;
-use x12_parser::AdviceGuide;
-use x12_parser::AnswerHead;
-use x12_parser::Checker;
-use x12_parser::Correspondent;
 use x12_parser::Filter;
 use x12_parser::GroupHead;
 use x12_parser::InterchangeHead;
-use x12_parser::InterchangeReceipt;
-use x12_parser::Limits;
 use x12_parser::Stamp;
-use x12_parser::Ta1Wish;
-use x12_parser::Terms;
-use x12_parser::Verdict;
 use x12_parser::Version;
-use x12_parser::Watch;
 use x12_parser::WriteError;
 use x12_parser::Writer;
-use x12_parser::acknowledge;
-use x12_parser::advise;
 
 use super::case::Case;
 use super::case::Purpose;
 use crate::app::x12::answers::stamp;
-use crate::mapping::guides::Guides;
-use crate::x12::SegmentIndex;
-use crate::x12::Transaction;
 
 /// The release that a partner writes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, clap::ValueEnum)]
@@ -63,7 +47,7 @@ impl Signature {
         })
     }
 
-    fn address(&self) -> Address<'_> {
+    pub(super) fn address(&self) -> Address<'_> {
         Address {
             qualifier: &self.qualifier,
             id: &self.id,
@@ -213,14 +197,14 @@ pub(super) fn attachment(
             question(&mut writer, code, stamp)?;
         }
         segment(&mut writer, "DTP", &["368", "D8", stamp.date()])?;
-        segment(&mut writer, "CAT", &["AE", "HL"])?;
         enclose(&mut writer, head.release, case.document(code).as_bytes())?;
     }
     closed(writer)
 }
 
-/// The payload of one document with the segment that introduces it.
+/// The payload of one document with the segments that introduce it.
 fn enclose(writer: &mut Writer<Vec<u8>>, release: Release, document: &[u8]) -> Result<(), WriteError> {
+    segment(writer, "CAT", &["AE", "HL"])?;
     match release {
         Release::V5010 => {
             segment(writer, "EFI", &["05"])?;
@@ -236,230 +220,6 @@ fn enclose(writer: &mut Writer<Vec<u8>>, release: Release, document: &[u8]) -> R
     }
 }
 
-/// What a partner makes of an interchange that it is sent.
-#[derive(Debug, Default)]
-pub(super) struct Read {
-    /// The transactions in it, of all interchanges.
-    pub(super) transactions: Vec<Transaction>,
-    receipts: Vec<InterchangeReceipt>,
-}
-
-impl Watch for Read {
-    fn interchange(&mut self, receipt: InterchangeReceipt) {
-        self.receipts.push(receipt);
-    }
-}
-
-impl Read {
-    /// Checks and reads bytes by the guides.
-    pub(super) fn of(bytes: &[u8], guides: &Guides) -> Self {
-        let mut read = Self::default();
-        let mut checker = Checker::new(Terms::default(), guides.set());
-        checker.feed(bytes, &mut read);
-        checker.finish(&mut read);
-        read.transactions = crate::x12::read_plainly(bytes);
-        read
-    }
-
-    /// Whether there is an interchange at all.
-    pub(super) fn is_x12(&self) -> bool {
-        !self.receipts.is_empty()
-    }
-
-    /// The worst that is to be said of it.
-    pub(super) fn verdict(&self) -> Verdict {
-        let of_group = |receipt: &InterchangeReceipt| {
-            let transactions = receipt.groups.iter().flat_map(|group| &group.transactions);
-            let each = transactions.map(|one| one.verdict().max(one.content_verdict()));
-            each.fold(receipt.verdict(), Verdict::max)
-        };
-        self.receipts
-            .iter()
-            .map(of_group)
-            .fold(Verdict::Accepted, Verdict::max)
-    }
-
-    /// Each transaction by its kind, with what it is about if it is one that is read.
-    pub(super) fn messages(&self) -> Vec<(&'static str, Option<&Transaction>)> {
-        let groups = self.receipts.iter().flat_map(|receipt| &receipt.groups);
-        let sets = groups
-            .flat_map(|group| &group.transactions)
-            .map(|one| one.st01.as_str());
-        let mut bodies = self.transactions.iter();
-        sets.map(|set| match set {
-            "277" => ("277", bodies.next()),
-            "275" => ("275", bodies.next()),
-            "278" => ("278", bodies.next()),
-            "999" => ("999", None),
-            "824" => ("824", None),
-            _ => ("another set", None),
-        })
-        .collect()
-    }
-
-    /// The TA1s and 999s that are due.
-    ///
-    /// # Errors
-    /// Refuses what the [`Writer`] refuses.
-    pub(super) fn acknowledgement(&self, head: &Letterhead<'_>) -> Result<Vec<u8>, WriteError> {
-        self.answered(head, |receipt, answer, writer| {
-            acknowledge(receipt, answer, Ta1Wish::WhenDue, Limits::default(), writer).map(drop)
-        })
-    }
-
-    /// The 824 about the content.
-    ///
-    /// # Errors
-    /// Refuses what the [`Writer`] refuses.
-    pub(super) fn advice(&self, head: &Letterhead<'_>) -> Result<Vec<u8>, WriteError> {
-        let reference = format!("ADV{:09}", head.control);
-        self.answered(head, |receipt, answer, writer| {
-            let guide = receipt
-                .groups
-                .first()
-                .map(|group| group.gs08.as_str())
-                .unwrap_or_default();
-            let advice = Advice {
-                guide: AdviceGuide::answering(guide),
-                reference: &reference,
-                stamp: answer.interchange.stamp,
-                submitter: Correspondent {
-                    name: "",
-                    id: &head.from.id,
-                },
-                receiver: Correspondent {
-                    name: "",
-                    id: &head.to.id,
-                },
-                business_codes: &[],
-                limits: Limits::default(),
-            };
-            advise(receipt, answer, &advice, writer).map(drop)
-        })
-    }
-
-    fn answered(
-        &self,
-        head: &Letterhead<'_>,
-        write: impl Fn(&InterchangeReceipt, &AnswerHead<'_>, &mut Writer<Vec<u8>>) -> Result<(), WriteError>,
-    ) -> Result<Vec<u8>, WriteError> {
-        let mut bytes = Vec::new();
-        for receipt in &self.receipts {
-            let mut interchange = InterchangeHead::new(
-                head.from.address(),
-                head.to.address(),
-                stamp(head.now),
-                head.control,
-            );
-            interchange.version = version(head.release);
-            let answer = AnswerHead {
-                interchange,
-                sender: &head.from.id,
-                receiver: &head.to.id,
-                group_control: head.control,
-                first_transaction: 1,
-            };
-            let mut writer = Writer::new(Vec::new());
-            write(receipt, &answer, &mut writer)?;
-            bytes.extend(writer.finish()?);
-        }
-        Ok(bytes)
-    }
-}
-
-/// What an answer acknowledges, such as `TA1 A, 999 A`; empty if there is nothing of X12 in it.
-pub(super) fn told(answer: &[u8]) -> String {
-    let (Some(&element), Some(&end)) = (answer.get(3), answer.get(105)) else {
-        return String::new();
-    };
-    let mut words = Vec::new();
-    for segment in answer.split(|byte| *byte == end) {
-        let segment = String::from_utf8_lossy(segment.trim_ascii_start());
-        let mut elements = segment.split(char::from(element));
-        let (set, verdict) = match elements.next() {
-            Some("TA1") => ("TA1", elements.nth(3)),
-            Some("AK9") => ("999", elements.next()),
-            Some("OTI") => ("824", elements.next()),
-            _ => continue,
-        };
-        words.push(format!("{set} {}", code_of(verdict.unwrap_or_default())));
-    }
-    words.join(", ")
-}
-
-/// A code of an answer, and nothing longer.
-fn code_of(text: &str) -> &str {
-    let is_code = text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_code { text } else { "?" }
-}
-
-/// What a 277 or a 275 is about.
-pub(super) fn case_of(transaction: &Transaction) -> Case {
-    let name = |entity: &[&str], number: u32| named(transaction, entity, number).unwrap_or_default();
-    let documents = each(transaction, "STC").filter_map(|stc| {
-        let concern = transaction.element(stc, 1)?;
-        let is_loinc = transaction.component(concern, 4) == b"LOI";
-        is_loinc.then(|| String::from_utf8_lossy(transaction.component(concern, 2)).into_owned())
-    });
-    let mut documents: Vec<String> = documents.collect();
-    documents.dedup();
-    Case {
-        tracking: element(transaction, "TRN", 2).unwrap_or_default(),
-        claim: qualified(transaction, "REF", &["X1", "EJ", "1K"], 2).unwrap_or_default(),
-        purpose: match transaction.guide() {
-            "006020X316" | "005010X211" => Purpose::Preauthorization,
-            _ => Purpose::Claim,
-        },
-        member: name(&["QC", "IL"], 9),
-        family: name(&["QC", "IL"], 3),
-        given: name(&["QC", "IL"], 4),
-        payer_id: name(&["PR", "X3"], 9),
-        npi: name(&["1P"], 9),
-        service_date: qualified(transaction, "DTP", &["472", "434"], 3)
-            .map(|day| day.chars().take(8).collect())
-            .unwrap_or_default(),
-        due: qualified(transaction, "DTP", &["106"], 3).unwrap_or_default(),
-        documents,
-        answer_to: None,
-    }
-}
-
-/// How many documents a 275 carries.
-pub(super) fn documents_in(transaction: &Transaction) -> usize {
-    transaction.payloads().len()
-}
-
-fn each<'t>(transaction: &'t Transaction, id: &'t str) -> impl Iterator<Item = SegmentIndex> + 't {
-    let is_it = move |index: &SegmentIndex| transaction.id(*index).as_str() == id;
-    transaction.all_segments().filter(is_it)
-}
-
-fn text(transaction: &Transaction, segment: SegmentIndex, number: u32) -> Option<String> {
-    let element = transaction.element(segment, number)?;
-    Some(
-        String::from_utf8_lossy(transaction.text(element))
-            .trim()
-            .to_owned(),
-    )
-}
-
-fn element(transaction: &Transaction, id: &str, number: u32) -> Option<String> {
-    each(transaction, id).find_map(|segment| text(transaction, segment, number))
-}
-
-/// An element of the first segment whose own first element is one of these.
-fn qualified(transaction: &Transaction, id: &str, qualifiers: &[&str], number: u32) -> Option<String> {
-    let is_it = |segment: &SegmentIndex| {
-        text(transaction, *segment, 1).is_some_and(|qualifier| qualifiers.contains(&qualifier.as_str()))
-    };
-    let found = each(transaction, id).find(is_it)?;
-    text(transaction, found, number)
-}
-
-fn named(transaction: &Transaction, entity: &[&str], number: u32) -> Option<String> {
-    qualified(transaction, "NM1", entity, number)
-}
-
 const PAYER_NAME: &str = "HARBOR PLAN";
 const PROVIDER_NAME: &str = "NORTH CLINIC";
 
@@ -471,7 +231,7 @@ const fn claim_qualifier(release: Release) -> &'static str {
     }
 }
 
-const fn version(release: Release) -> Version {
+pub(super) const fn version(release: Release) -> Version {
     match release {
         Release::V5010 => Version::V00501,
         Release::V6020 => Version::V00602,
@@ -530,9 +290,16 @@ mod tests {
     use std::time::Duration;
     use std::time::UNIX_EPOCH;
 
-    use super::*;
+    use x12_parser::Verdict;
 
-    const NOW: Duration = Duration::from_secs(1_795_165_260);
+    use super::super::receipt::Read;
+    use super::super::receipt::case_of;
+    use super::super::receipt::documents_in;
+    use super::super::receipt::told;
+    use super::*;
+    use crate::mapping::guides::Guides;
+
+    const NOW: Duration = Duration::from_secs(1_795_165_261);
 
     fn signature(id: &str) -> Signature {
         Signature::parse(&format!("ZZ:{id}")).unwrap()

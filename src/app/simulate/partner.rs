@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -25,12 +24,13 @@ use super::case::Case;
 use super::case::Purpose;
 use super::event::Event;
 use super::event::What;
+use super::extract;
 use super::fault::Fault;
-use super::interchange;
 use super::interchange::Letterhead;
-use super::interchange::Release;
-use super::interchange::Signature;
-use super::resource;
+use super::receipt;
+use super::settings::Role;
+use super::settings::Settings;
+use super::settings::Speaks;
 use super::wire;
 use super::wire::Answer;
 use super::wire::Answers;
@@ -40,102 +40,6 @@ use super::wire::Reply;
 use crate::base::clock::Clock;
 use crate::base::clock::SystemClock;
 use crate::mapping::guides::Guides;
-
-/// Which side a partner is on.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Role {
-    /// It asks for documents and takes them.
-    Payer,
-    /// It is asked for documents and sends them.
-    Provider,
-}
-
-/// What a partner speaks.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
-pub enum Speaks {
-    /// 277, 275, 999 and so on, by POST of application/edi-x12 or in folders
-    X12,
-    /// Task and $submit-attachment
-    Fhir,
-}
-
-/// The folders of a partner that exchanges files.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Folders {
-    /// Where the gateway leaves files for it.
-    pub inbox: PathBuf,
-    /// Where the gateway picks up what it sends.
-    pub outbox: PathBuf,
-}
-
-/// What a simulated partner is, and how it behaves.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// What its events call it.
-    pub name: String,
-    /// Which side it is on.
-    pub role: Role,
-    /// What it speaks.
-    pub speaks: Speaks,
-    /// Where it waits for connections; port 0 takes any that is free.
-    pub listen: SocketAddr,
-    /// Where its messages go: the address of an X12 door, or the base of a FHIR one. See [`Partner::reach`].
-    pub gateway: String,
-    /// The bearer token that it shows there.
-    pub token: Option<String>,
-    /// How it signs its envelopes.
-    pub own: Signature,
-    /// How the gateway signs its own.
-    pub other: Signature,
-    /// The payer: itself, or the one that it sends documents to unasked.
-    pub payer_id: String,
-    /// The provider: itself, or the one that it asks.
-    pub npi: String,
-    /// The release of X12 that it writes.
-    pub release: Release,
-    /// The first number of its interchanges and cases; a gateway takes a number that it knows for a repeat.
-    pub first: u32,
-    /// How it misbehaves.
-    pub fault: Option<Fault>,
-    /// The wait of whatever waits: faults, and tries after the first.
-    pub pace: Duration,
-    /// Whether a payer over X12 sends an 824 after its 999.
-    pub advises: bool,
-    /// The folders, if it exchanges files instead of calls.
-    pub folders: Option<Folders>,
-}
-
-impl Settings {
-    /// A partner that behaves, on a free port of this machine.
-    pub fn new(role: Role, speaks: Speaks) -> Self {
-        let (name, id) = match role {
-            Role::Payer => ("payer", "HARBORPLAN"),
-            Role::Provider => ("provider", "NORTHCLINIC"),
-        };
-        let signature = |id: &str| Signature {
-            qualifier: "ZZ".to_owned(),
-            id: id.to_owned(),
-        };
-        Self {
-            name: name.to_owned(),
-            role,
-            speaks,
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            gateway: String::new(),
-            token: None,
-            own: signature(id),
-            other: signature("GATEWAY"),
-            payer_id: "60601".to_owned(),
-            npi: "1234567893".to_owned(),
-            release: Release::default(),
-            first: 1,
-            fault: None,
-            pace: Duration::from_secs(2),
-            advises: false,
-            folders: None,
-        }
-    }
-}
 
 /// A partner that is there: it waits for connections until it is stopped.
 #[derive(Debug)]
@@ -283,7 +187,7 @@ impl Answers for Desk {
         }
         let fault = self.settings.fault;
         let (role, pace) = (self.settings.role, self.settings.pace);
-        let mut answer = self.take(asked).await;
+        let mut answer = self.take(&asked);
         answer.manner = match fault {
             Some(Fault::Slow) => Manner::Slow(pace / 10),
             Some(Fault::Partial) if is_message && role == Role::Payer && nth % 2 == 0 => Manner::Cut,
@@ -294,10 +198,10 @@ impl Answers for Desk {
 }
 
 impl Desk {
-    async fn take(self: Arc<Self>, asked: Asked) -> Answer {
+    fn take(self: Arc<Self>, asked: &Asked) -> Answer {
         match (self.settings.speaks, &asked.method) {
             (Speaks::X12, &Method::POST) => self.take_interchange(&asked.body),
-            (Speaks::Fhir, &Method::POST) => self.take_resource(&asked),
+            (Speaks::Fhir, &Method::POST) => self.take_resource(asked),
             (Speaks::Fhir, &Method::GET) => self.show(&asked.path),
             _ => Answer::new(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "not here"),
         }
@@ -305,7 +209,7 @@ impl Desk {
 
     /// Takes what came as X12, answers it, and goes on with what it asks for.
     pub(super) fn take_interchange(self: Arc<Self>, bytes: &[u8]) -> Answer {
-        let read = interchange::Read::of(bytes, &self.guides);
+        let read = receipt::Read::of(bytes, &self.guides);
         if !read.is_x12() {
             self.tell(What::Received, "", "", "400 this is no X12".to_owned());
             return Answer::new(StatusCode::BAD_REQUEST, "text/plain", "this is no X12");
@@ -319,15 +223,15 @@ impl Desk {
                 "no answer could be written",
             );
         };
-        let said = match interchange::told(&answer) {
+        let said = match receipt::told(&answer) {
             said if said.is_empty() => "200".to_owned(),
             said => format!("200 {said}"),
         };
         let is_good = read.verdict() != x12_parser::Verdict::Rejected;
         for (message, body) in read.messages() {
-            let case = body.map(interchange::case_of).unwrap_or_default();
+            let case = body.map(receipt::case_of).unwrap_or_default();
             let documents = match body {
-                Some(body) if message == "275" => format!(", {} documents", interchange::documents_in(body)),
+                Some(body) if message == "275" => format!(", {} documents", receipt::documents_in(body)),
                 _ => String::new(),
             };
             let label = if body.is_some() { case.label() } else { "" };
@@ -497,9 +401,9 @@ impl Desk {
 fn said(reply: &Reply, media: &str) -> String {
     let status = reply.status.as_u16();
     let told = if media == X12 {
-        interchange::told(&reply.body)
+        receipt::told(&reply.body)
     } else {
-        serde_json::from_slice(&reply.body).map_or(String::new(), |answer| resource::told(&answer))
+        serde_json::from_slice(&reply.body).map_or(String::new(), |answer| extract::told(&answer))
     };
     match (told.is_empty(), reply.body.is_empty()) {
         (false, _) => format!("{status} {told}"),

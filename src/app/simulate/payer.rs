@@ -7,14 +7,16 @@ use serde_json::Value;
 
 use super::case::Case;
 use super::event::What;
+use super::extract;
 use super::interchange;
-use super::interchange::Read;
 use super::partner::Desk;
 use super::partner::FHIR;
 use super::partner::REMEMBERED;
-use super::partner::Speaks;
 use super::partner::locked;
+use super::receipt;
+use super::receipt::Read;
 use super::resource;
+use super::settings::Speaks;
 use super::wire::Answer;
 use crate::fhir::check;
 use crate::fhir::codes::CodeLists;
@@ -47,7 +49,7 @@ impl Desk {
 
     /// Sends an 824 about what was taken, after the answer that is under way.
     pub(super) fn advise_soon(self: Arc<Self>, read: &Read) {
-        let about: Vec<Case> = read.transactions.iter().map(interchange::case_of).collect();
+        let about: Vec<Case> = read.transactions.iter().map(receipt::case_of).collect();
         let Some(case) = about.into_iter().next() else {
             return;
         };
@@ -68,8 +70,8 @@ impl Desk {
     /// Takes the Parameters of `$submit-attachment`.
     pub(super) fn take_submission(&self, parameters: &Value) -> Answer {
         let faults = check::parameters(parameters, CodeLists::embedded());
-        let case = resource::case_of(parameters).unwrap_or_default();
-        let (documents, is_last) = resource::documents_in(parameters);
+        let case = extract::case_of(parameters).unwrap_or_default();
+        let (documents, is_last) = extract::documents_in(parameters);
         let refused = faults.iter().any(is_error);
         if refused || documents == 0 {
             self.tell(

@@ -8,17 +8,18 @@ use serde_json::Value;
 
 use super::case::Case;
 use super::event::What;
+use super::extract;
 use super::fault::Fault;
 use super::interchange;
 use super::interchange::Errand;
 use super::partner::Desk;
 use super::partner::FHIR;
 use super::partner::REMEMBERED;
-use super::partner::Role;
-use super::partner::Speaks;
 use super::partner::locked;
 use super::payer::is_error;
 use super::resource;
+use super::settings::Role;
+use super::settings::Speaks;
 use super::wire;
 use super::wire::Answer;
 use super::wire::Asked;
@@ -47,7 +48,7 @@ impl Desk {
 
     fn take_task(self: Arc<Self>, mut task: Value) -> Answer {
         let faults = check::task(&task, CodeLists::embedded());
-        let case = resource::case_of(&task).unwrap_or_default();
+        let case = extract::case_of(&task).unwrap_or_default();
         if faults.iter().any(is_error) || case.answer_to.is_none() {
             self.tell(
                 What::Received,
@@ -64,7 +65,9 @@ impl Desk {
                 tasks.clear();
             }
             let id = format!("{}", tasks.len() + 1);
-            task["id"] = Value::from(id.clone());
+            if let Some(members) = task.as_object_mut() {
+                members.insert("id".to_owned(), Value::from(id.clone()));
+            }
             tasks.insert(id.clone(), task.clone());
             id
         };
@@ -83,13 +86,11 @@ impl Desk {
     /// Shows a Task that was taken.
     pub(super) fn show(&self, path: &str) -> Answer {
         let id = path.rsplit_once("/Task/").map_or("", |(_, id)| id);
-        match locked(&self.tasks).get(id) {
-            Some(task) => Answer::new(StatusCode::OK, FHIR, task.to_string()),
-            None => {
-                let outcome = resource::outcome("error", "not-found", "there is no such thing here");
-                Answer::new(StatusCode::NOT_FOUND, FHIR, outcome.to_string())
-            }
+        if let Some(task) = locked(&self.tasks).get(id) {
+            return Answer::new(StatusCode::OK, FHIR, task.to_string());
         }
+        let outcome = resource::outcome("error", "not-found", "there is no such thing here");
+        Answer::new(StatusCode::NOT_FOUND, FHIR, outcome.to_string())
     }
 
     /// Sends what was asked for, after the answer that is under way.
@@ -167,13 +168,17 @@ impl Desk {
             Ok(Err(_)) => return self.tell(What::Failed, "task", "", "the search found no JSON".to_owned()),
             Err(trouble) => return self.tell(What::Failed, "task", "", trouble.to_string()),
         };
-        for task in resource::tasks_in(&bundle) {
-            let id = task["id"].as_str().unwrap_or_default().to_owned();
+        for task in extract::tasks_in(&bundle) {
+            let id = task
+                .get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
             let is_new = {
                 let mut tasks = locked(&self.tasks);
                 tasks.len() < REMEMBERED && tasks.insert(id, task.clone()).is_none()
             };
-            if let Some(case) = resource::case_of(task).filter(|_| is_new) {
+            if let Some(case) = extract::case_of(task).filter(|_| is_new) {
                 self.tell(
                     What::Received,
                     "task",

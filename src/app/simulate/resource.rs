@@ -1,4 +1,4 @@
-//! FHIR as a simulated partner writes and reads it: CDex 2.1 on the wire.
+//! FHIR as a simulated partner writes it: CDex 2.1 on the wire.
 //!
 //! It is written here a second time and not with the gateway's own models, so that the two do not share their mistakes;
 //! tests judge what is written by the checks of `fhir`.
@@ -11,7 +11,6 @@ use serde_json::json;
 use super::case::Case;
 use super::case::Purpose;
 use super::case::dashed;
-use super::case::plain;
 use crate::app::x12::answers::stamp;
 use crate::fhir::term::canonical;
 
@@ -22,6 +21,62 @@ pub(super) fn task(case: &Case, answer_to: &str, now: SystemTime) -> Value {
         Purpose::Preauthorization => ("preauthorization", "COVAUTH"),
     };
     let written = instant(now);
+    let inputs = inputs(case, answer_to, purpose);
+    json!({
+        "resourceType": "Task",
+        "meta": { "profile": [canonical::ATTACHMENT_REQUEST] },
+        "contained": [patient(case), role(case)],
+        "identifier": [{
+            "type": coded(canonical::CDEX_TEMP, "tracking-id"),
+            "system": TRACKING,
+            "value": case.tracking,
+        }],
+        "status": "requested",
+        "intent": "order",
+        "code": coded(canonical::PAS_TEMP, "attachment-request-code"),
+        "for": { "reference": "#patient" },
+        "authoredOn": written,
+        "lastModified": written,
+        "requester": { "identifier": { "system": PAYERS, "value": case.payer_id } },
+        "owner": { "reference": "#practitionerrole" },
+        "reasonCode": {
+            "coding": [{ "system": canonical::CLAIM_USE, "code": code }],
+            "text": code,
+        },
+        "reasonReference": { "identifier": { "system": CLAIMS, "value": case.claim } },
+        "restriction": { "period": { "end": dashed(&case.due) } },
+        "input": inputs,
+    })
+}
+
+/// The patient, as a Task contains it.
+fn patient(case: &Case) -> Value {
+    json!({
+        "resourceType": "Patient",
+        "id": "patient",
+        "meta": { "profile": [canonical::PATIENT_DEMOGRAPHICS] },
+        "identifier": [{
+            "type": coded(canonical::V2_0203, "MB"),
+            "system": MEMBERS,
+            "value": case.member,
+        }],
+        "name": [{ "family": case.family, "given": [case.given] }],
+        "birthDate": "1975-05-04",
+    })
+}
+
+/// The provider, as a Task contains it.
+fn role(case: &Case) -> Value {
+    json!({
+        "resourceType": "PractitionerRole",
+        "id": "practitionerrole",
+        "meta": { "profile": [canonical::PRACTITIONER_ROLE] },
+        "practitioner": { "identifier": { "system": canonical::NPI, "value": case.npi } },
+    })
+}
+
+/// What the Task asks for, and how it is to be answered.
+fn inputs(case: &Case, answer_to: &str, purpose: &str) -> Vec<Value> {
     let mut inputs: Vec<Value> = case
         .documents
         .iter()
@@ -45,50 +100,7 @@ pub(super) fn task(case: &Case, answer_to: &str, now: SystemTime) -> Value {
         "type": coded(canonical::CDEX_TEMP, "multiple-submits-flag"),
         "valueBoolean": true,
     }));
-    json!({
-        "resourceType": "Task",
-        "meta": { "profile": [canonical::ATTACHMENT_REQUEST] },
-        "contained": [
-            {
-                "resourceType": "Patient",
-                "id": "patient",
-                "meta": { "profile": [canonical::PATIENT_DEMOGRAPHICS] },
-                "identifier": [{
-                    "type": coded(canonical::V2_0203, "MB"),
-                    "system": MEMBERS,
-                    "value": case.member,
-                }],
-                "name": [{ "family": case.family, "given": [case.given] }],
-                "birthDate": "1975-05-04",
-            },
-            {
-                "resourceType": "PractitionerRole",
-                "id": "practitionerrole",
-                "meta": { "profile": [canonical::PRACTITIONER_ROLE] },
-                "practitioner": { "identifier": { "system": canonical::NPI, "value": case.npi } },
-            },
-        ],
-        "identifier": [{
-            "type": coded(canonical::CDEX_TEMP, "tracking-id"),
-            "system": TRACKING,
-            "value": case.tracking,
-        }],
-        "status": "requested",
-        "intent": "order",
-        "code": coded(canonical::PAS_TEMP, "attachment-request-code"),
-        "for": { "reference": "#patient" },
-        "authoredOn": written,
-        "lastModified": written,
-        "requester": { "identifier": { "system": PAYERS, "value": case.payer_id } },
-        "owner": { "reference": "#practitionerrole" },
-        "reasonCode": {
-            "coding": [{ "system": canonical::CLAIM_USE, "code": code }],
-            "text": code,
-        },
-        "reasonReference": { "identifier": { "system": CLAIMS, "value": case.claim } },
-        "restriction": { "period": { "end": dashed(&case.due) } },
-        "input": inputs,
-    })
+    inputs
 }
 
 /// The Parameters of `$submit-attachment` with the given documents of a case.
@@ -150,159 +162,6 @@ pub(super) fn outcome(severity: &str, code: &str, text: &str) -> Value {
     })
 }
 
-/// What a Task or the Parameters of `$submit-attachment` are about; nothing if it is neither.
-pub(super) fn case_of(resource: &Value) -> Option<Case> {
-    match resource["resourceType"].as_str()? {
-        "Task" => Some(case_of_task(resource)),
-        "Parameters" => Some(case_of_parameters(resource)),
-        _ => None,
-    }
-}
-
-fn case_of_task(task: &Value) -> Case {
-    let contained = |kind: &str| {
-        let mut all = items(&task["contained"]);
-        all.find(|one| one["resourceType"] == kind)
-            .unwrap_or(&Value::Null)
-    };
-    let (patient, role) = (contained("Patient"), contained("PractitionerRole"));
-    let has_code =
-        |concept: &Value, code: &str| items(&concept["coding"]).any(|coding| coding["code"] == code);
-    let input =
-        |code: &'static str| items(&task["input"]).filter(move |input| has_code(&input["type"], code));
-    let tracking = items(&task["identifier"]).find(|one| has_code(&one["type"], "tracking-id"));
-    let documents = input("attachments-needed")
-        .filter_map(|input| items(&input["valueCodeableConcept"]["coding"]).next())
-        .map(|coding| text(&coding["code"]));
-    Case {
-        tracking: tracking.map(|one| text(&one["value"])).unwrap_or_default(),
-        claim: text(&task["reasonReference"]["identifier"]["value"]),
-        purpose: if has_code(&task["reasonCode"], "preauthorization") {
-            Purpose::Preauthorization
-        } else {
-            Purpose::Claim
-        },
-        member: items(&patient["identifier"])
-            .find(|one| has_code(&one["type"], "MB"))
-            .map(|one| text(&one["value"]))
-            .unwrap_or_default(),
-        family: items(&patient["name"])
-            .next()
-            .map(|name| text(&name["family"]))
-            .unwrap_or_default(),
-        given: items(&patient["name"])
-            .flat_map(|name| items(&name["given"]))
-            .map(text)
-            .next()
-            .unwrap_or_default(),
-        payer_id: text(&task["requester"]["identifier"]["value"]),
-        npi: match role["practitioner"]["identifier"]["value"].as_str() {
-            Some(npi) => npi.to_owned(),
-            None => text(&role["organization"]["identifier"]["value"]),
-        },
-        service_date: input("service-date")
-            .map(|input| plain(&text(&input["valueDate"])))
-            .next()
-            .unwrap_or_default(),
-        due: plain(&text(&task["restriction"]["period"]["end"])),
-        documents: documents.collect(),
-        answer_to: input("payer-url")
-            .find_map(|input| input["valueUrl"].as_str())
-            .map(str::to_owned),
-    }
-}
-
-fn case_of_parameters(parameters: &Value) -> Case {
-    let named = |name: &'static str| items(&parameters["parameter"]).filter(move |one| one["name"] == name);
-    let identifier = |name| {
-        named(name)
-            .map(|one| text(&one["valueIdentifier"]["value"]))
-            .next()
-            .unwrap_or_default()
-    };
-    let npi = identifier("ProviderId");
-    let codes = named("Attachment").filter_map(|attachment| {
-        let part = items(&attachment["part"]).find(|part| part["name"] == "Code")?;
-        let coding = items(&part["valueCodeableConcept"]["coding"]).next()?;
-        Some(text(&coding["code"]))
-    });
-    Case {
-        tracking: identifier("TrackingId"),
-        purpose: match named("AttachTo").next().and_then(|one| one["valueCode"].as_str()) {
-            Some("preauthorization") => Purpose::Preauthorization,
-            _ => Purpose::Claim,
-        },
-        member: identifier("MemberId"),
-        payer_id: identifier("PayerId"),
-        npi: if npi.is_empty() {
-            identifier("OrganizationId")
-        } else {
-            npi
-        },
-        service_date: named("ServiceDate")
-            .map(|one| plain(&text(&one["valueDateTime"])))
-            .next()
-            .unwrap_or_default(),
-        documents: codes.collect(),
-        ..Case::default()
-    }
-}
-
-/// How many documents the Parameters carry, and whether they are the last.
-pub(super) fn documents_in(parameters: &Value) -> (usize, bool) {
-    let named = |name: &'static str| items(&parameters["parameter"]).filter(move |one| one["name"] == name);
-    let is_last = named("Final")
-        .next()
-        .and_then(|one| one["valueBoolean"].as_bool());
-    (named("Attachment").count(), is_last.unwrap_or(true))
-}
-
-/// The Tasks in a Bundle of search results.
-pub(super) fn tasks_in(bundle: &Value) -> impl Iterator<Item = &Value> {
-    let resources = items(&bundle["entry"]).map(|entry| &entry["resource"]);
-    resources.filter(|resource| resource["resourceType"] == "Task")
-}
-
-/// What an answer says in one word or two: the kind of resource, and of an outcome the worst issue.
-pub(super) fn told(answer: &Value) -> String {
-    let known = ["Task", "OperationOutcome", "Parameters", "Bundle"];
-    let kind = answer["resourceType"]
-        .as_str()
-        .and_then(|kind| known.into_iter().find(|known| *known == kind));
-    match kind {
-        Some("OperationOutcome") => {
-            let severities = ["fatal", "error", "warning", "information"];
-            let worst = severities
-                .into_iter()
-                .find(|severity| items(&answer["issue"]).any(|issue| issue["severity"] == *severity));
-            format!("OperationOutcome {}", worst.unwrap_or("without an issue"))
-        }
-        Some("Task") => {
-            let states = [
-                "requested",
-                "received",
-                "accepted",
-                "in-progress",
-                "completed",
-                "rejected",
-                "failed",
-            ];
-            let status = states.into_iter().find(|state| answer["status"] == *state);
-            format!("Task {}", status.unwrap_or("in another state"))
-        }
-        Some(kind) => kind.to_owned(),
-        None => "neither X12 nor FHIR".to_owned(),
-    }
-}
-
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
 fn coded(system: &str, code: &str) -> Value {
     json!({ "coding": [{ "system": system, "code": code }] })
 }
@@ -325,11 +184,14 @@ mod tests {
     use std::time::Duration;
     use std::time::UNIX_EPOCH;
 
+    use super::super::extract::case_of;
+    use super::super::extract::documents_in;
+    use super::super::extract::told;
     use super::*;
     use crate::fhir::check;
     use crate::fhir::codes::CodeLists;
 
-    const NOW: Duration = Duration::from_secs(1_795_165_260);
+    const NOW: Duration = Duration::from_secs(1_795_165_261);
 
     fn invented(purpose: Purpose) -> Case {
         Case::invented(7, purpose, "60601", "1234567893", UNIX_EPOCH + NOW)

@@ -40,7 +40,7 @@ const MOST: usize = 64 << 20;
 const CONNECTIONS: usize = 64;
 
 /// How long the other side may take for a request or an answer as a whole.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a connection may stand without a request.
 const IDLE: Duration = Duration::from_secs(75);
