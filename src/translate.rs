@@ -33,6 +33,7 @@ mod unwrap;
 mod values;
 mod write;
 mod x12_tree;
+mod x12_walk;
 
 pub use books::About;
 pub use books::Cell;

@@ -264,6 +264,36 @@ fn what_cannot_be_translated_is_told() {
 }
 
 #[test]
+fn a_review_pended_for_information_becomes_tasks_about_a_prior_authorisation() {
+    let review = include_str!("data/translate/review.x12");
+    let tasks = translate(&[], review).ended(0).lines();
+    let told: Vec<[&str; 3]> = tasks
+        .iter()
+        .map(|task| {
+            [
+                task["identifier"][0]["value"].as_str().unwrap(),
+                task["reasonCode"]["coding"][0]["code"].as_str().unwrap(),
+                task["input"][0]["valueCodeableConcept"]["coding"][0]["code"]
+                    .as_str()
+                    .unwrap(),
+            ]
+        })
+        .collect();
+    let expected = [
+        ["NR-5501-6", "preauthorization", "18842-5"],
+        ["NR-5501", "preauthorization", "34133-9"],
+    ];
+    assert_eq!(told, expected);
+    // The two codes of the event and the report of one of its services, and where the answer goes.
+    assert_eq!(tasks[1]["input"].as_array().unwrap().len(), 5, "{}", tasks[1]);
+    refused(
+        &review.replace("HCR*A4", "HCR*A1"),
+        &[],
+        "no review in it is pended",
+    );
+}
+
+#[test]
 fn a_resource_that_came_with_line_breaks_goes_out_on_one_line() {
     let submission = include_str!("data/fhir/submit-1.1.json");
     assert!(submission.lines().count() > 10);
