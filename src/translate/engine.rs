@@ -6,15 +6,18 @@ use super::books;
 use super::books::About;
 use super::books::Books;
 use super::books::Cell;
+use super::books::Keeping;
 use super::context::Context;
 use super::draft;
 use super::draft::Draft;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::given::Given;
+use super::translation::Lineage;
 use super::tree::LeftOver;
 use super::tree::Tree;
 use super::write::container;
+use crate::mapping::Function;
 use crate::mapping::Program;
 use crate::mapping::Why;
 use crate::mapping::program::Operation;
@@ -68,15 +71,15 @@ enum Made {
 }
 
 impl<'r, T: Tree> Engine<'r, T> {
-    pub(super) fn new(program: &'r Program, tree: &'r T, context: &'r Context, lineage: bool) -> Self {
+    pub(super) fn new(program: &'r Program, tree: &'r T, context: &'r Context, lineage: Lineage) -> Self {
         let version = context.named("version").and_then(Versions::parse);
-        Self {
+        let mut engine = Self {
             program,
             tree,
             context,
             version: version.unwrap_or_default(),
             draft: Draft::default(),
-            books: Books::new(tree.elements(), lineage),
+            books: Books::default(),
             stack: vec![tree.outside()],
             positions: vec![(0, true)],
             reached: vec![(0, NodeId(0)); program.ways.len()],
@@ -87,7 +90,22 @@ impl<'r, T: Tree> Engine<'r, T> {
             missing: Vec::new(),
             fired: vec![false; program.rules.len()],
             left_over: LeftOver::default(),
-        }
+        };
+        let keeping = match lineage {
+            Lineage::Kept => Keeping::Reports,
+            Lineage::Skipped if engine.may_carry() => Keeping::Accounts,
+            Lineage::Skipped => Keeping::Nothing,
+        };
+        engine.books = Books::new(tree.elements(), keeping);
+        engine
+    }
+
+    /// Whether what no row takes may go into the target, so that it has to be known.
+    fn may_carry(&self) -> bool {
+        self.program.operations.iter().any(|operation| match operation {
+            Operation::Row(row) => row.function == Function::Carry && self.can_hold(row.when),
+            Operation::Scope(_) => false,
+        })
     }
 
     /// Runs the whole program and closes the books.
@@ -269,7 +287,7 @@ impl<'r, T: Tree> Engine<'r, T> {
 
     /// Tells what no row took, and what did not come whole.
     fn close(&mut self) {
-        if !self.books.kept {
+        if !self.books.reports() {
             return;
         }
         let (tree, books) = (self.tree, &mut self.books);

@@ -213,7 +213,7 @@ impl Resources<'_> {
 
     /// Notes what makes something a slice, and what is always written with it.
     fn consult_slice(&self, program: &Program, slice: SliceId, index: Index, books: &mut Books) {
-        if !books.kept {
+        if !books.counts() {
             return;
         }
         let slice = program.slice(slice);
