@@ -73,6 +73,8 @@ pub(super) struct Books {
     pub(super) losses: Vec<Loss>,
     /// What was marked since the outermost scope began, to be undone if its target is taken back.
     journal: Vec<(u32, u32)>,
+    /// How often something was taken back.
+    undone: usize,
 }
 
 /// A moment to which the books can go back.
@@ -218,8 +220,14 @@ impl Books {
         }
     }
 
+    /// How often something was taken back; what was noted before may have to be noted again since.
+    pub(super) const fn undone(&self) -> usize {
+        self.undone
+    }
+
     /// Forgets everything since a moment.
     pub(super) fn undo(&mut self, moment: Moment) {
+        self.undone += 1;
         self.consulted.truncate(moment.consulted);
         self.losses.truncate(moment.losses);
         for Consulted { cell, .. } in self.narrowed.drain(moment.narrowed.min(self.narrowed.len())..) {

@@ -51,8 +51,18 @@ pub(super) struct Engine<'r, T: Tree> {
     pub(super) missing: Vec<RuleId>,
     /// Which rules did something.
     pub(super) fired: Vec<bool>,
+    /// Which conditions held, by the first of each run.
+    pub(super) verdicts: Vec<Verdict>,
     /// Room for what is left over, used again and again.
     pub(super) left_over: LeftOver,
+}
+
+/// Whether some conditions held in an activation of a scope; a scope that has begun stands where it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Verdict {
+    activation: u32,
+    length: u32,
+    holds: bool,
 }
 
 /// A scope's target.
@@ -89,6 +99,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             also_consulted: Vec::new(),
             missing: Vec::new(),
             fired: vec![false; program.rules.len()],
+            verdicts: vec![Verdict::default(); program.conditions.len()],
             left_over: LeftOver::default(),
         };
         let keeping = match lineage {
@@ -131,7 +142,7 @@ impl<'r, T: Tree> Engine<'r, T> {
     }
 
     fn scope(&mut self, scope: &Scope, start: usize, target: Option<NodeId>) {
-        if !self.holds(scope.when) {
+        if !self.holds_here(scope.when) {
             return;
         }
         let Some(each) = scope.each else {
@@ -279,6 +290,29 @@ impl<'r, T: Tree> Engine<'r, T> {
             identity.push(0);
         }
         identity
+    }
+
+    /// As [`Self::holds`], and remembered for the other rows of the scope that ask the same.
+    #[inline]
+    pub(super) fn holds_here(&mut self, when: Run) -> bool {
+        let (activation, length) = (self.activation, when.length);
+        if length == 0 {
+            return true;
+        }
+        if let Some(verdict) = self.verdicts.get(when.start as usize)
+            && (verdict.activation, verdict.length) == (activation, length)
+        {
+            return verdict.holds;
+        }
+        let holds = self.holds(when);
+        if let Some(verdict) = self.verdicts.get_mut(when.start as usize) {
+            *verdict = Verdict {
+                activation,
+                length,
+                holds,
+            };
+        }
+        holds
     }
 
     fn here(&self) -> T::Here {

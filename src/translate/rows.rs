@@ -25,7 +25,7 @@ use crate::mapping::program::Target;
 impl<T: Tree> Engine<'_, T> {
     /// Does one row.
     pub(super) fn row(&mut self, row: &Row, target: Option<NodeId>) {
-        if !self.holds(row.when) {
+        if !self.holds_here(row.when) {
             return;
         }
         match (row.function, row.to) {

@@ -15,6 +15,7 @@ use super::draft::Key;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::engine::Engine;
+use super::fhir_source::FhirSource;
 use super::resource::Resources;
 use super::tree::Tree;
 use super::unwrap::Layer;
@@ -158,7 +159,8 @@ pub fn from_fhir<'r>(
         (None, Some(guide)) => context.clone().with("guide", guide),
         (Some(_), _) | (None, None) => context.clone(),
     };
-    run(program, source, Original::Fhir(source), &context, lineage)
+    let tree = FhirSource::new(program, source);
+    run(program, &tree, Original::Fhir(source), &context, lineage)
 }
 
 fn run<'r, T: Tree>(
