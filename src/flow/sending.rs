@@ -14,7 +14,13 @@ use crate::flow::desk::Desk;
 use crate::flow::desk::FileId;
 use crate::flow::desk::outbound_id;
 use crate::flow::dossier::Dossier;
+use crate::flow::dossier::Origin;
 use crate::flow::envelope;
+use crate::flow::heavy;
+use crate::flow::heavy::Cut;
+use crate::flow::heavy::LIGHT;
+use crate::flow::heavy::NotSpooled;
+use crate::flow::heavy::Stored;
 use crate::flow::inspect;
 use crate::flow::material;
 use crate::flow::material::Document;
@@ -24,6 +30,7 @@ use crate::flow::meaning::list;
 use crate::flow::meaning::text;
 use crate::flow::settings::Agreement;
 use crate::flow::settings::X12Terms;
+use crate::flow::splice;
 use crate::flow::stow;
 use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
@@ -147,9 +154,20 @@ impl Desk<'_> {
         for part in parts {
             materials.push(self.material(id, Some(*part), to).await?);
         }
+        let cuts: Vec<Cut> = materials
+            .iter()
+            .flat_map(|material| material.cuts.clone())
+            .collect();
         if let Some(x12) = &to.x12 {
             let draft = self.x12_draft(id, &materials, Message::Attachment275, to, x12)?;
-            return Ok((draft, self.x12_errand("275")));
+            return Ok((self.spliced(draft, &cuts).await?, self.x12_errand("275")));
+        }
+        if let [Material { raw: Some(raw), .. }] = materials.as_slice() {
+            // What passes unchanged is not put together again.
+            let body = Body {
+                parts: vec![raw.clone()],
+            };
+            return Ok((Draft::from(body), Errand::SubmitAttachment));
         }
         let mut documents = Vec::new();
         for material in materials {
@@ -157,7 +175,14 @@ impl Desk<'_> {
         }
         let document = joined(documents)?;
         let draft = Draft::from(Body::inline(document.0.into_bytes()));
-        Ok((draft, Errand::SubmitAttachment))
+        Ok((self.spliced(draft, &cuts).await?, Errand::SubmitAttachment))
+    }
+
+    /// A draft with long payloads in the places of their stand-ins.
+    async fn spliced(&self, draft: Draft, cuts: &[Cut]) -> Result<Draft, Declined> {
+        let blobs = &*self.gateway.parts().blobs;
+        let spliced = splice::draft(blobs, &self.entry.tenant, draft, cuts).await?;
+        spliced.ok_or_else(|| Unfit::TooLong.into())
     }
 
     pub(super) fn x12_errand(&self, message: &str) -> Errand {
@@ -262,8 +287,7 @@ impl Desk<'_> {
                             == part.map(|part| u64::from(part.number()))
                 });
                 if holds {
-                    let bytes = stow::read(&*self.gateway.parts().blobs, &received.body).await?;
-                    return Ok(self.read_again(id, &origin, bytes, to)?);
+                    return self.read_again(id, &origin, received.body, to).await;
                 }
             }
             after = about.last().copied();
@@ -274,58 +298,99 @@ impl Desk<'_> {
     }
 
     /// Reads what was received once more, for the partner that it is for now.
-    fn read_again(
+    async fn read_again(
         &self,
         id: FileId,
-        origin: &crate::flow::dossier::Origin,
-        bytes: Vec<u8>,
+        origin: &Origin,
+        body: Body,
         to: &Agreement,
-    ) -> Result<Material, Unfit> {
+    ) -> Result<Material, Declined> {
         let came = Message::parse(&origin.message).ok_or(Unfit::Gone)?;
+        let owner = self.entry.tenant.clone();
+        let blobs = &*self.gateway.parts().blobs;
+        let is_heavy = body.len() > LIGHT as u64;
         if matches!(came, Message::Task | Message::SubmitAttachment) {
-            let text = String::from_utf8(bytes).map_err(|_| Unfit::NotJson)?;
+            let (text, cuts, raw) = if is_heavy {
+                let raw = body.parts.first().cloned();
+                let mut stored = Stored::new(blobs, body);
+                let (spooled, value) = heavy::fhir(self.gateway, &owner, Vec::new(), &mut stored)
+                    .await
+                    .map_err(again)?;
+                (json::text(&value), spooled.cuts, raw)
+            } else {
+                let bytes = stow::read(blobs, &body).await?;
+                let text = String::from_utf8(bytes).map_err(|_| Unfit::NotJson)?;
+                (text, Vec::new(), None)
+            };
             return Ok(Material {
                 came,
                 transaction: None,
                 delimiters: None,
                 document: Some(Document(text)),
+                cuts,
+                raw,
             });
         }
-        let sender = match came {
-            Message::Attachment275 => &self.file(id).dossier.source,
-            _ => &self.file(id).dossier.requester,
-        };
-        let repairs = self
-            .world
-            .partner(sender)
-            .and_then(|sender| sender.x12.as_ref())
-            .is_some_and(|x12| x12.repair);
-        let settings = x12_parser::Settings::default().with_repair(repairs);
-        let transactions = crate::x12::read(&bytes, settings);
-        let transaction = transactions
-            .into_iter()
-            .nth(origin.transaction)
-            .ok_or(Unfit::Gone)?;
         let dossier = &self.file(id).dossier;
-        let documents = match came {
-            Message::Attachment275 => {
-                let mut variables = dossier.variables.clone();
-                if dossier.request.is_some() {
-                    variables.insert("solicited".to_owned(), "true".to_owned());
-                }
-                material::submissions(&self.world, &transaction, to, &variables, self.now)
-            }
-            _ => material::tasks(&self.world, &transaction, to, self.now),
+        let sender = match came {
+            Message::Attachment275 => &dossier.source,
+            _ => &dossier.requester,
         };
-        let document = documents
-            .ok()
-            .and_then(|documents| documents.into_iter().nth(origin.document));
+        let terms = self.world.partner(sender).and_then(|sender| sender.x12.as_ref());
+        let (inspected, cuts) = if is_heavy {
+            let mut stored = Stored::new(blobs, body);
+            let (spooled, inspected) = heavy::x12(self.gateway, &owner, terms, Vec::new(), &mut stored)
+                .await
+                .map_err(again)?;
+            (inspected.ok_or(Unfit::Gone)?, spooled.cuts)
+        } else {
+            let bytes = stow::read(blobs, &body).await?;
+            (inspect::read(&bytes, &self.world, terms), Vec::new())
+        };
+        let mut transactions = inspected
+            .transactions
+            .into_iter()
+            .filter_map(|one| one.transaction);
+        let (_, transaction) = transactions
+            .find(|(number, _)| *number == origin.transaction)
+            .ok_or(Unfit::Gone)?;
+        let documents = self.documents_of(id, came, &transaction, to);
+        let document = documents.into_iter().nth(origin.document);
         Ok(Material {
             came,
+            cuts: heavy::within(&transaction, document.as_ref(), &cuts),
             transaction: Some(transaction),
-            delimiters: inspect::delimiters(&bytes),
+            delimiters: inspected.delimiters,
             document,
+            raw: None,
         })
+    }
+
+    /// What a transaction of an exchange becomes for a partner; nothing if it cannot be told.
+    fn documents_of(
+        &self,
+        id: FileId,
+        came: Message,
+        transaction: &Transaction,
+        to: &Agreement,
+    ) -> Vec<Document> {
+        let dossier = &self.file(id).dossier;
+        if came != Message::Attachment275 {
+            return material::tasks(&self.world, transaction, to, self.now).unwrap_or_default();
+        }
+        let mut variables = dossier.variables.clone();
+        if dossier.request.is_some() {
+            variables.insert("solicited".to_owned(), "true".to_owned());
+        }
+        material::submissions(&self.world, transaction, to, &variables, self.now).unwrap_or_default()
+    }
+}
+
+/// What was taken in once and is not now was damaged.
+fn again(not_spooled: NotSpooled) -> Declined {
+    match not_spooled {
+        NotSpooled::Ledger(trouble) => trouble.into(),
+        NotSpooled::Broken(_) | NotSpooled::Refused(_) | NotSpooled::NotBase64 => Unfit::Gone.into(),
     }
 }
 
