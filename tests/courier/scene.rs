@@ -64,7 +64,7 @@ pub(crate) struct RuntimeClock {
 
 impl RuntimeClock {
     pub(crate) fn start() -> Self {
-        let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_181_400);
+        let noon = SystemTime::UNIX_EPOCH + Duration::from_mins(29_919_690);
         Self {
             shown: Mutex::new((Instant::now(), ManualClock::at(noon))),
         }
