@@ -46,19 +46,6 @@ pub(crate) const fn can_move(standing: Standing, to: &Destination) -> bool {
 }
 
 /// Notes what became of a sending.
-<<<<<<< HEAD
-pub(crate) async fn settle(
-    gateway: &Gateway,
-    claimed: Claimed,
-    _attempt: Attempt,
-) -> Result<(), LedgerError> {
-    let mut entry = crate::ledger::entry::Entry::new(claimed.message.tenant, gateway.parts().clock.now());
-    entry.settled = vec![crate::ledger::entry::Settlement {
-        lease: claimed.lease,
-        verdict: crate::ledger::entry::Verdict::Untried,
-    }];
-    gateway.parts().store.commit(entry).await.map(|_| ())
-=======
 pub(crate) async fn settle(gateway: &Gateway, claimed: Claimed, attempt: Attempt) -> Result<(), LedgerError> {
     let mut with_lease = true;
     for _ in 0..TRIES {
@@ -70,7 +57,6 @@ pub(crate) async fn settle(gateway: &Gateway, claimed: Claimed, attempt: Attempt
         }
     }
     Err(LedgerError::Busy)
->>>>>>> flow
 }
 
 /// What an attempt comes to.
