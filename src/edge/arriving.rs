@@ -35,6 +35,7 @@ pub(super) struct Arriving<B> {
     /// When the first octet was asked for.
     since: Option<Instant>,
     broken: Option<Broken>,
+    ended: bool,
 }
 
 impl<B> Arriving<B> {
@@ -46,12 +47,21 @@ impl<B> Arriving<B> {
             came: 0,
             since: None,
             broken: None,
+            ended: false,
         }
     }
 
     /// Why it did not arrive whole, if it did not.
     pub(super) const fn broken(&self) -> Option<Broken> {
         self.broken
+    }
+
+    /// Whether nothing of it is still to come.
+    pub(super) fn is_over(&self) -> bool
+    where
+        B: Body,
+    {
+        self.broken.is_none() && (self.ended || self.body.is_end_stream())
     }
 
     /// By when the next octets must be here.
@@ -87,7 +97,10 @@ where
                 return Err(self.fail(Broken::TooSlow));
             };
             let octets = match frame {
-                None => return Ok(None),
+                None => {
+                    self.ended = true;
+                    return Ok(None);
+                }
                 Some(Err(_)) => return Err(self.fail(Broken::Cut)),
                 // What is not octets is trailers, which say nothing to us.
                 Some(Ok(frame)) => frame.into_data().unwrap_or_default(),

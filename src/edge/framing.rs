@@ -92,10 +92,12 @@ impl Chunk {
             }
             Self::Size { size, digits } => sized(size, digits, octet)?,
             Self::Extension { size, .. } if octet == b'\r' => Self::SizeEnd { size },
-            Self::Extension { size, length } if length < LONGEST_EXTENSION && is_text(octet) => Self::Extension {
-                size,
-                length: length + 1,
-            },
+            Self::Extension { size, length } if length < LONGEST_EXTENSION && is_text(octet) => {
+                Self::Extension {
+                    size,
+                    length: length + 1,
+                }
+            }
             Self::SizeEnd { size: 0 } if octet == b'\n' => Self::Trailer { length: 0, line: 0 },
             Self::SizeEnd { size } if octet == b'\n' => Self::Octets { rest: size },
             Self::OctetsEnd { returned: false } if octet == b'\r' => Self::OctetsEnd { returned: true },

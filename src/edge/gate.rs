@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::task::Context;
@@ -187,7 +188,9 @@ impl<S> Gate<S> {
         }
         let end = memchr::memmem::find(unseen, b"\r\n\r\n").map(|end| end + 4);
         let verdict = match end.and_then(|end| unseen.get(..end)) {
-            Some(head) if head.len() <= head::LONGEST => head::check(head).map(|framing| (head.len(), framing)),
+            Some(head) if head.len() <= head::LONGEST => {
+                head::check(head).map(|framing| (head.len(), framing))
+            }
             Some(_) => Err(Refusal::HeadTooLarge),
             None if head::is_damaged(unseen) => Err(Refusal::Head("a line does not end as lines do")),
             None if unseen.len() > head::LONGEST => Err(Refusal::HeadTooLarge),
@@ -206,7 +209,11 @@ impl<S> Gate<S> {
     /// Gives out what is cleared; true if there was anything.
     fn give(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let some = self.cleared.min(buf.remaining());
-        let Some(octets) = self.held.get(self.given..self.given + some).filter(|octets| !octets.is_empty()) else {
+        let Some(octets) = self
+            .held
+            .get(self.given..self.given + some)
+            .filter(|octets| !octets.is_empty())
+        else {
             return false;
         };
         buf.put_slice(octets);
@@ -223,7 +230,44 @@ impl<S> Gate<S> {
     }
 }
 
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Spoken {
+    /// HTTP/1.
+    Http1,
+    /// HTTP/2, by prior knowledge.
+    Http2,
+}
+
 impl<S: AsyncRead + Unpin> Gate<S> {
+    /// Waits until it is clear what the client speaks, which its first octets say.
+    ///
+    /// A client that says nothing, or nothing that can be read, speaks HTTP/1: whoever serves that finds the end.
+    pub(super) async fn listen_first(&mut self) -> io::Result<Spoken> {
+        poll_fn(|cx| self.poll_first(cx)).await
+    }
+
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Spoken>> {
+        loop {
+            match self.stage {
+                Stage::Frames => return Poll::Ready(Ok(Spoken::Http2)),
+                Stage::Head { first: true } => {}
+                Stage::Head { first: false } | Stage::Body(_) | Stage::Over => {
+                    return Poll::Ready(Ok(Spoken::Http1));
+                }
+            }
+            if !self.unseen().is_empty() && self.clear() {
+                continue;
+            }
+            match self.fill(cx) {
+                Poll::Ready(Ok(0)) => self.stage = Stage::Over,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => ready!(self.poll_patience(cx)),
+            }
+        }
+    }
+
     /// Reads what is there into `held`; 0 octets at the end of the stream.
     fn fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.given > 0 {
@@ -308,7 +352,9 @@ impl<S: AsyncWrite + Unpin> Gate<S> {
             return wrote;
         }
         let limit = self.patience.stall;
-        let timer = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
+        let timer = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(limit)));
         ready!(timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
@@ -360,11 +406,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Gate<S> {
                         continue;
                     }
                     let wrote = Pin::new(&mut gate.stream).poll_write(cx, rest);
-                    *said += match gate.poll_stall(cx, wrote) {
-                        Poll::Ready(Ok(wrote)) => wrote,
-                        Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                        Poll::Pending => return Poll::Pending,
-                    };
+                    if let Poll::Ready(Ok(wrote)) = wrote {
+                        *said += wrote;
+                    }
+                    ready!(gate.poll_stall(cx, wrote))?;
                 }
                 Farewell::Listen { .. } => {
                     ready!(Pin::new(&mut gate.stream).poll_shutdown(cx))?;
@@ -404,7 +449,9 @@ impl<S: AsyncRead + Unpin> Gate<S> {
 
 impl<S> fmt::Debug for Gate<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("stage", &self.stage).finish_non_exhaustive()
+        f.debug_struct("Gate")
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
     }
 }
 

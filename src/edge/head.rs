@@ -214,7 +214,9 @@ fn connection(value: &[u8]) -> Result<(), Refusal> {
     for name in named {
         let lower = name.to_ascii_lowercase();
         if matches!(lower.as_slice(), b"authorization" | b"host") || lower.starts_with(b"content-") {
-            return Err(Refusal::Head("a field of the message is named as one of the connection"));
+            return Err(Refusal::Head(
+                "a field of the message is named as one of the connection",
+            ));
         }
     }
     Ok(())
@@ -228,7 +230,11 @@ fn is_token(word: &[u8]) -> bool {
 }
 
 const fn is_of_target(octet: u8) -> bool {
-    octet.is_ascii_graphic() && !matches!(octet, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'#')
+    octet.is_ascii_graphic()
+        && !matches!(
+            octet,
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'#'
+        )
 }
 
 fn is_of_host(octet: u8) -> bool {
@@ -247,7 +253,11 @@ mod tests {
 
     #[track_caller]
     fn check_head(head: &str, expected: Result<Framing, u16>) {
-        assert_eq!(check(head.as_bytes()).map_err(Refusal::status), expected, "{head:?}");
+        assert_eq!(
+            check(head.as_bytes()).map_err(Refusal::status),
+            expected,
+            "{head:?}"
+        );
     }
 
     #[test]
@@ -256,7 +266,10 @@ mod tests {
         check_fields("Content-Length: 5\r\n", Ok(Framing::Length(5)));
         check_fields("Transfer-Encoding: Chunked\r\n", Ok(Framing::Chunked));
         check_fields("X-A: \u{85}\r\n", Ok(Framing::Length(0)));
-        check_head("GET http://X/a HTTP/1.1\r\nHost: x\r\n\r\n", Ok(Framing::Length(0)));
+        check_head(
+            "GET http://X/a HTTP/1.1\r\nHost: x\r\n\r\n",
+            Ok(Framing::Length(0)),
+        );
         check_head("GET /a HTTP/1.0\r\n\r\n", Ok(Framing::Length(0)));
     }
 
@@ -279,7 +292,10 @@ mod tests {
         ] {
             check_fields(fields, Err(400));
         }
-        check_head("POST /a HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", Err(400));
+        check_head(
+            "POST /a HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+            Err(400),
+        );
     }
 
     #[test]
@@ -312,7 +328,14 @@ mod tests {
 
     #[test]
     fn a_request_line_is_three_words() {
-        for line in ["GE T /a HTTP/1.1", "GET  /a HTTP/1.1", "GET /a", "GET /a HTTP/2.0", "GET /<a> HTTP/1.1", "G\u{e9}T /a HTTP/1.1"] {
+        for line in [
+            "GE T /a HTTP/1.1",
+            "GET  /a HTTP/1.1",
+            "GET /a",
+            "GET /a HTTP/2.0",
+            "GET /<a> HTTP/1.1",
+            "G\u{e9}T /a HTTP/1.1",
+        ] {
             check_head(&format!("{line}\r\nHost: x\r\n\r\n"), Err(400));
         }
     }
@@ -321,7 +344,10 @@ mod tests {
     fn fields_of_the_message_are_not_of_the_connection() {
         check_fields("Connection: close, Authorization\r\n", Err(400));
         check_fields("Connection: Content-Type\r\n", Err(400));
-        check_fields("Connection: close, X-Auth\r\nX-Auth: 1\r\n", Ok(Framing::Length(0)));
+        check_fields(
+            "Connection: close, X-Auth\r\nX-Auth: 1\r\n",
+            Ok(Framing::Length(0)),
+        );
     }
 
     #[test]

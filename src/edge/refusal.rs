@@ -166,36 +166,91 @@ impl Refusal {
             Self::Head(why) => row(400, IssueType::Structure, "http.head", why),
             Self::Target(why) => row(400, IssueType::Structure, "http.target", why),
             Self::Header(why) => row(400, IssueType::Value, "http.header", why),
-            Self::Coding => row(501, IssueType::NotSupported, "http.coding", "the only transfer coding here is chunked"),
-            Self::HeadTooLarge => {
-                row(431, IssueType::TooLong, "http.head-too-large", "a head has at most 100 fields and 32 KiB")
-            }
-            Self::HeadTooSlow => row(408, IssueType::Timeout, "http.head-too-slow", "the head came too slowly"),
+            Self::Coding => row(
+                501,
+                IssueType::NotSupported,
+                "http.coding",
+                "the only transfer coding here is chunked",
+            ),
+            Self::HeadTooLarge => row(
+                431,
+                IssueType::TooLong,
+                "http.head-too-large",
+                "a head has at most 100 fields and 32 KiB",
+            ),
+            Self::HeadTooSlow => row(
+                408,
+                IssueType::Timeout,
+                "http.head-too-slow",
+                "the head came too slowly",
+            ),
             Self::BodyTooLong => row(
                 413,
                 IssueType::TooLong,
                 "http.body-too-long",
                 "the body is longer than this door takes; /metadata says how much that is and what to do instead",
             ),
-            Self::BodyTooSlow => row(408, IssueType::Timeout, "http.body-too-slow", "the body came too slowly"),
-            Self::BodyCut => {
-                row(400, IssueType::Structure, "http.body-cut", "the body ended before its end or its framing is wrong")
-            }
-            Self::NotFound => row(404, IssueType::NotFound, "http.not-found", "there is nothing at this place"),
-            Self::Method(_) => {
-                row(405, IssueType::NotSupported, "http.method", "this place does not know the method; Allow says which it does")
-            }
-            Self::NotAcceptable => row(406, IssueType::NotSupported, "http.accept", "only JSON is written here"),
-            Self::Media => {
-                row(415, IssueType::NotSupported, "http.media", "the body is not of a media type that this place reads")
-            }
-            Self::Packed => row(415, IssueType::NotSupported, "http.packed", "a body comes as it is, without a content coding"),
+            Self::BodyTooSlow => row(
+                408,
+                IssueType::Timeout,
+                "http.body-too-slow",
+                "the body came too slowly",
+            ),
+            Self::BodyCut => row(
+                400,
+                IssueType::Structure,
+                "http.body-cut",
+                "the body ended before its end or its framing is wrong",
+            ),
+            Self::NotFound => row(
+                404,
+                IssueType::NotFound,
+                "http.not-found",
+                "there is nothing at this place",
+            ),
+            Self::Method(_) => row(
+                405,
+                IssueType::NotSupported,
+                "http.method",
+                "this place does not know the method; Allow says which it does",
+            ),
+            Self::NotAcceptable => row(
+                406,
+                IssueType::NotSupported,
+                "http.accept",
+                "only JSON is written here",
+            ),
+            Self::Media => row(
+                415,
+                IssueType::NotSupported,
+                "http.media",
+                "the body is not of a media type that this place reads",
+            ),
+            Self::Packed => row(
+                415,
+                IssueType::NotSupported,
+                "http.packed",
+                "a body comes as it is, without a content coding",
+            ),
             Self::NoToken => row(401, IssueType::Login, "http.no-token", "a bearer token is needed"),
-            Self::BadToken => row(401, IssueType::Login, "http.bad-token", "the bearer token is nobody's"),
-            Self::OtherPartner => {
-                row(403, IssueType::Forbidden, "http.other-partner", "this door is for another partner")
-            }
-            Self::Busy => row(503, IssueType::Throttled, "http.busy", "there is too much to do at the moment"),
+            Self::BadToken => row(
+                401,
+                IssueType::Login,
+                "http.bad-token",
+                "the bearer token is nobody's",
+            ),
+            Self::OtherPartner => row(
+                403,
+                IssueType::Forbidden,
+                "http.other-partner",
+                "this door is for another partner",
+            ),
+            Self::Busy => row(
+                503,
+                IssueType::Throttled,
+                "http.busy",
+                "there is too much to do at the moment",
+            ),
             Self::Failed => row(500, IssueType::Exception, "http.failed", "something failed here"),
         }
     }
@@ -257,8 +312,14 @@ mod tests {
     fn a_refusal_says_its_outcome_and_ends_the_connection() {
         let text = String::from_utf8(Refusal::HeadTooLarge.octets(Dialect::Fhir)).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{head}");
-        assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())) && head.ends_with("Connection: close"));
+        assert!(
+            head.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"),
+            "{head}"
+        );
+        assert!(
+            head.contains(&format!("Content-Length: {}\r\n", body.len()))
+                && head.ends_with("Connection: close")
+        );
         let outcome = json::read(body.as_bytes()).unwrap();
         assert_eq!(outcome["resourceType"], "OperationOutcome");
         assert_eq!(outcome["issue"][0]["code"], "too-long");
@@ -267,7 +328,10 @@ mod tests {
     #[test]
     fn a_door_for_x12_answers_in_text() {
         let text = String::from_utf8(Refusal::Busy.octets(Dialect::X12)).unwrap();
-        assert!(text.contains("Retry-After: 2\r\n") && text.ends_with("at the moment\n"), "{text}");
+        assert!(
+            text.contains("Retry-After: 2\r\n") && text.ends_with("at the moment\n"),
+            "{text}"
+        );
     }
 
     #[test]

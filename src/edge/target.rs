@@ -32,7 +32,9 @@ impl Target {
 
     /// The query in pairs.
     pub(super) fn pairs(&self) -> Result<Pairs, Refusal> {
-        self.query.as_deref().map_or_else(|| Ok(Vec::new()), |query| pairs(query.as_bytes()))
+        self.query
+            .as_deref()
+            .map_or_else(|| Ok(Vec::new()), |query| pairs(query.as_bytes()))
     }
 }
 
@@ -52,7 +54,9 @@ fn segment(text: &str) -> Result<String, Refusal> {
         return Err(Refusal::Target("the path has an empty segment"));
     }
     if text.contains([';', '\\']) {
-        return Err(Refusal::Target("the path has a character with a meaning elsewhere"));
+        return Err(Refusal::Target(
+            "the path has a character with a meaning elsewhere",
+        ));
     }
     let decoded = decode(text.as_bytes(), false)?;
     if matches!(decoded.as_str(), "." | "..") {
@@ -68,12 +72,18 @@ fn segment(text: &str) -> Result<String, Refusal> {
 /// Names and values of a query or a form.
 pub(super) fn pairs(query: &[u8]) -> Result<Pairs, Refusal> {
     let mut pairs = Vec::new();
-    for pair in query.split(|octet| *octet == b'&').filter(|pair| !pair.is_empty()) {
+    for pair in query
+        .split(|octet| *octet == b'&')
+        .filter(|pair| !pair.is_empty())
+    {
         if pairs.len() == MOST_PAIRS {
             return Err(Refusal::Target("the query has too many parameters"));
         }
         let (name, value) = match memchr::memchr(b'=', pair) {
-            Some(at) => (pair.get(..at).unwrap_or_default(), pair.get(at + 1..).unwrap_or_default()),
+            Some(at) => (
+                pair.get(..at).unwrap_or_default(),
+                pair.get(at + 1..).unwrap_or_default(),
+            ),
             None => (pair, &[] as &[u8]),
         };
         pairs.push((decode(name, true)?, decode(value, true)?));
@@ -97,8 +107,8 @@ fn decode(text: &[u8], form: bool) -> Result<String, Refusal> {
             octet => octet,
         });
     }
-    let decoded =
-        String::from_utf8(octets).map_err(|_| Refusal::Target("the address is not in UTF-8 once it is decoded"))?;
+    let decoded = String::from_utf8(octets)
+        .map_err(|_| Refusal::Target("the address is not in UTF-8 once it is decoded"))?;
     if decoded.contains('\0') {
         return Err(Refusal::Target("the address has a zero"));
     }
@@ -133,7 +143,10 @@ mod tests {
         check("/", Some(&[]));
         check("/fhir/Task/a-1.b", Some(&["fhir", "Task", "a-1.b"]));
         check("/%24submit-attachment", Some(&["$submit-attachment"]));
-        check("/Claim/$submit-attachment", Some(&["Claim", "$submit-attachment"]));
+        check(
+            "/Claim/$submit-attachment",
+            Some(&["Claim", "$submit-attachment"]),
+        );
         check("/caf%C3%A9/a:b@c", Some(&["café", "a:b@c"]));
         check("/...", Some(&["..."]));
     }
@@ -141,11 +154,54 @@ mod tests {
     #[test]
     fn other_forms_of_a_path_are_refused() {
         for text in [
-            "", "fhir", "//", "//fhir", "/fhir/", "/fhir//Task", "/.", "/..", "/fhir/.", "/fhir/..", "/fhir/../admin",
-            "/./fhir", "/%2e", "/%2E%2e", "/.%2e", "/%2e.", "/fhir/%2e%2e/admin", "/fhir%2f..%2fadmin", "/fhir%2Fadmin",
-            "/a%5cb", "/a%5Cb", "/a\\b", "/a%00b", "/a%00", "/%00", "/a%25b", "/%252e%252e", "/%252f", "/a;b", "/a;v=1/b",
-            "/;", "/a%3bb", "/a%", "/a%2", "/a%zz", "/%gg", "/%-1", "/%ff", "/%c3%28", "/%ed%a0%80", "/%c0%ae", "/%c0%af",
-            "/a%0d%0ab", "/a%0a", "/a%09", "/a%7f", "/a%1b[0m", "/%e2%28%a1",
+            "",
+            "fhir",
+            "//",
+            "//fhir",
+            "/fhir/",
+            "/fhir//Task",
+            "/.",
+            "/..",
+            "/fhir/.",
+            "/fhir/..",
+            "/fhir/../admin",
+            "/./fhir",
+            "/%2e",
+            "/%2E%2e",
+            "/.%2e",
+            "/%2e.",
+            "/fhir/%2e%2e/admin",
+            "/fhir%2f..%2fadmin",
+            "/fhir%2Fadmin",
+            "/a%5cb",
+            "/a%5Cb",
+            "/a\\b",
+            "/a%00b",
+            "/a%00",
+            "/%00",
+            "/a%25b",
+            "/%252e%252e",
+            "/%252f",
+            "/a;b",
+            "/a;v=1/b",
+            "/;",
+            "/a%3bb",
+            "/a%",
+            "/a%2",
+            "/a%zz",
+            "/%gg",
+            "/%-1",
+            "/%ff",
+            "/%c3%28",
+            "/%ed%a0%80",
+            "/%c0%ae",
+            "/%c0%af",
+            "/a%0d%0ab",
+            "/a%0a",
+            "/a%09",
+            "/a%7f",
+            "/a%1b[0m",
+            "/%e2%28%a1",
         ] {
             check(text, None);
         }
@@ -154,8 +210,16 @@ mod tests {
     #[test]
     fn a_query_is_decoded_once() {
         let found = pairs(b"identifier=urn:a%7C1&code=x+y&&_count=5&flag").unwrap();
-        let expected = [("identifier", "urn:a|1"), ("code", "x y"), ("_count", "5"), ("flag", "")];
-        assert_eq!(found, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let expected = [
+            ("identifier", "urn:a|1"),
+            ("code", "x y"),
+            ("_count", "5"),
+            ("flag", ""),
+        ];
+        assert_eq!(
+            found,
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         assert_eq!(pairs(b"a=%2541").unwrap(), [("a".to_owned(), "%41".to_owned())]);
         for query in ["a=%", "a=%f", "a=%ff", "a=%00"] {
             assert!(pairs(query.as_bytes()).is_err(), "{query}");

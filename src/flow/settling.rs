@@ -6,7 +6,11 @@ use crate::ledger::found::Claimed;
 use crate::upstream::attempt::Attempt;
 
 /// Notes what became of a sending.
-pub(crate) async fn settle(gateway: &Gateway, claimed: Claimed, _attempt: Attempt) -> Result<(), LedgerError> {
+pub(crate) async fn settle(
+    gateway: &Gateway,
+    claimed: Claimed,
+    _attempt: Attempt,
+) -> Result<(), LedgerError> {
     let mut entry = crate::ledger::entry::Entry::new(claimed.message.tenant, gateway.parts().clock.now());
     entry.settled = vec![crate::ledger::entry::Settlement {
         lease: claimed.lease,

@@ -7,6 +7,10 @@ use crate::ledger::error::LedgerError;
 
 /// Wakes what is due.
 pub(crate) async fn tick(gateway: &Gateway) -> Result<Option<Duration>, LedgerError> {
-    gateway.parts().store.woken(gateway.parts().clock.now(), 1).await?;
+    gateway
+        .parts()
+        .store
+        .woken(gateway.parts().clock.now(), 1)
+        .await?;
     Ok(None)
 }

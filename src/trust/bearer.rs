@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn a_token_is_its_holders_and_nobody_elses() {
-        let tokens = Tokens::default().with(b"s3cret-of-acme", "acme").with(b"other", "oldstone");
+        let tokens = Tokens::default()
+            .with(b"s3cret-of-acme", "acme")
+            .with(b"other", "oldstone");
         assert_eq!(tokens.holder(b"s3cret-of-acme"), Some("acme"));
         assert_eq!(tokens.holder(b"other"), Some("oldstone"));
         assert_eq!(tokens.holder(b"s3cret-of-acmf"), None);
