@@ -28,10 +28,7 @@ async fn check(request: &str, status: u16) {
     assert_eq!(heard.status, status, "{request:?}\n{heard:?}");
     assert!(!heard.issue().is_empty());
     assert_eq!(heard.field("connection"), Some("close"), "{request:?}");
-    assert!(
-        heard.body.matches("HTTP/1.1").next().is_none(),
-        "one answer only: {heard:?}"
-    );
+    assert!(!heard.body.contains("}HTTP/"), "one answer only: {heard:?}");
     assert_eq!(script.took(), []);
 }
 

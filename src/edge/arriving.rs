@@ -207,6 +207,6 @@ mod tests {
             }
         };
         assert_eq!(broken, Broken::TooSlow);
-        assert_eq!(came, 10, "one at the start and one a second for the grace");
+        assert_eq!(came, 11, "one at the start and one a second for the grace");
     }
 }

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn chunks_end_with_an_empty_one() {
         check("5\r\nhello\r\n0\r\n\r\nGET", Ok(Some(15)));
-        check("A;x=\"y\"\r\n0123456789\r\n0\r\nX: 1\r\n\r\n", Ok(Some(33)));
+        check("A;x=\"y\"\r\n0123456789\r\n0\r\nX: 1\r\n\r\n", Ok(Some(32)));
         check("5\r\nhello\r\n0\r\n\r", Ok(None));
     }
 
