@@ -12,6 +12,7 @@ pub mod fhir;
 pub mod flow;
 pub mod ledger;
 pub mod mapping;
+pub mod observe;
 pub mod routing;
 pub mod translate;
 pub mod trust;
