@@ -4,4 +4,5 @@
 //! The seam for what follows is here: certificates of TLS and tokens of OAuth become further proofs beside it.
 
 pub mod bearer;
+pub mod key;
 pub mod secret;

@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 use std::sync::atomic::AtomicU64;
@@ -59,6 +60,8 @@ use super::settings::Terms;
 pub struct Door {
     endpoint: Endpoint,
     address: SocketAddr,
+    /// Until it begins.
+    listener: Mutex<Option<TcpListener>>,
     room: Arc<Room>,
     /// Cancelled when nobody else is to come in.
     closing: CancellationToken,
@@ -90,11 +93,22 @@ impl fmt::Debug for Room {
 }
 
 impl Door {
-    /// Binds a door and serves whoever comes. `mark` tells its request ids from those of another start.
+    /// Binds a door and serves whoever comes; see [`bind`](Self::bind) and [`begin`](Self::begin).
     ///
     /// # Errors
     /// As the system says why nothing can listen there.
-    pub async fn open(
+    pub async fn open(endpoint: Endpoint, terms: Terms, behind: Arc<dyn Behind>, mark: u64) -> io::Result<Self> {
+        let door = Self::bind(endpoint, terms, behind, mark).await?;
+        door.begin();
+        Ok(door)
+    }
+
+    /// Binds a door. Whoever comes waits before it until it begins. `mark` tells its request ids from those of another
+    /// start.
+    ///
+    /// # Errors
+    /// As the system says why nothing can listen there.
+    pub async fn bind(
         endpoint: Endpoint,
         terms: Terms,
         behind: Arc<dyn Behind>,
@@ -115,14 +129,23 @@ impl Door {
             mark,
             closing: closing.clone(),
         });
-        tasks.spawn(welcome(listener, Arc::clone(&room), tasks.clone()));
         Ok(Self {
             endpoint,
             address,
+            listener: Mutex::new(Some(listener)),
             room,
             closing,
             tasks,
         })
+    }
+
+    /// Begins to serve.
+    pub fn begin(&self) {
+        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(listener) = listener {
+            let tasks = self.tasks.clone();
+            self.tasks.spawn(welcome(listener, Arc::clone(&self.room), tasks));
+        }
     }
 
     /// What it was told when it was opened.
