@@ -59,7 +59,7 @@ async fn place(folder: &Path, name: &str, parcel: &Parcel) -> Attempt {
 
 fn named(id: &str, text: &[u8]) -> Parcel {
     let mut parcel = interchange(text);
-    parcel.id = id.to_owned();
+    id.clone_into(&mut parcel.id);
     parcel
 }
 
@@ -134,12 +134,7 @@ async fn what_cannot_be_read_whole_is_not_shown() {
     });
     let attempt = place(&scratch.0, "{message}.edi", &parcel).await;
     assert_eq!(attempt, Attempt::failed(Trouble::Unreadable));
-    assert!(
-        scratch
-            .files()
-            .iter()
-            .all(|(name, _)| name.starts_with('.') && name.ends_with(".tmp"))
-    );
+    assert!(scratch.files().iter().all(|(name, _)| name.starts_with('.')));
     // The next attempt replaces what was left.
     assert_eq!(
         place(&scratch.0, "{message}.edi", &interchange(b"ISA*1~")).await,
