@@ -72,10 +72,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
 }
 
 /// The journal that the configuration asks for.
-fn journal(
-    found: &Found,
-    clock: &Arc<dyn Clock>,
-) -> io::Result<(Journal, crate::observe::journal::Writer)> {
+fn journal(found: &Found, clock: &Arc<dyn Clock>) -> io::Result<(Journal, crate::observe::journal::Writer)> {
     let told = &found.checked.lowered.observe;
     let mut outputs = Outputs::stderr(Weight::parse(&told.log).unwrap_or(Weight::Info));
     if let Some(audit) = &told.audit {

@@ -97,7 +97,12 @@ impl Door {
     ///
     /// # Errors
     /// As the system says why nothing can listen there.
-    pub async fn open(endpoint: Endpoint, terms: Terms, behind: Arc<dyn Behind>, mark: u64) -> io::Result<Self> {
+    pub async fn open(
+        endpoint: Endpoint,
+        terms: Terms,
+        behind: Arc<dyn Behind>,
+        mark: u64,
+    ) -> io::Result<Self> {
         let door = Self::bind(endpoint, terms, behind, mark).await?;
         door.begin();
         Ok(door)
@@ -141,7 +146,11 @@ impl Door {
 
     /// Begins to serve.
     pub fn begin(&self) {
-        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let listener = self
+            .listener
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(listener) = listener {
             let tasks = self.tasks.clone();
             self.tasks.spawn(welcome(listener, Arc::clone(&self.room), tasks));

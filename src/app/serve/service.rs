@@ -38,6 +38,8 @@ use crate::config::source::Disk;
 use crate::config::source::Sources;
 use crate::edge::Behind;
 use crate::flow::chance::Chance;
+use crate::flow::courier;
+use crate::flow::courier::Courier;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::Parts;
 use crate::ledger::found::Search;
@@ -50,6 +52,8 @@ use crate::mapping::guides::Guides;
 use crate::observe::event::Event;
 use crate::observe::journal::Journal;
 use crate::trust::key::key_in;
+use crate::upstream::carrier::Carrier;
+use crate::upstream::limits::Limits;
 
 /// A gateway that runs.
 #[derive(Debug)]
@@ -59,6 +63,7 @@ pub struct Service {
     kept: Kept,
     generations: Generations,
     gateway: Arc<Gateway>,
+    dice: Arc<dyn Chance>,
     ledger: Ledger,
     library: Arc<Library>,
     guides: Arc<Guides>,
@@ -136,6 +141,7 @@ impl Service {
         });
         doors.follow(&plan, prepared, &house).await;
         let service = Arc::new(Self {
+            dice,
             disk,
             main,
             kept,
@@ -165,7 +171,13 @@ impl Service {
             self.house.journal.clone(),
             stop.clone(),
         ));
-        let settings = &self.generations.current().settings;
+        self.tasks.spawn(upkeep::deliver(
+            self.courier(),
+            self.house.journal.clone(),
+            stop.clone(),
+        ));
+        let generation = self.generations.current();
+        let settings = &generation.settings;
         let retention = upkeep::retention(settings.ledger);
         let clock = Arc::clone(&self.house.clock);
         self.tasks
@@ -173,6 +185,25 @@ impl Service {
         if settings.gateway.watches_files {
             self.tasks.spawn(upkeep::watch(Arc::clone(self), stop.clone()));
         }
+    }
+
+    fn courier(&self) -> Courier {
+        let clock = &self.house.clock;
+        let parts = courier::Parts {
+            store: self.ledger.store(),
+            blobs: self.ledger.blobs(),
+            clock: Arc::clone(clock),
+            chance: Arc::clone(&self.dice),
+            principal: Arc::clone(&self.gateway) as Arc<dyn courier::Principal>,
+            carriage: Arc::new(Carrier::new(Limits::default(), Arc::clone(clock))),
+            bell: self.gateway.bell(),
+            journal: self.house.journal.clone(),
+        };
+        let settings = courier::Settings {
+            drain: LAST_ATTEMPTS,
+            ..courier::Settings::default()
+        };
+        Courier::new(parts, settings)
     }
 
     /// The flow, for whoever calls it without a door.
@@ -323,13 +354,13 @@ impl Service {
     pub async fn drain(&self, limit: Duration) -> bool {
         let end = Instant::now() + limit;
         self.house.journal.tell(Event::Draining {});
-        let left = self.doors.lock().await.close(end).await;
+        // What is accepted from now on is sent after the next start.
         self.stop.cancel();
         self.tasks.close();
+        let left = self.doors.lock().await.close(end).await;
         let ended = timeout_at(end, self.tasks.wait()).await.is_ok();
         // Whoever finds no socket knows that nobody is there.
         let _ = std::fs::remove_file(&self.socket);
-        self.house.journal.tell(Event::Ended { broken_off: 0 });
         left && ended
     }
 }
@@ -355,6 +386,9 @@ fn faults(fault: &Fault) -> u64 {
         _ => 1,
     }
 }
+
+/// How long attempts that are under way have to end when the gateway stops.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(20);
 
 /// The kind of folio that an exchange is.
 const EXCHANGE: u8 = 1;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::service::Service;
 use crate::base::clock::Clock;
 use crate::config::settings;
+use crate::flow::courier::Courier;
 use crate::flow::gateway::Gateway;
 use crate::ledger::found::Retention;
 use crate::ledger::local::Ledger;
@@ -31,6 +32,17 @@ pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: Cancel
         if !sleeps(next.clamp(SHORTEST_SLEEP, LONGEST_SLEEP), &stop).await {
             return;
         }
+    }
+}
+
+/// Empties the outbox until it is time to stop.
+pub(super) async fn deliver(courier: Courier, journal: Journal, stop: CancellationToken) {
+    match courier.run(stop).await {
+        Ok(ended) => journal.tell(Event::Ended {
+            broken_off: ended.broken_off,
+        }),
+        // The doors answer 503 from now on; only a new start opens the ledger again (ROB-003).
+        Err(_) => journal.tell(Event::LedgerTrouble { code: "outbox" }),
     }
 }
 
