@@ -9,13 +9,17 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::base::clock::Clock;
+use crate::exchange::moment::Moment;
+use crate::exchange::steady::Steady;
 use crate::flow::chance::Chance;
 use crate::flow::door::Caller;
 use crate::flow::door::Incoming;
 use crate::flow::door::Interaction;
 use crate::flow::door::Prefer;
 use crate::flow::door::Reply;
+use crate::flow::fingerprint::FingerprintKey;
 use crate::flow::settings::Settings;
+use crate::flow::world::World;
 use crate::ledger::blobs::BlobStore;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claimed;
@@ -53,28 +57,45 @@ impl fmt::Debug for Parts {
 #[derive(Debug)]
 pub struct Gateway {
     parts: Parts,
-    settings: RwLock<Arc<Settings>>,
+    key: FingerprintKey,
+    world: RwLock<Arc<World>>,
+    steady: Steady,
     bell: Arc<Notify>,
+    alarm: Arc<Notify>,
 }
+
+/// After how long a sender may try again that met trouble of ours.
+pub(crate) const LATER: Duration = Duration::from_secs(30);
 
 impl Gateway {
     /// A gateway over a ledger that is open.
     pub fn new(parts: Parts, settings: Settings) -> Self {
+        let key = FingerprintKey::new(&parts.key);
+        let steady = Steady::start(None, parts.clock.now(), parts.clock.tick());
         Self {
+            world: RwLock::new(Arc::new(World::new(settings, key.clone()))),
             parts,
-            settings: RwLock::new(Arc::new(settings)),
+            key,
+            steady,
             bell: Arc::new(Notify::new()),
+            alarm: Arc::new(Notify::new()),
         }
     }
 
     /// Works under other settings from now on; what has begun goes on as it began.
     pub fn swap(&self, settings: Settings) {
-        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+        let world = Arc::new(World::new(settings, self.key.clone()));
+        *self.world.write().unwrap_or_else(PoisonError::into_inner) = world;
     }
 
     /// Rings whenever something was put into the outbox.
     pub fn bell(&self) -> Arc<Notify> {
         Arc::clone(&self.bell)
+    }
+
+    /// Rings whenever something was kept that waits for a time: [`tick`](Self::tick) may be wanted sooner than it said.
+    pub fn alarm(&self) -> Arc<Notify> {
+        Arc::clone(&self.alarm)
     }
 
     /// Takes one or more interchanges and answers them; what is answered is on disk.
@@ -115,17 +136,27 @@ impl Gateway {
 
     /// The newest address of the partner behind a lane.
     pub fn address(&self, lane: &LaneId) -> Option<Address> {
-        let settings = self.settings();
-        let partner = settings
-            .partners
-            .iter()
-            .find(|partner| partner.name.as_str() == lane.as_str());
-        partner.and_then(|partner| partner.address.clone())
+        self.world().partner(lane.as_str())?.address.clone()
     }
 
-    /// The settings of now.
-    pub(crate) fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    /// The settings of now, ready for use.
+    pub(crate) fn world(&self) -> Arc<World> {
+        Arc::clone(&self.world.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The steady time (ROB-021).
+    pub(crate) fn moment(&self) -> Moment {
+        self.steady.now(self.parts.clock.tick())
+    }
+
+    /// Tells who empties the outbox, and who waits for times, that there is something new.
+    pub(crate) fn ring(&self, outbox: bool, times: bool) {
+        if outbox {
+            self.bell.notify_one();
+        }
+        if times {
+            self.alarm.notify_one();
+        }
     }
 
     pub(crate) const fn parts(&self) -> &Parts {
