@@ -1,7 +1,7 @@
 //! ROB-004, ROB-005 and ROB-011, as far as they are the ledger's: a process that accepts is killed at random, again and
 //! again, and a record kept outside of it says what must be there.
 //!
-//! `LEDGER_KILLS` says how often; without it 50 times.
+//! `LEDGER_KILLS` says how often; without it 20 times.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -209,7 +209,7 @@ fn killed_at_random_it_loses_nothing() {
         accept(Path::new(&folder), first);
         return;
     }
-    let kills = env::var("LEDGER_KILLS").map_or(50, |count| count.parse().unwrap());
+    let kills = env::var("LEDGER_KILLS").map_or(20, |count| count.parse().unwrap());
     let folder = Folder::new();
     let mut outside = Outside::default();
     let mut state = 20_261_120;
