@@ -13,4 +13,6 @@ pub mod ledger;
 pub mod mapping;
 pub mod routing;
 pub mod translate;
+pub mod trust;
+pub mod upstream;
 pub mod x12;

@@ -1,0 +1,3 @@
+//! The courier: empties the outbox, one lane for each destination.
+
+pub mod judgement;
