@@ -18,8 +18,8 @@ pub enum Judgement {
 /// What `attempt` means.
 pub fn judge(attempt: &Attempt) -> Judgement {
     match attempt {
-        Attempt::Placed => Judgement::Taken,
-        Attempt::Answered {
+        Attempt::Placed
+        | Attempt::Answered {
             status: 200..=299, ..
         } => Judgement::Taken,
         Attempt::Answered {
