@@ -70,9 +70,7 @@ impl Desk<'_> {
                 self.carried(id, delivery),
                 Said::Refused("the payer refused the attachment"),
             ),
-            Outcome::NotDelivered { delivery, why } => {
-                (self.carried(id, delivery), Said::Refused(undelivered(why)))
-            }
+            Outcome::NotDelivered { delivery, why } => (self.carried(id, delivery), Said::Refused(undelivered(why))),
             Outcome::NotHandedOver => (
                 self.file(id).dossier.request.clone().into_iter().collect(),
                 Said::Refused("the request was not taken by the provider"),
@@ -82,8 +80,7 @@ impl Desk<'_> {
                 Said::Refused("the request was not answered"),
             ),
         };
-        let envelopes: Vec<EnvelopeNames> =
-            origins.into_iter().filter_map(|origin| origin.envelope).collect();
+        let envelopes: Vec<EnvelopeNames> = origins.into_iter().filter_map(|origin| origin.envelope).collect();
         if envelopes.is_empty() {
             return Ok(());
         }
@@ -159,7 +156,10 @@ pub(crate) fn write(
             name: "",
             id: &own.gs,
         },
-        receiver: Correspondent { name: "", id: &to.gs },
+        receiver: Correspondent {
+            name: "",
+            id: &to.gs,
+        },
         business_codes: &[],
         limits: Limits::default(),
     };
