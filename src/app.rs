@@ -14,6 +14,7 @@ mod check;
 mod configuration;
 mod demo;
 mod diff;
+mod exchanges;
 mod explain;
 mod help;
 mod init;
@@ -56,6 +57,7 @@ enum Command {
     Diff(diff::Args),
     Show(show::Args),
     Reload(reload::Args),
+    Exchanges(exchanges::Args),
     Schema(schema::Args),
     Mappings(mappings::Args),
     Translate(Box<translate::Args>),
@@ -139,6 +141,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Command::Diff(args) => diff::run(&args, &mut terminal),
         Command::Show(args) => show::run(&args, &mut terminal),
         Command::Reload(args) => reload::run(&args, &mut terminal),
+        Command::Exchanges(args) => exchanges::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Help(args) => help::run(&args, &mut terminal),
         Command::Mappings(args) => mappings::run(&args, &mut terminal),

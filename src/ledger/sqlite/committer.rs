@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::disk::Disk;
+use crate::ledger::disk::is_full;
 use crate::ledger::entry::Entry;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
@@ -107,10 +108,13 @@ impl Committer {
             match self.queue.recv_timeout(RETRY) {
                 Ok(job) => return Some(job),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) if self.ballast.take(&*self.disk).is_ok() => {
-                    self.state.set_rows_full(false);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => match self.ballast.take(&*self.disk) {
+                    Ok(()) => self.state.set_rows_full(false),
+                    Err(error) if is_full(&error) => {}
+                    Err(error) => self
+                        .state
+                        .fail(&LedgerError::failed("taking room on the disk", error)),
+                },
             }
         }
         self.queue.recv().ok()
