@@ -20,6 +20,7 @@ mod init;
 mod mappings;
 mod reload;
 mod schema;
+pub mod serve;
 mod show;
 pub mod simulate;
 mod terminal;
@@ -48,6 +49,7 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Serve(serve::Args),
     Init(init::Args),
     Check(check::Args),
     Explain(Box<explain::Args>),
@@ -130,6 +132,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let mut terminal = Terminal::stdout();
     let ended = match command_line.command {
         Command::Demo(args) => demo::run(&args, &mut terminal),
+        Command::Serve(args) => serve::run(&args, &mut terminal),
         Command::Init(args) => init::run(&args, &mut terminal),
         Command::Check(args) => check::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),

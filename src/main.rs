@@ -4,6 +4,10 @@ use std::process::ExitCode;
 
 use cartage::app;
 
+/// Many small texts are made and dropped for each message, which this allocator does faster than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     app::run(std::env::args_os()).into()
 }

@@ -18,7 +18,7 @@ mod json;
 pub(super) mod library;
 mod names;
 mod payload;
-mod policy;
+pub(super) mod policy;
 mod progress;
 mod recent;
 mod render;

@@ -87,7 +87,8 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     (
         "serde",
         Only(&[
-            "fhir", "mapping", "ledger", "trust", "upstream", "observe", "edge", "console", "config", "app",
+            "fhir", "mapping", "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "config",
+            "app",
         ]),
     ),
     (

@@ -1,0 +1,12 @@
+//! The flow without sockets: a gateway over a store in memory, a clock that moves when it is told to, and partners that
+//! are a few lines of text.
+
+#[path = "flow/bench.rs"]
+mod bench;
+#[path = "flow/messages.rs"]
+mod messages;
+
+#[path = "flow/answers.rs"]
+mod answers;
+#[path = "flow/requests.rs"]
+mod requests;
