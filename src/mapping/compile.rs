@@ -29,6 +29,7 @@ use super::program::Scope;
 use super::program::Side;
 use super::program::Target;
 use super::program::TargetStep;
+use super::program::Words;
 use super::row::RowText;
 use super::slice::SliceFile;
 use crate::x12::Frame;
@@ -68,6 +69,7 @@ pub(super) fn compile(file: &str, text: &str, around: &Surroundings<'_>) -> Resu
     compiler.all(&rows);
     let rules = std::mem::take(&mut compiler.slice_rules);
     compiler.program.rules.extend(rules);
+    compiler.program.words = Words::of(&compiler.program.texts);
     let texts = compiler.program.texts.iter();
     compiler.program.quoted = texts
         .map(|text| serde_json::Value::from(&**text).to_string().into())
@@ -117,6 +119,7 @@ fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc
         rules: Vec::new(),
         texts: Vec::new(),
         quoted: Vec::new(),
+        words: Words::default(),
         places: Vec::new(),
         loops: Vec::new(),
         tests: Vec::new(),

@@ -3,7 +3,7 @@
 use super::compiler::Compiler;
 use super::compiler::Here;
 use super::compiler::Shape;
-use super::compiler::append;
+use super::compiler::append_once;
 use super::elements::LeafKind;
 use super::fields::Located;
 use super::path;
@@ -73,7 +73,7 @@ impl Compiler<'_> {
         let tests = self.tests(written.at, &text);
         let place = X12Place {
             climb,
-            loops: append(&mut self.program.loops, down),
+            loops: append_once(&mut self.program.loops, down),
             segment,
             element: text.element,
             component: text.component,
@@ -205,7 +205,7 @@ impl Compiler<'_> {
                 any_of: self.accepted(at, &test.any_of),
             });
         }
-        append(&mut self.program.tests, tests)
+        append_once(&mut self.program.tests, tests)
     }
 
     fn fixed(&mut self, at: usize, text: &X12Text) -> Option<Run> {
@@ -226,16 +226,7 @@ impl Compiler<'_> {
             });
         }
         // Equal brackets are equal runs, so that they mean the same segment.
-        let list = &mut self.program.fixed;
-        let same = list.windows(fixed.len().max(1)).position(|run| run == fixed);
-        match same {
-            Some(start) if !fixed.is_empty() => Some(Run {
-                start: super::compiler::count(start),
-                length: super::compiler::count(fixed.len()),
-            }),
-            _ if fixed.is_empty() => Some(Run::default()),
-            _ => Some(append(list, fixed)),
-        }
+        Some(append_once(&mut self.program.fixed, fixed))
     }
 }
 

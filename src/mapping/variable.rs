@@ -12,6 +12,11 @@ impl Variable {
     /// `$outer-position`
     pub const OUTER_POSITION: Self = Self(2);
 
+    /// Whether it depends on where in the message a mapping is.
+    pub const fn is_of_thing_at_hand(self) -> bool {
+        matches!(self, Self::POSITION | Self::FIRST | Self::OUTER_POSITION)
+    }
+
     /// The variable of a name, without its `$`.
     pub fn named(name: &str) -> Option<Self> {
         let at = NAMES.iter().position(|(known, _)| *known == name)?;

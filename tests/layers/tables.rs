@@ -69,7 +69,7 @@ pub(crate) const LAYERS: &[Row] = &[
 
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
-    ("base64-simd", Only(&["translate"])),
+    ("base64-simd", Only(&["translate", "app"])),
     ("aws-lc-rs", Only(&["ledger", "trust"])),
     ("bytes", Only(&["upstream", "flow", "edge", "console", "app"])),
     ("clap", Only(&["app"])),
@@ -109,9 +109,14 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("thiserror", Everything),
     (
         "tokio",
-        Only(&["ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app"]),
+        Only(&[
+            "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app",
+        ]),
     ),
-    ("tokio-util", Only(&["upstream", "flow", "edge", "console", "app"])),
+    (
+        "tokio-util",
+        Only(&["upstream", "flow", "edge", "console", "app"]),
+    ),
     ("toml", Only(&["mapping", "config"])),
     ("tower", Only(&["edge", "console", "app"])),
     ("tower-http", Only(&["edge", "console", "app"])),

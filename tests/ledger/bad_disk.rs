@@ -1,6 +1,9 @@
 //! A disk that fails when it is told to, and that can be held up.
 
-#![allow(dead_code, reason = "each program that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each program that shares this file uses its own part of it"
+)]
 
 use std::fmt;
 use std::io;
@@ -32,8 +35,9 @@ pub(crate) struct BadDisk {
 
 #[derive(Default)]
 struct Plan {
-    /// What fails from now on, where, and how.
-    faults: Vec<(Doing, String, io::ErrorKind)>,
+    faults: Vec<Fault>,
+    /// What is yet to pass before it fails.
+    passes: Vec<Doing>,
     /// What was done, in order.
     log: Vec<(Doing, String)>,
     /// Whether commits are held up.
@@ -42,16 +46,39 @@ struct Plan {
     held: usize,
 }
 
+/// What fails from now on, where, how, and how often.
+struct Fault {
+    doing: Doing,
+    name: String,
+    how: io::ErrorKind,
+    left: usize,
+}
+
 impl BadDisk {
     pub(crate) fn new() -> Self {
-        Self {
-            plan: Arc::default(),
-        }
+        Self { plan: Arc::default() }
     }
 
     /// From now on this fails on files whose name has `name` in it.
     pub(crate) fn fail(&self, doing: Doing, name: &str, how: io::ErrorKind) {
-        self.plan.0.lock().unwrap().faults.push((doing, name.to_owned(), how));
+        self.fail_times(usize::MAX, doing, name, how);
+    }
+
+    /// So often this fails on files whose name has `name` in it.
+    pub(crate) fn fail_times(&self, left: usize, doing: Doing, name: &str, how: io::ErrorKind) {
+        let name = name.to_owned();
+        self.plan.0.lock().unwrap().faults.push(Fault {
+            doing,
+            name,
+            how,
+            left,
+        });
+    }
+
+    /// So often this does not fail yet, whatever is said of it later.
+    pub(crate) fn pass_times(&self, left: usize, doing: Doing) {
+        let mut plan = self.plan.0.lock().unwrap();
+        plan.passes.extend(std::iter::repeat_n(doing, left));
     }
 
     /// From now on nothing fails.
@@ -62,7 +89,10 @@ impl BadDisk {
     /// How often this was done on files whose name has `name` in it.
     pub(crate) fn count(&self, doing: Doing, name: &str) -> usize {
         let plan = self.plan.0.lock().unwrap();
-        let done = plan.log.iter().filter(|(done, on)| *done == doing && on.contains(name));
+        let done = plan
+            .log
+            .iter()
+            .filter(|(done, on)| *done == doing && on.contains(name));
         done.count()
     }
 
@@ -86,11 +116,17 @@ impl BadDisk {
     fn pass(&self, doing: Doing, path: &Path) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_str().unwrap().to_owned();
         let mut plan = self.plan.0.lock().unwrap();
-        let fault = plan
-            .faults
-            .iter()
-            .find(|(fails, on, _)| *fails == doing && name.contains(on))
-            .map(|(_, _, how)| *how);
+        if let Some(place) = plan.passes.iter().position(|passes| *passes == doing) {
+            plan.passes.remove(place);
+            plan.log.push((doing, name));
+            return Ok(());
+        }
+        let mut faults = plan.faults.iter_mut();
+        let fault = faults.find(|fault| fault.doing == doing && name.contains(&fault.name) && fault.left > 0);
+        let fault = fault.map(|fault| {
+            fault.left -= 1;
+            fault.how
+        });
         plan.log.push((doing, name));
         match fault {
             Some(how) => Err(io::Error::new(how, "injected")),
