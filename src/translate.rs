@@ -24,6 +24,7 @@ mod fhir_tree;
 mod given;
 mod json;
 mod mime;
+pub mod reply;
 mod resource;
 mod restore;
 mod rows;
