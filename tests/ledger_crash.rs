@@ -141,7 +141,9 @@ fn accept(folder: &Path, first: u64) {
                 for key in (first..).filter(|key| key % SENDERS == sender) {
                     say(format!("try {key}"));
                     let outcome = store.commit(entry(key, &*blobs)).wait().unwrap();
-                    let Outcome::Committed(receipt) = outcome else { panic!("key {key} is new") };
+                    let Outcome::Committed(receipt) = outcome else {
+                        panic!("key {key} is new")
+                    };
                     let number = receipt.outbound[0][0].value;
                     say(format!("safe {key} {} {number}", receipt.entry.number()));
                 }
@@ -224,7 +226,10 @@ impl Outside {
         }
         let tally = store.tally().wait().unwrap();
         let count = self.acknowledged.len() as u64;
-        assert_eq!((tally.entries, tally.folios, tally.waiting), (count, count, count));
+        assert_eq!(
+            (tally.entries, tally.folios, tally.waiting),
+            (count, count, count)
+        );
         let audit = store.verify_audit().wait().unwrap();
         assert_eq!((audit.events, audit.faults.len()), (count, 0));
         assert!(ledger.verify_blobs().unwrap().is_empty());
@@ -233,7 +238,10 @@ impl Outside {
         // Entries were numbered in the order in which they were committed: so were their control numbers.
         let mut by_entry: Vec<&Acknowledged> = self.acknowledged.values().collect();
         by_entry.sort_by_key(|told| told.entry);
-        assert!(by_entry.is_sorted_by_key(|told| told.number), "control numbers rise");
+        assert!(
+            by_entry.is_sorted_by_key(|told| told.number),
+            "control numbers rise"
+        );
     }
 
     /// Looks at each entry, its payload and its message.
@@ -245,9 +253,15 @@ impl Outside {
 }
 
 fn check_one(store: &dyn Store, blobs: &dyn BlobStore, key: u64, told: &Acknowledged) {
-    let stored = store.entry(&Viewer::Operator, EntryId::new(told.entry)).wait().unwrap();
+    let stored = store
+        .entry(&Viewer::Operator, EntryId::new(told.entry))
+        .wait()
+        .unwrap();
     let stored = stored.unwrap_or_else(|| panic!("key {key} is lost"));
-    assert_eq!(stored.answer, Some(Body::inline(format!("taken {key}").into_bytes())));
+    assert_eq!(
+        stored.answer,
+        Some(Body::inline(format!("taken {key}").into_bytes()))
+    );
     let bytes = match &stored.received.unwrap().body.parts[..] {
         [Part::Inline(bytes)] => bytes.as_bytes().to_vec(),
         [Part::Blob(blob)] => read_whole(blobs, blob, 1 << 20).unwrap(),
@@ -256,7 +270,9 @@ fn check_one(store: &dyn Store, blobs: &dyn BlobStore, key: u64, told: &Acknowle
     assert!(bytes == payload(key), "key {key} is altered");
     assert_eq!(stored.content, Some(Digest::of(&bytes)));
     let message = store.outbound(&Viewer::Operator, outbound_id(key + 1, 1)).wait();
-    let message = message.unwrap().unwrap_or_else(|| panic!("the message of key {key} is lost"));
+    let message = message
+        .unwrap()
+        .unwrap_or_else(|| panic!("the message of key {key} is lost"));
     let text = world::text(message.body.as_ref().unwrap());
     assert_eq!(text, format!("ISA*{:09}*{key}", told.number));
     assert_eq!(message.standing, Standing::Waiting);
@@ -264,7 +280,9 @@ fn check_one(store: &dyn Store, blobs: &dyn BlobStore, key: u64, told: &Acknowle
 
 /// Numbers that look random and are the same each time.
 fn dice(state: &mut u64) -> u64 {
-    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *state = state
+        .wrapping_mul(6_364_136_223_846_793_005)
+        .wrapping_add(1_442_695_040_888_963_407);
     *state >> 33
 }
 

@@ -180,9 +180,15 @@ fn the_first_failed_sync_or_write_of_the_blob_log_is_final() {
         let syncs = scene.disk.count(Doing::Sync, file);
         scene.disk.heal();
         scene.is_failed();
-        assert_eq!(scene.disk.count(Doing::Sync, file), syncs, "no second sync is tried");
+        assert_eq!(
+            scene.disk.count(Doing::Sync, file),
+            syncs,
+            "no second sync is tried"
+        );
         let (ledger, _folder) = scene.again();
-        let Part::Blob(blob) = &kept.part else { panic!("it is a blob") };
+        let Part::Blob(blob) = &kept.part else {
+            panic!("it is a blob")
+        };
         assert_eq!(read_whole(&*ledger.blobs(), blob, 20_000).unwrap().len(), 20_000);
     }
 }
@@ -240,7 +246,10 @@ fn a_full_disk_refuses_new_messages_and_stores_deliveries() {
     assert!(matches!(scene.commit(message("refused")), Err(LedgerError::Full)));
     assert!(matches!(scene.keep(20_000), Err(LedgerError::Full)));
     scene.commit(settled).unwrap();
-    let message_now = store.outbound(&Viewer::Operator, outbound_id(1, 1)).wait().unwrap();
+    let message_now = store
+        .outbound(&Viewer::Operator, outbound_id(1, 1))
+        .wait()
+        .unwrap();
     assert_eq!(message_now.unwrap().standing, Standing::Delivered);
     // Room returns.
     scene.disk.heal();
@@ -312,7 +321,14 @@ fn a_long_blob_that_finds_no_room_ends_alone() {
     assert!(is_sound(&scene.ledger().store().health()));
     scene.keep(600_000).unwrap();
     let own = std::fs::read_dir(scene.folder.path().join("blobs")).unwrap();
-    let own = own.filter(|file| file.as_ref().unwrap().file_name().to_str().unwrap().starts_with("own-"));
+    let own = own.filter(|file| {
+        file.as_ref()
+            .unwrap()
+            .file_name()
+            .to_str()
+            .unwrap()
+            .starts_with("own-")
+    });
     assert_eq!(own.count(), 1, "nothing is left of the first");
 }
 
@@ -324,7 +340,9 @@ fn what_waits_shares_one_commit() {
     let store = scene.ledger().store();
     let first = store.commit(message("first"));
     scene.disk.wait_for_held();
-    let rest: Vec<_> = (0..300).map(|n| store.commit(message(&format!("k{n}")))).collect();
+    let rest: Vec<_> = (0..300)
+        .map(|n| store.commit(message(&format!("k{n}"))))
+        .collect();
     let before = scene.disk.count(Doing::Commit, "");
     scene.disk.unshut();
     first.wait().unwrap();

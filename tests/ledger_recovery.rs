@@ -61,7 +61,9 @@ fn store(ledger: &Ledger, fill: u8, length: usize) -> BlobRef {
         writer.write(chunk).wait().unwrap();
     }
     let kept = writer.finish().wait().unwrap();
-    let Part::Blob(blob) = kept.part.clone() else { panic!("it is a blob") };
+    let Part::Blob(blob) = kept.part.clone() else {
+        panic!("it is a blob")
+    };
     let mut entry = bare();
     entry.received = Some(received(""));
     entry.received.as_mut().unwrap().body = Body {
@@ -95,7 +97,10 @@ fn alter(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
 
 /// Where a run of this byte begins.
 fn find(bytes: &[u8], fill: u8) -> usize {
-    bytes.windows(64).position(|window| window.iter().all(|byte| *byte == fill)).unwrap()
+    bytes
+        .windows(64)
+        .position(|window| window.iter().all(|byte| *byte == fill))
+        .unwrap()
 }
 
 /// Every file with the digest of its content.
@@ -133,7 +138,10 @@ fn all_is_there_after_a_restart() {
     drop(ledger);
     let ledger = world::open(folder.path(), &clock());
     for blob in &blobs {
-        assert_eq!(read(&ledger, blob).unwrap(), vec![b'r'; usize::try_from(blob.length).unwrap()]);
+        assert_eq!(
+            read(&ledger, blob).unwrap(),
+            vec![b'r'; usize::try_from(blob.length).unwrap()]
+        );
     }
     let store = ledger.store();
     assert!(store.folio(&Viewer::Operator, folio(7)).wait().unwrap().is_some());
@@ -167,7 +175,11 @@ fn a_second_ledger_on_the_same_folder_is_refused() {
         .env(FOLDER, folder.path())
         .output()
         .unwrap();
-    assert!(other.status.success(), "{}", String::from_utf8_lossy(&other.stdout));
+    assert!(
+        other.status.success(),
+        "{}",
+        String::from_utf8_lossy(&other.stdout)
+    );
     // A store that outlives the ledger still has the folder.
     let store = ledger.store();
     drop(ledger);
@@ -240,7 +252,9 @@ fn a_torn_end_is_cut_off_with_a_warning() {
         bytes[at..].fill(0);
     });
     let (ledger, warnings) = reopen(folder.path()).unwrap();
-    let [Warning::TornTail { damage, .. }] = warnings[..] else { panic!("{warnings:?}") };
+    let [Warning::TornTail { damage, .. }] = warnings[..] else {
+        panic!("{warnings:?}")
+    };
     assert_eq!(damage, Damage::Checksum);
     assert!(warnings[0].to_string().contains("was cut off"));
     assert_eq!(read(&ledger, &kept).unwrap(), vec![b'k'; 20_000]);
@@ -269,13 +283,21 @@ fn damage_in_the_middle_is_reported_with_its_place() {
         let (ledger, warnings) = reopen(folder.path()).unwrap();
         // The segment is not written to any more, so later starts do not look at it.
         if round == 0 {
-            let [Warning::Damaged { place, damage }] = warnings[..] else { panic!("{warnings:?}") };
+            let [Warning::Damaged { place, damage }] = warnings[..] else {
+                panic!("{warnings:?}")
+            };
             assert_eq!(damage, Damage::Checksum);
             assert!(place.offset > 20_000 && place.offset < 21_000, "{place:?}");
             store(&ledger, b'd', 20_000);
         }
         let refusal = read(&ledger, &blobs[1]).unwrap_err();
-        assert!(matches!(refusal, LedgerError::Damaged { damage: Damage::Checksum, .. }));
+        assert!(matches!(
+            refusal,
+            LedgerError::Damaged {
+                damage: Damage::Checksum,
+                ..
+            }
+        ));
         for blob in [&blobs[0], &blobs[2]] {
             read(&ledger, blob).unwrap();
         }
@@ -297,7 +319,13 @@ fn a_blob_that_is_missing_from_the_end_is_reported() {
     });
     let (_ledger, warnings) = reopen(folder.path()).unwrap();
     assert!(
-        matches!(warnings[..], [Warning::Damaged { damage: Damage::NoRecord, .. }]),
+        matches!(
+            warnings[..],
+            [Warning::Damaged {
+                damage: Damage::NoRecord,
+                ..
+            }]
+        ),
         "{warnings:?}"
     );
 }
@@ -310,12 +338,25 @@ fn a_damaged_long_blob_is_found_by_reading_and_by_verifying() {
     drop(ledger);
     let path = &segments(folder.path(), "own")[0];
     let whole = fs::read(path).unwrap();
-    let places = [0, 8, 70, 140, 100_000, 262_300, 800_000, whole.len() - 70, whole.len() - 1];
+    let places = [
+        0,
+        8,
+        70,
+        140,
+        100_000,
+        262_300,
+        800_000,
+        whole.len() - 70,
+        whole.len() - 1,
+    ];
     for at in places {
         alter(path, |bytes| bytes[at] ^= 0x10);
         let (ledger, _) = reopen(folder.path()).unwrap();
         let refusal = read(&ledger, &blob).unwrap_err();
-        assert!(matches!(refusal, LedgerError::Damaged { .. }), "byte {at}: {refusal:?}");
+        assert!(
+            matches!(refusal, LedgerError::Damaged { .. }),
+            "byte {at}: {refusal:?}"
+        );
         assert_eq!(ledger.verify_blobs().unwrap().len(), 1, "byte {at}");
         drop(ledger);
         fs::write(path, &whole).unwrap();
@@ -342,7 +383,11 @@ fn a_flipped_byte_of_a_message_in_the_database_is_found() {
         bytes[at] ^= 1;
     });
     let (ledger, _) = reopen(folder.path()).unwrap();
-    let refusal = ledger.store().entry(&Viewer::Operator, receipt.entry).wait().unwrap_err();
+    let refusal = ledger
+        .store()
+        .entry(&Viewer::Operator, receipt.entry)
+        .wait()
+        .unwrap_err();
     assert!(matches!(refusal, LedgerError::Unreadable(_)), "{refusal:?}");
 }
 
@@ -362,13 +407,19 @@ fn an_altered_event_of_the_audit_is_named() {
     drop(ledger);
     alter(&folder.path().join("ledger.sqlite"), |bytes| {
         let text = b"event number 4 ends";
-        let at = bytes.windows(text.len()).position(|window| window == text).unwrap();
+        let at = bytes
+            .windows(text.len())
+            .position(|window| window == text)
+            .unwrap();
         bytes[at + 13] = b'7';
     });
     let (ledger, _) = reopen(folder.path()).unwrap();
     let report = ledger.store().verify_audit().wait().unwrap();
     assert_eq!(report.events, 9);
-    assert_eq!(report.faults, [AuditFault::Altered(AuditId { chain: 0, number: 4 })]);
+    assert_eq!(
+        report.faults,
+        [AuditFault::Altered(AuditId { chain: 0, number: 4 })]
+    );
 }
 
 /// SEC-035: what an upload left behind that was never finished or never referred to goes with the next round of order.
@@ -389,7 +440,9 @@ fn what_nothing_refers_to_goes_and_what_is_erased_is_not_on_disk() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let order = |retention, now| {
         let (store, blobs) = (ledger.store(), ledger.blobs());
-        runtime.block_on(keep_order(&*store, &*blobs, retention, now)).unwrap()
+        runtime
+            .block_on(keep_order(&*store, &*blobs, retention, now))
+            .unwrap()
     };
     order(Retention::default(), noon());
     assert_eq!(segments(folder.path(), "own").len(), 1);
@@ -399,7 +452,11 @@ fn what_nothing_refers_to_goes_and_what_is_erased_is_not_on_disk() {
     assert!(read(&ledger, &short).is_err());
     for path in segments(folder.path(), "log") {
         let bytes = fs::read(path).unwrap();
-        assert!(!bytes.windows(64).any(|window| window.iter().all(|byte| *byte == b's')));
+        assert!(
+            !bytes
+                .windows(64)
+                .any(|window| window.iter().all(|byte| *byte == b's'))
+        );
     }
     drop(ledger);
     world::open(folder.path(), &clock());

@@ -109,9 +109,14 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("thiserror", Everything),
     (
         "tokio",
-        Only(&["ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app"]),
+        Only(&[
+            "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app",
+        ]),
     ),
-    ("tokio-util", Only(&["upstream", "flow", "edge", "console", "app"])),
+    (
+        "tokio-util",
+        Only(&["upstream", "flow", "edge", "console", "app"]),
+    ),
     ("toml", Only(&["mapping", "config"])),
     ("tower", Only(&["edge", "console", "app"])),
     ("tower-http", Only(&["edge", "console", "app"])),

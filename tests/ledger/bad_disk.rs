@@ -1,6 +1,9 @@
 //! A disk that fails when it is told to, and that can be held up.
 
-#![allow(dead_code, reason = "each program that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each program that shares this file uses its own part of it"
+)]
 
 use std::fmt;
 use std::io;
@@ -44,14 +47,17 @@ struct Plan {
 
 impl BadDisk {
     pub(crate) fn new() -> Self {
-        Self {
-            plan: Arc::default(),
-        }
+        Self { plan: Arc::default() }
     }
 
     /// From now on this fails on files whose name has `name` in it.
     pub(crate) fn fail(&self, doing: Doing, name: &str, how: io::ErrorKind) {
-        self.plan.0.lock().unwrap().faults.push((doing, name.to_owned(), how));
+        self.plan
+            .0
+            .lock()
+            .unwrap()
+            .faults
+            .push((doing, name.to_owned(), how));
     }
 
     /// From now on nothing fails.
@@ -62,7 +68,10 @@ impl BadDisk {
     /// How often this was done on files whose name has `name` in it.
     pub(crate) fn count(&self, doing: Doing, name: &str) -> usize {
         let plan = self.plan.0.lock().unwrap();
-        let done = plan.log.iter().filter(|(done, on)| *done == doing && on.contains(name));
+        let done = plan
+            .log
+            .iter()
+            .filter(|(done, on)| *done == doing && on.contains(name));
         done.count()
     }
 

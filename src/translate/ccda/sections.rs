@@ -6,6 +6,7 @@ use super::json::Slot;
 use super::note;
 use super::options::Narrative;
 use super::rules::is_statement;
+use super::statements::says_none;
 use crate::ccda::Node;
 use crate::ccda::n;
 
@@ -106,11 +107,14 @@ impl<'t> Conversion<'t> {
         if let Some(flavor) = section.null_flavor() {
             return rules.value("empty-reason", flavor);
         }
-        let statements = section
-            .all(n::ENTRY)
-            .flat_map(Node::children)
-            .filter(|child| is_statement(child.name()));
-        let flavor = statements.into_iter().find_map(Node::null_flavor)?;
+        let statements = || {
+            let inside = section.all(n::ENTRY).flat_map(Node::children);
+            inside.filter(|child| is_statement(child.name()))
+        };
+        if statements().any(says_none) {
+            return Some("nilknown");
+        }
+        let flavor = statements().find_map(Node::null_flavor)?;
         rules.value("empty-reason", flavor)
     }
 

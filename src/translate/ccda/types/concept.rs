@@ -155,6 +155,7 @@ impl<'t> Conversion<'t> {
         let Some(code) = self.code_of(node) else {
             return false;
         };
+        self.credit_source(node);
         let object = self.w.open(slot);
         self.coding_members(node, code);
         self.w.close(object)
@@ -190,6 +191,7 @@ impl<'t> Conversion<'t> {
         node: Node<'t>,
         fallback: Fallback,
     ) -> bool {
+        self.credit_source(node);
         let object = self.w.open(slot.typed("CodeableConcept"));
         let list = self.w.open_list("coding");
         self.codings(node, &mut Vec::new());
