@@ -12,6 +12,8 @@
 mod ccda_support;
 #[path = "ccda_convert/shape.rs"]
 mod shape;
+#[path = "ccda_convert/traced.rs"]
+mod traced;
 
 use std::env;
 use std::fs;

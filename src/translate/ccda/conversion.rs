@@ -218,7 +218,7 @@ impl<'t> Conversion<'t> {
         let (kind, letters) = (resource.kind, resource.uuid.letters());
         let source = resource.node.id();
         if let Some(trail) = &mut self.w.trail {
-            trail.begin(id.0);
+            trail.begin(id.0, kind);
             trail.source = Some(source);
         }
         self.w.out.push('\n');
@@ -243,6 +243,23 @@ impl<'t> Conversion<'t> {
         if let Some(resource) = self.resources.get_mut(id.0) {
             resource.span = (start, end);
         }
+    }
+
+    /// Does `work` of which `node` is the source.
+    pub(super) fn of<R>(&mut self, node: Node<'t>, work: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.w.trail.as_mut().map(|trail| trail.source.replace(node.id()));
+        let done = work(self);
+        if let (Some(trail), Some(before)) = (&mut self.w.trail, before) {
+            trail.source = before;
+        }
+        done
+    }
+
+    /// Which entry of the Bundle each resource became.
+    pub(super) fn places(&self) -> Vec<Option<usize>> {
+        let mut entries = 0..;
+        let place = |resource: &Resource<'t>| (resource.span.1 > 0).then(|| entries.next()).flatten();
+        self.resources.iter().map(place).collect()
     }
 
     /// Writes a reference to `id`.

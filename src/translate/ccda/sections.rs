@@ -42,11 +42,15 @@ impl<'t> Conversion<'t> {
     }
 
     fn composition_section(&mut self, section: Node<'t>) {
+        self.of(section, |c| c.composition_section_of(section));
+    }
+
+    fn composition_section_of(&mut self, section: Node<'t>) {
         let mark = self.w.mark();
         let object = self.w.open(Slot::Element);
         if let Some(title) = section.child(n::TITLE) {
-            let title = super::narrative::plain(title);
-            self.w.text("title", &title);
+            let words = super::narrative::plain(title);
+            self.of(title, |c| c.w.text("title", &words));
         }
         if let Some(code) = section.child(n::CODE) {
             self.concept("code".into(), code);
