@@ -40,13 +40,24 @@ pub(crate) struct Attached<'t> {
 /// Says why not; the desk is then to be put back as it was.
 pub(crate) async fn take(desk: &mut Desk<'_>, attached: &Attached<'_>) -> Result<Vec<Way>, Declined> {
     let world = std::sync::Arc::clone(&desk.world);
-    if attached.transaction.payloads().iter().any(|payload| payload.broken) {
+    if attached
+        .transaction
+        .payloads()
+        .iter()
+        .any(|payload| payload.broken)
+    {
         return Err(Unfit::Gone.into());
     }
     let sender = world.partner(attached.from).ok_or(Declined::Unrouted)?;
     let solicited = attached.facts.first(Key::Solicited) == Some("true");
     // Read once for its names; who gets it decides how it is told.
-    let read = material::submissions(&world, attached.transaction, sender, &std::collections::BTreeMap::new(), desk.now);
+    let read = material::submissions(
+        &world,
+        attached.transaction,
+        sender,
+        &std::collections::BTreeMap::new(),
+        desk.now,
+    );
     let read = read.unwrap_or_default();
     let whole = pass_through::handed(&world, attached.transaction, solicited, &read);
     let (belongs, way) = place(desk, attached, &whole).await?;

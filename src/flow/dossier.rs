@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(decode(&stored).unwrap(), (exchange, dossier.clone()));
         assert!(!format!("{dossier:?}").contains("CANARY"));
         for cut in 0..stored.len() {
-            assert!(decode(&Opaque::from(&stored.as_bytes()[..cut])).is_err(), "cut at {cut}");
+            assert!(
+                decode(&Opaque::from(&stored.as_bytes()[..cut])).is_err(),
+                "cut at {cut}"
+            );
         }
     }
 }

@@ -129,7 +129,11 @@ impl Desk<'_> {
     }
 
     /// Puts a Task on the desk; `None` if there is none that `viewer` may see.
-    pub(crate) async fn fetch_task(&mut self, viewer: &Viewer, id: FolioId) -> Result<Option<usize>, LedgerError> {
+    pub(crate) async fn fetch_task(
+        &mut self,
+        viewer: &Viewer,
+        id: FolioId,
+    ) -> Result<Option<usize>, LedgerError> {
         if let Some(at) = self.tasks.iter().position(|task| task.id == id) {
             return Ok(Some(at));
         }
@@ -183,7 +187,10 @@ impl HostedTask {
     /// Makes the resource say what the exchange says of it.
     fn show(&mut self, view: &TaskView) {
         set(&mut self.resource, "status", Some(json!(view.status.code())));
-        let business = view.business.as_ref().map(|business| json!({"text": business.text()}));
+        let business = view
+            .business
+            .as_ref()
+            .map(|business| json!({"text": business.text()}));
         // The source's own words stand until the exchange has something to say.
         if business.is_some() || !own_words(&self.resource, "businessStatus") {
             set(&mut self.resource, "businessStatus", business);
@@ -221,7 +228,8 @@ impl HostedTask {
             "exchange": self.exchange.map(FolioId::number),
             "versions": self.written,
         });
-        let content = serde_json::to_vec(&content).map_err(|_| LedgerError::Malformed("a task is no JSON"))?;
+        let content =
+            serde_json::to_vec(&content).map_err(|_| LedgerError::Malformed("a task is no JSON"))?;
         let sides = [Some(&self.owner), self.peer.as_ref()].into_iter().flatten();
         let mut handles: Vec<Handle> = sides
             .flat_map(|side| handles(&self.resource, side, key))
@@ -286,7 +294,9 @@ fn handles(task: &Value, side: &TenantId, key: &FingerprintKey) -> Vec<Handle> {
         add(Parameter::Id, id);
     }
     for identifier in list(task, "identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Identifier, token));
+        tokens(identifier)
+            .iter()
+            .for_each(|token| add(Parameter::Identifier, token));
     }
     if let Some(status) = text(task, "status") {
         add(Parameter::Status, status);
@@ -299,25 +309,35 @@ fn handles(task: &Value, side: &TenantId, key: &FingerprintKey) -> Vec<Handle> {
         }
     }
     if let Some(identifier) = task.pointer("/requester/identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Requester, token));
+        tokens(identifier)
+            .iter()
+            .for_each(|token| add(Parameter::Requester, token));
     }
     if let Some(identifier) = task.pointer("/owner/identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Owner, token));
+        tokens(identifier)
+            .iter()
+            .for_each(|token| add(Parameter::Owner, token));
     }
     if let Some(identifier) = task.pointer("/for/identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Patient, token));
+        tokens(identifier)
+            .iter()
+            .for_each(|token| add(Parameter::Patient, token));
     }
     for contained in list(task, "contained") {
         match text(contained, "resourceType") {
             Some("Patient") => {
                 for identifier in list(contained, "identifier") {
-                    tokens(identifier).iter().for_each(|token| add(Parameter::Patient, token));
+                    tokens(identifier)
+                        .iter()
+                        .for_each(|token| add(Parameter::Patient, token));
                 }
             }
             Some("PractitionerRole") => {
                 for member in ["/practitioner/identifier", "/organization/identifier"] {
                     if let Some(identifier) = contained.pointer(member) {
-                        tokens(identifier).iter().for_each(|token| add(Parameter::Owner, token));
+                        tokens(identifier)
+                            .iter()
+                            .for_each(|token| add(Parameter::Owner, token));
                     }
                 }
             }
@@ -349,7 +369,9 @@ pub(crate) fn handle(side: &TenantId, parameter: Parameter, value: &str, key: &F
         Parameter::Owner => "task-owner",
         Parameter::Requester => "task-requester",
         // A patient's identifier is a person's.
-        Parameter::Patient => return Handle::of(side, "task-patient", print(key, "patient", value).as_bytes()),
+        Parameter::Patient => {
+            return Handle::of(side, "task-patient", print(key, "patient", value).as_bytes());
+        }
     };
     Handle::of(side, kind, value.as_bytes())
 }

@@ -67,9 +67,7 @@ pub(crate) fn read(input: &[u8], world: &World, sender: Option<&X12Terms>) -> In
         let told = group.and_then(|group| group.transactions.get(transaction.place));
         transaction.rejected = whole
             || group.is_none_or(|group| group.verdict() == Verdict::Rejected)
-            || told.is_none_or(|told| {
-                told.verdict().max(told.content_verdict()) == Verdict::Rejected
-            });
+            || told.is_none_or(|told| told.verdict().max(told.content_verdict()) == Verdict::Rejected);
     }
     Inspected {
         receipt,
@@ -129,7 +127,9 @@ impl Watch for Faults {
         self.ending(findings);
     }
     fn ending(&mut self, findings: &[Finding]) {
-        let wrong = findings.iter().find(|finding| finding.severity == Severity::Error);
+        let wrong = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Error);
         if self.first.is_none() {
             self.first = wrong.map(|finding| match finding.segment.to_string().as_str() {
                 "" => finding.code.to_string(),

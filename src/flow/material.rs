@@ -109,9 +109,7 @@ pub(crate) fn tasks(
             _ => "task-from-277",
         })
         .ok_or(Unfit::NoMapping)?;
-    let context = world
-        .context(reader, now)
-        .with("payer-url", &world.answer_url());
+    let context = world.context(reader, now).with("payer-url", &world.answer_url());
     documents(program, transaction, &context)
 }
 
@@ -137,7 +135,11 @@ fn with_all(context: Context, variables: &BTreeMap<String, String>) -> Context {
         .fold(context, |context, (name, value)| context.with(name, value))
 }
 
-fn documents(program: &Program, transaction: &Transaction, context: &Context) -> Result<Vec<Document>, Unfit> {
+fn documents(
+    program: &Program,
+    transaction: &Transaction,
+    context: &Context,
+) -> Result<Vec<Document>, Unfit> {
     let translation = translate::from_x12(program, transaction, context, Lineage::Kept);
     sound(&translation)?;
     let documents: Vec<Document> = translation.documents().map(Document).collect();
@@ -149,7 +151,10 @@ fn documents(program: &Program, transaction: &Transaction, context: &Context) ->
             Some("Parameters") => check::parameters(&value, lists),
             _ => Vec::new(),
         };
-        if let Some(wrong) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+        if let Some(wrong) = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Error)
+        {
             return Err(Unfit::Faulty {
                 code: wrong.code.to_string(),
             });

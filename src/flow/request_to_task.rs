@@ -50,7 +50,11 @@ impl Routed<'_> {
 pub(crate) async fn take(desk: &mut Desk<'_>, routed: &Routed<'_>) -> Result<(), Declined> {
     let documents = material::tasks(&desk.world, routed.transaction, routed.to, desk.now);
     if routed.delivery.sends != Message::Task {
-        let asked = pass_through::asked(&desk.world, routed.transaction, documents.as_deref().unwrap_or_default());
+        let asked = pass_through::asked(
+            &desk.world,
+            routed.transaction,
+            documents.as_deref().unwrap_or_default(),
+        );
         let document = documents.ok().and_then(|documents| documents.into_iter().next());
         let question = question(routed, asked, document, 0);
         return desk.ask(question).await.map(|_| ());

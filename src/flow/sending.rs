@@ -47,7 +47,11 @@ impl Desk<'_> {
         is_known: bool,
     ) -> Result<(), Declined> {
         let outbound = outbound_id(self.file(id).id, delivery);
-        let carries_parts = self.file(id).exchange.delivery(delivery).map(|one| one.cargo.clone());
+        let carries_parts = self
+            .file(id)
+            .exchange
+            .delivery(delivery)
+            .map(|one| one.cargo.clone());
         let Some(cargo) = carries_parts else {
             return Ok(());
         };
@@ -60,7 +64,12 @@ impl Desk<'_> {
         let partner = world.partner(receiver).ok_or(Declined::Unrouted)?;
         let expires = self.wall + partner.retry.life;
         if is_known
-            && let Some(stored) = self.gateway.parts().store.outbound(&Viewer::Operator, outbound).await?
+            && let Some(stored) = self
+                .gateway
+                .parts()
+                .store
+                .outbound(&Viewer::Operator, outbound)
+                .await?
         {
             if stored.standing != Standing::Dead && stored.standing != Standing::Waiting {
                 return Err(LedgerError::Immovable(outbound).into());
@@ -191,7 +200,12 @@ impl Desk<'_> {
             } else {
                 context
             };
-            transactions.extend(material::transactions(program, document, &context, &dossier.variables)?);
+            transactions.extend(material::transactions(
+                program,
+                document,
+                &context,
+                &dossier.variables,
+            )?);
             used.push((program.id.to_string(), program.hash.to_string()));
         }
         let guide = guide.ok_or(Unfit::Empty)?;
@@ -205,7 +219,12 @@ impl Desk<'_> {
     }
 
     /// What came as a part, or as the request: at hand, or out of the ledger.
-    async fn material(&mut self, id: FileId, part: Option<PartId>, to: &Agreement) -> Result<Material, Declined> {
+    async fn material(
+        &mut self,
+        id: FileId,
+        part: Option<PartId>,
+        to: &Agreement,
+    ) -> Result<Material, Declined> {
         let file = self.file(id);
         if let Some((_, material)) = file.fresh.iter().find(|(fresh, _)| *fresh == part) {
             return Ok(material.clone());
@@ -277,7 +296,9 @@ impl Desk<'_> {
             }
             _ => material::tasks(&self.world, &transaction, to, self.now),
         };
-        let document = documents.ok().and_then(|documents| documents.into_iter().nth(origin.document));
+        let document = documents
+            .ok()
+            .and_then(|documents| documents.into_iter().nth(origin.document));
         Ok(Material {
             came,
             transaction: Some(transaction),
@@ -374,8 +395,9 @@ mod tests {
         let one = document(
             r#"{"resourceType":"Parameters","parameter":[{"name":"TrackingId"},{"name":"Attachment","n":1},{"name":"Final","valueBoolean":false}]}"#,
         );
-        let other =
-            document(r#"{"resourceType":"Parameters","parameter":[{"name":"TrackingId"},{"name":"Attachment","n":2}]}"#);
+        let other = document(
+            r#"{"resourceType":"Parameters","parameter":[{"name":"TrackingId"},{"name":"Attachment","n":2}]}"#,
+        );
         let whole = joined(vec![one.clone(), other]).unwrap();
         assert_eq!(
             whole.0,

@@ -42,7 +42,11 @@ pub(crate) enum Belongs {
 
 impl Desk<'_> {
     /// The exchange that a submission of `source` belongs to.
-    pub(crate) async fn belonging(&mut self, source: &str, names: &StoredNames) -> Result<Belongs, LedgerError> {
+    pub(crate) async fn belonging(
+        &mut self,
+        source: &str,
+        names: &StoredNames,
+    ) -> Result<Belongs, LedgerError> {
         let viewer = self.viewer();
         Ok(match self.find(source, names).await? {
             Correlation::Joins { exchange, .. } => {

@@ -43,7 +43,10 @@ pub(super) async fn take(
     resource: Value,
 ) -> Result<Reply, LedgerError> {
     if text(&resource, "resourceType") != Some("Task") || text(&resource, "id") != Some(id) {
-        let told = Telling::error(IssueType::Value, "the body is not the task that the address names");
+        let told = Telling::error(
+            IssueType::Value,
+            "the body is not the task that the address names",
+        );
         return Ok(told.reply(400));
     }
     for _ in 0..TRIES {
@@ -82,7 +85,10 @@ async fn work(
         return Ok(told.reply(403));
     }
     let Some(exchange) = stored.exchange else {
-        let told = Telling::error(IssueType::BusinessRule, "the task waits for a person to say who it is for");
+        let told = Telling::error(
+            IssueType::BusinessRule,
+            "the task waits for a person to say who it is for",
+        );
         return Ok(told.reply(422));
     };
     let mut desk = Desk::open(asking.gateway, caller.clone());
@@ -131,7 +137,10 @@ fn edit(desk: &mut Desk<'_>, at: usize, current: &Value, wanted: &Value) -> Opti
     let before = list(current, "output").count();
     let outputs: Vec<&Value> = list(wanted, "output").collect();
     if outputs.iter().copied().take(before).ne(list(current, "output")) {
-        let told = Telling::error(IssueType::BusinessRule, "outputs are added to a task and not taken away");
+        let told = Telling::error(
+            IssueType::BusinessRule,
+            "outputs are added to a task and not taken away",
+        );
         return Some(told.reply(422));
     }
     if let Some(task) = desk.task_mut(at) {
@@ -139,7 +148,9 @@ fn edit(desk: &mut Desk<'_>, at: usize, current: &Value, wanted: &Value) -> Opti
             hosted::set(&mut task.resource, member, wanted.get(member).cloned());
         }
         for member in ["businessStatus", "statusReason"] {
-            let said = wanted.get(member).filter(|said| Some(*said) != current.get(member));
+            let said = wanted
+                .get(member)
+                .filter(|said| Some(*said) != current.get(member));
             if let Some(said) = said {
                 hosted::set(&mut task.resource, member, Some(as_sources_own(said.clone())));
             }
@@ -162,8 +173,15 @@ const THEIRS: [&str; 9] = [
 ];
 
 /// Moves the exchange as the source wants it.
-async fn by_source(desk: &mut Desk<'_>, file: FileId, current: &Value, wanted: &Value) -> Result<(), Declined> {
-    let added = list(wanted, "output").count().saturating_sub(list(current, "output").count());
+async fn by_source(
+    desk: &mut Desk<'_>,
+    file: FileId,
+    current: &Value,
+    wanted: &Value,
+) -> Result<(), Declined> {
+    let added = list(wanted, "output")
+        .count()
+        .saturating_sub(list(current, "output").count());
     if let Ok(count) = u32::try_from(added)
         && count > 0
     {
@@ -205,7 +223,11 @@ async fn finish(
         body: Body {
             parts: vec![stow::keep(&*asking.gateway.parts().blobs, caller, bytes).await?],
         },
-        facts: Opaque::new(json!({"door": asking.caller.door, "partner": partner}).to_string().into_bytes()),
+        facts: Opaque::new(
+            json!({"door": asking.caller.door, "partner": partner})
+                .to_string()
+                .into_bytes(),
+        ),
         decision: Opaque::default(),
     });
     desk.commit().await?;
