@@ -14,6 +14,7 @@ mod check;
 mod configuration;
 mod demo;
 mod diff;
+mod exchanges;
 mod explain;
 mod help;
 mod init;
@@ -22,6 +23,7 @@ mod reload;
 mod schema;
 pub mod serve;
 mod show;
+pub mod simulate;
 mod terminal;
 mod translate;
 mod x12;
@@ -55,10 +57,12 @@ enum Command {
     Diff(diff::Args),
     Show(show::Args),
     Reload(reload::Args),
+    Exchanges(exchanges::Args),
     Schema(schema::Args),
     Mappings(mappings::Args),
     Translate(Box<translate::Args>),
     X12(x12::Args),
+    Simulate(Box<simulate::Args>),
     Help(help::Args),
 }
 
@@ -137,11 +141,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Command::Diff(args) => diff::run(&args, &mut terminal),
         Command::Show(args) => show::run(&args, &mut terminal),
         Command::Reload(args) => reload::run(&args, &mut terminal),
+        Command::Exchanges(args) => exchanges::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Help(args) => help::run(&args, &mut terminal),
         Command::Mappings(args) => mappings::run(&args, &mut terminal),
         Command::Translate(args) => translate::run(&args, &mut terminal),
         Command::X12(args) => x12::run(&args, &mut terminal),
+        Command::Simulate(args) => simulate::run(&args, &mut terminal),
     };
     match ended.and_then(|ending| terminal.flush().map(|()| ending)) {
         Ok(ending) => ending,

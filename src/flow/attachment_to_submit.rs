@@ -3,6 +3,8 @@
 //! One that answers a request goes back to whoever asked, also where that was a Task of journey 4; for a payer that speaks X12
 //! the transaction goes on as it is.
 
+use x12_parser::Delimiters;
+
 use crate::fhir::json;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
@@ -26,6 +28,7 @@ use crate::x12::Transaction;
 /// A 275 that is to be routed.
 pub(crate) struct Attached<'t> {
     pub(crate) transaction: &'t Transaction,
+    pub(crate) delimiters: Option<Delimiters>,
     /// Its number among those of its interchange.
     pub(crate) number: usize,
     pub(crate) envelope: EnvelopeNames,
@@ -139,6 +142,7 @@ async fn submit(
         material: Material {
             came: Message::Attachment275,
             transaction: Some(attached.transaction.clone()),
+            delimiters: attached.delimiters,
             document,
         },
         source: attached.from.to_owned(),

@@ -45,8 +45,7 @@ pub(crate) fn span(text: &str) -> Option<(Moment, Moment)> {
     }
     let from = days(year, month.unwrap_or(Some(1))?, day.unwrap_or(Some(1))?)?;
     let until = match (month, day) {
-        (None, _) => days(year + 1, 1, 1)?,
-        (Some(Some(12)), None) => days(year + 1, 1, 1)?,
+        (None, _) | (Some(Some(12)), None) => days(year + 1, 1, 1)?,
         (Some(month), None) => days(year, month? + 1, 1)?,
         (Some(_), Some(_)) => from + 1,
     };

@@ -274,7 +274,7 @@ async fn work(
             continue;
         }
         let mark = desk.mark();
-        let fate = match transaction(&mut desk, caller, arrived, &receipt).await {
+        let fate = match transaction(&mut desk, caller, arrived, inspected, &receipt).await {
             Ok(fate) => fate,
             Err(declined) => {
                 desk.go_back(mark);
@@ -327,6 +327,7 @@ async fn transaction(
     desk: &mut Desk<'_>,
     caller: &Caller,
     arrived: &Arrived,
+    inspected: &Inspected,
     receipt: &InterchangeReceipt,
 ) -> Result<Fate, Declined> {
     let mut facts = arrived.facts.clone();
@@ -348,6 +349,7 @@ async fn transaction(
     if message == Some(Message::Attachment275) {
         let attached = attachment_to_submit::Attached {
             transaction,
+            delimiters: inspected.delimiters,
             number: *number,
             envelope,
             facts: &facts,
@@ -370,6 +372,7 @@ async fn transaction(
     };
     let routed = request_to_task::Routed {
         transaction,
+        delimiters: inspected.delimiters,
         number: *number,
         envelope,
         from: &caller.partner,

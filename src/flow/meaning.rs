@@ -211,11 +211,13 @@ pub(crate) const fn purpose_word(purpose: Purpose) -> &'static str {
 /// A fingerprint as hexadecimal digits.
 pub(crate) fn print(key: &FingerprintKey, kind: &str, value: &str) -> String {
     let fingerprint = key.of(kind, value);
-    fingerprint
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let (first, second) = fingerprint.as_bytes().split_at(16);
+    let half = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0_u128, |all, byte| all << 8 | u128::from(*byte))
+    };
+    format!("{:032x}{:032x}", half(first), half(second))
 }
 
 fn unprint(text: &str) -> Option<Fingerprint> {

@@ -4,6 +4,8 @@
 //! our own door, so that the answer comes back the way it was asked. For a provider that speaks X12 the transaction goes on as
 //! it is.
 
+use x12_parser::Delimiters;
+
 use crate::flow::asking::Question;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
@@ -21,6 +23,7 @@ use crate::x12::Transaction;
 /// A transaction that was routed.
 pub(crate) struct Routed<'t> {
     pub(crate) transaction: &'t Transaction,
+    pub(crate) delimiters: Option<Delimiters>,
     /// Its number among those of its interchange.
     pub(crate) number: usize,
     pub(crate) envelope: EnvelopeNames,
@@ -80,6 +83,7 @@ fn question(
         material: Material {
             came: routed.delivery.came,
             transaction: Some(routed.transaction.clone()),
+            delimiters: routed.delimiters,
             document,
         },
         requester: routed.from.to_owned(),

@@ -1,5 +1,7 @@
 //! Puts messages together and into the outbox.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::exchange::delivery::Cargo;
@@ -190,9 +192,8 @@ impl Desk<'_> {
                     _ => "277-from-task",
                 })
                 .ok_or(Unfit::NoMapping)?;
-            let context = self
-                .world
-                .context(to, self.now)
+            let context = to
+                .context(self.now)
                 .with("guide", wanted)
                 .with("control-number", &format!("{:04}", transactions.len() + 1));
             let context = if dossier.request.is_some() {
@@ -210,7 +211,12 @@ impl Desk<'_> {
         }
         let guide = guide.ok_or(Unfit::Empty)?;
         let stamp = calendar::stamp(self.now);
-        let written = envelope::interchange(&transactions, guide, &self.world.settings.own, x12, stamp)?;
+        let own = &self.world.settings.own;
+        let delimiters = match materials {
+            [only] if !translated => only.delimiters,
+            _ => None,
+        };
+        let written = envelope::interchange(&transactions, guide, own, x12, stamp, delimiters)?;
         if translated && let Some(code) = inspect::first_fault(&written, &self.world, Some(x12)) {
             return Err(Unfit::Faulty { code });
         }
@@ -277,6 +283,7 @@ impl Desk<'_> {
             return Ok(Material {
                 came,
                 transaction: None,
+                delimiters: None,
                 document: Some(Document(text)),
             });
         }
@@ -302,6 +309,7 @@ impl Desk<'_> {
         Ok(Material {
             came,
             transaction: Some(transaction),
+            delimiters: inspect::delimiters(&bytes),
             document,
         })
     }
@@ -347,7 +355,8 @@ fn identifier_query(task: &Value) -> Option<String> {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     Some(encoded)

@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::super::exchanges::query;
+use super::super::exchanges::query::Query;
 use super::fault::Fault;
 use super::service::Service;
 
@@ -40,6 +42,8 @@ enum Asked {
         #[serde(default)]
         retire: BTreeSet<String>,
     },
+    /// What there is about exchanges.
+    Exchanges { query: Query },
 }
 
 /// Makes the socket. It is never there with wider permissions, because it is made in a folder of its own.
@@ -124,6 +128,10 @@ async fn carry_out(asked: Asked, service: &Service) -> Value {
             generation: Some(number),
             retire,
         } => changed(service.go_back(number, retire).await),
+        Asked::Exchanges { query } => {
+            let answer = query::answer(&*service.ledger().store(), &query).await;
+            json!({"ok": true, "exchanges": answer})
+        }
     }
 }
 

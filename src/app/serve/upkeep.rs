@@ -14,7 +14,8 @@ use crate::flow::courier::Courier;
 use crate::flow::gateway::Gateway;
 use crate::ledger::found::Retention;
 use crate::ledger::local::Ledger;
-use crate::ledger::local::keep_order;
+use crate::ledger::retain::Calendar;
+use crate::ledger::retain::retain_once;
 use crate::observe::event::Event;
 use crate::observe::journal::Journal;
 
@@ -52,8 +53,10 @@ pub(super) async fn order(
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) {
+    let calendar = Calendar::begin(&*clock);
     loop {
-        let pruned = keep_order(&*ledger.store(), &*ledger.blobs(), retention, clock.now()).await;
+        let now = calendar.now(&*clock);
+        let pruned = retain_once(&*ledger.store(), &*ledger.blobs(), retention, now).await;
         // A round that fails is made again: what was done stays done.
         let pause = if pruned.is_ok_and(|pruned| pruned.more) {
             SHORTEST_SLEEP

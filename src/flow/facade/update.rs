@@ -21,7 +21,7 @@ use crate::flow::facade::shown;
 use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
 use crate::flow::hosted;
-use crate::flow::hosted::as_sources_own;
+use crate::flow::hosted::OwnWords;
 use crate::flow::hosted::version_of;
 use crate::flow::intake::TRIES;
 use crate::flow::meaning::list;
@@ -147,14 +147,26 @@ fn edit(desk: &mut Desk<'_>, at: usize, current: &Value, wanted: &Value) -> Opti
         for member in ["output", "contained", "note"] {
             hosted::set(&mut task.resource, member, wanted.get(member).cloned());
         }
-        for member in ["businessStatus", "statusReason"] {
+        let own = |member: &str| {
             let said = wanted
                 .get(member)
                 .filter(|said| Some(*said) != current.get(member));
-            if let Some(said) = said {
-                hosted::set(&mut task.resource, member, Some(as_sources_own(said.clone())));
+            said.cloned()
+        };
+        let (reason, business) = (own("statusReason"), own("businessStatus"));
+        // Where the status stays as it is, the exchange has no version to write, and the words go in at once.
+        if text(current, "status") == text(wanted, "status") {
+            for (member, said) in [("statusReason", &reason), ("businessStatus", &business)] {
+                if said.is_some() {
+                    hosted::set(&mut task.resource, member, said.clone());
+                }
             }
         }
+        task.said = Some(OwnWords {
+            status: text(wanted, "status").unwrap_or_default().to_owned(),
+            reason,
+            business,
+        });
     }
     None
 }
