@@ -53,8 +53,12 @@ pub(crate) fn interchange_number(text: &str) -> &str {
 
 /// An element of the first segment of a name.
 pub(crate) fn element<'t>(text: &'t str, segment: &str, number: usize) -> &'t str {
-    let found = text.split('~').find(|one| one.trim_start().starts_with(&format!("{segment}*")));
-    found.and_then(|found| found.split('*').nth(number)).unwrap_or_default()
+    let found = text
+        .split('~')
+        .find(|one| one.trim_start().starts_with(&format!("{segment}*")));
+    found
+        .and_then(|found| found.split('*').nth(number))
+        .unwrap_or_default()
 }
 
 /// A TA1 of Harbor Plan about an interchange of ours.

@@ -84,6 +84,8 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("memchr", Everything),
     ("mimalloc", Only(&["app"])),
     ("rusqlite", Only(&["ledger"])),
+    ("rustls", Only(&["trust"])),
+    ("rustls-native-certs", Only(&["trust"])),
     (
         "serde",
         Only(&[
