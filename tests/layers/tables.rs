@@ -116,6 +116,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
             "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app",
         ]),
     ),
+    ("tokio-rustls", Only(&["trust"])),
     (
         "tokio-util",
         Only(&["upstream", "flow", "edge", "console", "app"]),
