@@ -2,7 +2,7 @@
 
 mod asking;
 mod attachment_to_submit;
-mod calendar;
+pub(crate) mod calendar;
 pub mod chance;
 pub mod courier;
 mod desk;

@@ -6,6 +6,7 @@ pub mod app;
 pub mod base;
 pub mod ccda;
 pub mod config;
+pub mod edge;
 pub mod exchange;
 pub mod fhir;
 pub mod flow;

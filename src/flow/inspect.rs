@@ -1,6 +1,7 @@
 //! X12 read once: checked by the guides, assembled into transactions, with the receipts that answer it.
 
 use x12_parser::Checker;
+use x12_parser::Delimiters;
 use x12_parser::Event;
 use x12_parser::Finding;
 use x12_parser::GuideSet;
@@ -29,6 +30,8 @@ pub(crate) struct Inspected {
     pub(crate) transactions: Vec<Arrived>,
     /// What its acknowledgements say.
     pub(crate) acknowledged: Vec<crate::flow::receipts::Acknowledged>,
+    /// Its separators.
+    pub(crate) delimiters: Option<Delimiters>,
 }
 
 /// A transaction of an interchange.
@@ -54,6 +57,7 @@ pub(crate) fn read(input: &[u8], world: &World, sender: Option<&X12Terms>) -> In
         mut receipts,
         mut arrived,
         acks,
+        delimiters,
         ..
     } = look;
     let receipt = if receipts.is_empty() {
@@ -67,14 +71,13 @@ pub(crate) fn read(input: &[u8], world: &World, sender: Option<&X12Terms>) -> In
         let told = group.and_then(|group| group.transactions.get(transaction.place));
         transaction.rejected = whole
             || group.is_none_or(|group| group.verdict() == Verdict::Rejected)
-            || told.is_none_or(|told| {
-                told.verdict().max(told.content_verdict()) == Verdict::Rejected
-            });
+            || told.is_none_or(|told| told.verdict().max(told.content_verdict()) == Verdict::Rejected);
     }
     Inspected {
         receipt,
         transactions: arrived,
         acknowledged: acks.finish(),
+        delimiters,
     }
 }
 
@@ -129,7 +132,9 @@ impl Watch for Faults {
         self.ending(findings);
     }
     fn ending(&mut self, findings: &[Finding]) {
-        let wrong = findings.iter().find(|finding| finding.severity == Severity::Error);
+        let wrong = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Error);
         if self.first.is_none() {
             self.first = wrong.map(|finding| match finding.segment.to_string().as_str() {
                 "" => finding.code.to_string(),
@@ -148,11 +153,15 @@ struct Look {
     arrived: Vec<Arrived>,
     /// How many transactions were put together.
     assembled: usize,
+    delimiters: Option<Delimiters>,
 }
 
 impl Watch for Look {
     fn event(&mut self, event: &Event<'_>, _place: Option<Matched<'_>>, _findings: &[Finding]) {
         self.acks.see(event);
+        if let Event::InterchangeStart(segment) = event {
+            self.delimiters = Some(segment.delimiters());
+        }
         let is_end = matches!(event, Event::TransactionEnd(_));
         let facts = self.gathering.see(event);
         let whole = self.assembler.take(event);
@@ -180,6 +189,18 @@ impl Watch for Look {
     fn interchange(&mut self, receipt: InterchangeReceipt) {
         self.receipts.push(receipt);
     }
+}
+
+/// The separators of an interchange.
+pub(crate) fn delimiters(input: &[u8]) -> Option<Delimiters> {
+    let mut reader = x12_parser::Reader::default();
+    let mut events = reader.feed(input);
+    while let Some(event) = events.advance() {
+        if let Event::InterchangeStart(segment) = event {
+            return Some(segment.delimiters());
+        }
+    }
+    None
 }
 
 /// Where each interchange of an input begins and ends: from one `ISA` to the next.

@@ -50,21 +50,23 @@ impl World {
         self.settings.library.program(id)
     }
 
-    /// What translations for a partner know: its version, our door for answers, and the day.
-    pub(crate) fn context(&self, partner: &Agreement, now: Moment) -> Context {
+    /// Where answers to what we ask are handed in.
+    pub(crate) fn answer_url(&self) -> String {
+        format!("{}/$submit-attachment", self.settings.own.facade)
+    }
+}
+
+impl Agreement {
+    /// What translations for this partner know: its version, and the day.
+    pub(crate) fn context(&self, now: Moment) -> Context {
         let stamp = calendar::stamp(now);
         let context = Context::new()
             .with("date", stamp.date())
             .with("time", stamp.time());
-        match &partner.fhir {
+        match &self.fhir {
             Some(fhir) => context.with("version", &fhir.cdex),
             None => context,
         }
-    }
-
-    /// Where answers to what we ask are handed in.
-    pub(crate) fn answer_url(&self) -> String {
-        format!("{}/$submit-attachment", self.settings.own.facade)
     }
 }
 

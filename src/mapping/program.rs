@@ -1,6 +1,7 @@
 //! A mapping as it is run: flat lists, in which everything that is named in the file is a number.
 
 mod target;
+mod words;
 
 use std::sync::Arc;
 
@@ -17,11 +18,14 @@ pub use target::Constant;
 pub use target::ConstantLeaf;
 pub use target::Fixed;
 pub use target::Leaf;
+pub use target::Mould;
+pub use target::MouldId;
 pub use target::ScopeTarget;
 pub use target::TargetStep;
 pub use target::TemplateNode;
 pub use target::Way;
 pub use target::WayId;
+pub use words::Words;
 
 /// Which of a program's texts.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -83,6 +87,10 @@ pub struct Program {
     pub texts: Vec<Box<str>>,
     /// The same as JSON says them.
     pub quoted: Vec<Box<str>>,
+    /// The same as the names of members that others stand before: `,"name":`.
+    pub members: Vec<Box<str>>,
+    /// The same by what they say.
+    pub words: Words,
     /// Places of the source.
     pub places: Vec<Source>,
     /// Ways down in X12.
@@ -99,12 +107,16 @@ pub struct Program {
     pub leaves: Vec<ConstantLeaf>,
     /// What slices are made of.
     pub templates: Vec<TemplateNode>,
+    /// What new items of slices are cast in.
+    pub moulds: Vec<Mould>,
     /// What slices hold.
     pub constants: Vec<Constant>,
     /// What must hold for a row.
     pub conditions: Vec<Condition>,
     /// Values that a test or condition accepts.
     pub accepted: Vec<TextId>,
+    /// Scopes that others need, by their rules.
+    pub needed: Vec<RuleId>,
     /// What the first elements of a segment are set to.
     pub fixed: Vec<Fixed>,
     /// How elements of lists are told apart.
@@ -139,6 +151,18 @@ impl Program {
         self.quoted.get(id.0 as usize).map_or("\"\"", AsRef::as_ref)
     }
 
+    /// A text by its number, as the name of a member that others stand before.
+    #[inline]
+    pub fn member(&self, id: TextId) -> &str {
+        self.members.get(id.0 as usize).map_or(",\"\":", AsRef::as_ref)
+    }
+
+    /// The number of a text, if the program has it.
+    #[inline]
+    pub fn word(&self, text: &[u8]) -> Option<TextId> {
+        self.words.find(&self.texts, text)
+    }
+
     /// A rule by its number.
     ///
     /// # Panics
@@ -147,6 +171,17 @@ impl Program {
         self.rules
             .get(usize::from(id.0))
             .expect("a rule's number is used with the program that gave it")
+    }
+
+    /// A mould by its number.
+    ///
+    /// # Panics
+    /// If the number is of another program.
+    #[inline]
+    pub fn mould(&self, id: MouldId) -> &Mould {
+        self.moulds
+            .get(usize::from(id.0))
+            .expect("a mould's number is used with the program that gave it")
     }
 
     /// A slice by its number.
@@ -253,6 +288,8 @@ pub struct Scope {
     pub to: Option<ScopeTarget>,
     /// The places whose values say which target is meant.
     pub per: Run,
+    /// The scopes inside of which one must make something: else what this one made is taken back. None if empty.
+    pub needs: Run,
     /// Whether each time makes a new target.
     pub fresh: bool,
     /// How many operations belong to it.
@@ -288,7 +325,7 @@ impl Why {
 }
 
 /// A place of the source.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Source {
     /// In X12.
     X12(X12Place),
@@ -299,7 +336,7 @@ pub enum Source {
 }
 
 /// A place in X12.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct X12Place {
     /// Where to start.
     pub climb: Climb,
@@ -307,12 +344,18 @@ pub struct X12Place {
     pub loops: Run,
     /// The segment; absent for a loop.
     pub segment: Option<SegmentId>,
-    /// The element, from one; zero for the whole segment.
+    /// The element, from one; zero for the whole segment, [`Self::EACH`] for one after the other.
     pub element: u8,
     /// The component, from one; zero for the whole element.
     pub component: u8,
     /// What the segment must hold.
     pub tests: Run,
+}
+
+impl X12Place {
+    /// The number that stands for each element of a segment, one after the other; inside a scope that stands at an
+    /// element, for that one.
+    pub const EACH: u8 = u8::MAX;
 }
 
 /// Where a way through X12 starts.
@@ -327,7 +370,7 @@ pub enum Climb {
 }
 
 /// A test of a segment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Test {
     /// The element, from one.
     pub element: u8,
@@ -340,7 +383,7 @@ pub struct Test {
 }
 
 /// A place in FHIR.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct FhirPlace {
     /// Where to start.
     pub from: Start,
@@ -369,7 +412,7 @@ pub enum FhirStep {
 }
 
 /// What must hold for a row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Condition {
     /// What stands before it, or what stands behind it.
     Or,
@@ -425,7 +468,7 @@ pub struct Form {
     /// What it holds, with where.
     pub constants: Run,
     /// What it is made of, with what is written beyond the form.
-    pub template: Run,
+    pub mould: MouldId,
 }
 
 /// Some versions of CDex.
