@@ -21,6 +21,7 @@ mod mappings;
 mod reload;
 mod schema;
 mod show;
+pub mod simulate;
 mod terminal;
 mod translate;
 mod x12;
@@ -57,6 +58,7 @@ enum Command {
     Mappings(mappings::Args),
     Translate(Box<translate::Args>),
     X12(x12::Args),
+    Simulate(Box<simulate::Args>),
     Help(help::Args),
 }
 
@@ -139,6 +141,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
         Command::Mappings(args) => mappings::run(&args, &mut terminal),
         Command::Translate(args) => translate::run(&args, &mut terminal),
         Command::X12(args) => x12::run(&args, &mut terminal),
+        Command::Simulate(args) => simulate::run(&args, &mut terminal),
     };
     match ended.and_then(|ending| terminal.flush().map(|()| ending)) {
         Ok(ending) => ending,

@@ -19,6 +19,7 @@ mod context;
 mod dates;
 mod draft;
 mod engine;
+mod fhir_source;
 mod fhir_tree;
 mod given;
 mod json;
@@ -33,6 +34,7 @@ mod unwrap;
 mod values;
 mod write;
 mod x12_tree;
+mod x12_walk;
 
 pub use books::About;
 pub use books::Cell;

@@ -31,9 +31,11 @@ use cartage::ledger::error::LedgerError;
 use cartage::ledger::found::AuditFault;
 use cartage::ledger::found::AuditId;
 use cartage::ledger::found::Retention;
+use cartage::ledger::found::Standing;
+use cartage::ledger::ids::EntryId;
 use cartage::ledger::ids::Viewer;
 use cartage::ledger::local::Ledger;
-use cartage::ledger::local::keep_order;
+use cartage::ledger::retain::retain_once;
 use world::Folder;
 use world::bare;
 use world::change;
@@ -230,8 +232,9 @@ fn files_are_for_their_owner_only() {
     store(&ledger, b'p', 20_000);
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
-    for path in segments(&folder, "log") {
-        assert_eq!(mode(&path), 0o600);
+    let database = ["ledger.sqlite", "ledger.sqlite-wal"].map(|name| folder.join(name));
+    for path in segments(&folder, "log").iter().chain(&database) {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
     }
 }
 
@@ -391,6 +394,93 @@ fn a_flipped_byte_of_a_message_in_the_database_is_found() {
     assert!(matches!(refusal, LedgerError::Unreadable(_)), "{refusal:?}");
 }
 
+/// ROB-009: a message that is damaged becomes a dead letter, and does not hold up what waits behind it.
+#[test]
+fn a_damaged_message_does_not_hold_up_its_lane() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    for (number, text) in [(1, "q"), (2, "z")] {
+        let mut entry = bare();
+        entry
+            .outbound
+            .push(outbound(outbound_id(number, 1), &text.repeat(400)));
+        ledger.store().commit(entry).wait().unwrap();
+    }
+    drop(ledger);
+    alter(&folder.path().join("ledger.sqlite"), |bytes| {
+        let at = find(bytes, b'q') + 10;
+        bytes[at] ^= 1;
+    });
+    let ledger = world::open(folder.path(), &clock());
+    let store = ledger.store();
+    let claim = cartage::ledger::found::Claim {
+        lane: cartage::ledger::ids::LaneId::parse("payer-core").unwrap(),
+        now: noon(),
+        most: 9,
+        lease: world::minutes(1),
+    };
+    let claimed = store.claim(claim).wait().unwrap();
+    let ids: Vec<_> = claimed.iter().map(|claimed| claimed.message.id).collect();
+    assert_eq!(ids, [outbound_id(2, 1)]);
+    let dead = store.standing(&Viewer::Operator, Standing::Dead, None, None, 9);
+    assert_eq!(dead.wait().unwrap(), [outbound_id(1, 1)]);
+}
+
+/// ROB-009: retention passes over what is damaged, leaves it for a person, and removes the rest.
+#[test]
+fn retention_passes_over_what_is_damaged() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    for text in ["q", "z"] {
+        let mut entry = bare();
+        entry.received = Some(received(&text.repeat(400)));
+        ledger.store().commit(entry).wait().unwrap();
+    }
+    drop(ledger);
+    alter(&folder.path().join("ledger.sqlite"), |bytes| {
+        let at = find(bytes, b'q') + 10;
+        bytes[at] ^= 1;
+    });
+    let ledger = world::open(folder.path(), &clock());
+    let store = ledger.store();
+    let pruned = store.prune(Retention::default(), noon() + world::days(1000));
+    let pruned = pruned.wait().unwrap();
+    assert_eq!((pruned.received, pruned.entries), (1, 1));
+    let refusal = store.entry(&Viewer::Operator, EntryId::new(1)).wait();
+    assert!(matches!(refusal, Err(LedgerError::Unreadable(_))), "{refusal:?}");
+}
+
+/// A stopped gateway's ledger can be looked into; a running one's cannot, and nothing of it is changed.
+#[test]
+fn a_ledger_can_be_looked_into_when_nobody_works_on_it() {
+    let folder = Folder::new();
+    assert!(matches!(
+        Ledger::look_into(folder.path()),
+        Err(LedgerError::Foreign(_))
+    ));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let ledger = world::open(folder.path(), &clock());
+    let mut entry = bare();
+    entry.received = Some(received("seen"));
+    ledger.store().commit(entry).wait().unwrap();
+    assert!(matches!(
+        Ledger::look_into(folder.path()),
+        Err(LedgerError::Locked(_))
+    ));
+    drop(ledger);
+    let durable = |path: &PathBuf| !path.to_str().unwrap().ends_with("-shm");
+    let mut before = snapshot(folder.path());
+    before.retain(|path, _| durable(path));
+    let store = Ledger::look_into(folder.path()).unwrap();
+    assert_eq!(store.tally().wait().unwrap().entries, 1);
+    assert!(matches!(store.commit(bare()).wait(), Err(LedgerError::Closed)));
+    let mut after = snapshot(folder.path());
+    after.retain(|path, _| durable(path));
+    assert_eq!(after, before);
+    // Looking holds nobody up.
+    drop(world::open(folder.path(), &clock()));
+}
+
 /// SEC-032: whoever changes a row is found out.
 #[test]
 fn an_altered_event_of_the_audit_is_named() {
@@ -437,11 +527,13 @@ fn what_nothing_refers_to_goes_and_what_is_erased_is_not_on_disk() {
     drop(ledger);
     assert_eq!(segments(folder.path(), "own").len(), 2);
     let ledger = world::open(folder.path(), &clock());
+    // What was cut off before anybody referred to it goes at once.
+    assert_eq!(segments(folder.path(), "own").len(), 1);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let order = |retention, now| {
         let (store, blobs) = (ledger.store(), ledger.blobs());
         runtime
-            .block_on(keep_order(&*store, &*blobs, retention, now))
+            .block_on(retain_once(&*store, &*blobs, retention, now))
             .unwrap()
     };
     order(Retention::default(), noon());
@@ -478,7 +570,7 @@ fn full_segments_are_sealed_and_dropped_when_nothing_refers_to_them() {
     let order = |now| {
         let (store, blobs) = (ledger.store(), ledger.blobs());
         runtime
-            .block_on(keep_order(&*store, &*blobs, Retention::default(), now))
+            .block_on(retain_once(&*store, &*blobs, Retention::default(), now))
             .unwrap()
     };
     order(noon() + world::days(100));

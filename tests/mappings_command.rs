@@ -138,7 +138,7 @@ fn tests_beside_a_mapping_are_run_and_rules_without_a_test_are_told() {
     let tests = |date: &str, losses: &str| {
         format!(
             "mapping = \"task-from-277\"\n[[test]]\nname = \"a range gives its first day\"\ngiven = \"{given}\"\n\
-             context = {{ carry = \"false\" }}\nexpect = {{ \"Task.identifier[0].value\" = \"A1\", \
+             context = {{ carry = \"false\", payer-url = \"https://plan.example/a\" }}\nexpect = {{ \"Task.identifier[0].value\" = \"A1\", \
              \"Task.contained[0].name[0].family\" = \"{date}\" }}\n{losses}"
         )
     };

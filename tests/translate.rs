@@ -15,3 +15,5 @@ mod corpus;
 mod mappings;
 #[path = "translate/round_trip.rs"]
 mod round_trip;
+#[path = "translate/skipped.rs"]
+mod skipped;

@@ -22,8 +22,10 @@ const REQUEST: &str = include_str!("data/translate/request.x12");
 /// The same, without the address to answer to.
 const NO_ADDRESS: &str = include_str!("data/x12/demo-277-request.x12");
 const TASK: &str = include_str!("data/fhir/attachment-request.json");
-/// A request by questionnaire, which a 277 has no question for.
-const QUESTIONNAIRE: &str = include_str!("data/fhir/attachment-request-questionnaire.json");
+/// A request about a prior authorisation, which a 277 is not for.
+const PRIOR: &str = include_str!("data/fhir/attachment-request-questionnaire.json");
+/// A request that the guide for prior authorisations makes, about one as well.
+const PAS_TASK: &str = include_str!("data/fhir/pas-task-2.2.1.json");
 const DATA_REQUEST: &str = include_str!("data/fhir/data-request-code.json");
 /// Values of the samples that name a person, a claim or a plan's member.
 const PRIVATE: [&str; 5] = ["MARLOWE", "HP0042117", "NC-2026-0417", "CASE-88123", "PD94bWwg"];
@@ -209,13 +211,14 @@ fn what_the_message_does_not_say_is_asked_for() {
         said.out.is_empty() && said.err.contains("--context can tell it as payer-url"),
         "{said:?}"
     );
-    let said = translate(&["--context", none], QUESTIONNAIRE).ended(2);
+    let codeless = TASK.replace("http://loinc.org", "urn:example:own-codes");
+    let said = translate(&["--context", KNOWN], &codeless).ended(2);
     assert!(
         said.out.is_empty() && said.err.contains("In what would come out"),
         "{said:?}"
     );
     assert!(
-        said.err.contains("IK304-3: a required segment is missing"),
+        said.err.contains("IK403-1: a required element is missing"),
         "{said:?}"
     );
 }
@@ -238,6 +241,8 @@ fn refused(input: &str, words: &[&str], told: &str) {
 fn what_cannot_be_translated_is_told() {
     refused("", &[], "there is nothing in it");
     refused("hello", &[], "neither X12 nor FHIR JSON");
+    refused(PRIOR, &[], "a prior authorisation is asked about in a 278");
+    refused(PAS_TASK, &[], "a prior authorisation is asked about in a 278");
     refused(
         "<?xml version='1.0'?><html/>",
         &[],
@@ -256,6 +261,36 @@ fn what_cannot_be_translated_is_told() {
     refused(TASK, &["--to", "fhir"], "JSON already");
     refused("ISA*00*", &[], "no transaction");
     refused(&"[".repeat(100_000), &[], "");
+}
+
+#[test]
+fn a_review_pended_for_information_becomes_tasks_about_a_prior_authorisation() {
+    let review = include_str!("data/translate/review.x12");
+    let tasks = translate(&[], review).ended(0).lines();
+    let told: Vec<[&str; 3]> = tasks
+        .iter()
+        .map(|task| {
+            [
+                task["identifier"][0]["value"].as_str().unwrap(),
+                task["reasonCode"]["coding"][0]["code"].as_str().unwrap(),
+                task["input"][0]["valueCodeableConcept"]["coding"][0]["code"]
+                    .as_str()
+                    .unwrap(),
+            ]
+        })
+        .collect();
+    let expected = [
+        ["NR-5501-6", "preauthorization", "18842-5"],
+        ["NR-5501", "preauthorization", "34133-9"],
+    ];
+    assert_eq!(told, expected);
+    // The two codes of the event and the report of one of its services, and where the answer goes.
+    assert_eq!(tasks[1]["input"].as_array().unwrap().len(), 5, "{}", tasks[1]);
+    refused(
+        &review.replace("HCR*A4", "HCR*A1"),
+        &[],
+        "no review in it is pended",
+    );
 }
 
 #[test]

@@ -145,6 +145,19 @@ impl SqliteStore {
         })
     }
 
+    /// Opens the database to read only.
+    pub(crate) fn look_into(folder: &Arc<Folder>, state: Arc<State>) -> Result<Self, LedgerError> {
+        let file = folder.path().join(FILE);
+        let readers = Readers::start(&file, Arc::clone(&state))?;
+        Ok(Self {
+            state,
+            readers,
+            queue: None,
+            thread: None,
+            _folder: Arc::clone(folder),
+        })
+    }
+
     /// The last blob of a range that anything refers to.
     pub(crate) fn last_blob(&self, range: BlobRange) -> Pending<Option<BlobId>> {
         self.readers

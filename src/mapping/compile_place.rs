@@ -3,7 +3,7 @@
 use super::compiler::Compiler;
 use super::compiler::Here;
 use super::compiler::Shape;
-use super::compiler::append;
+use super::compiler::append_once;
 use super::compiler::count;
 use super::condition;
 use super::condition::ConditionText;
@@ -40,12 +40,12 @@ impl Compiler<'_> {
     }
 
     pub(super) fn places_of(&mut self, places: &[u32]) -> Run {
-        // The places of one row were appended one after the other, perhaps with those of tests in between.
+        // The places of one row are not side by side where others had them before.
         let copies: Vec<Source> = places
             .iter()
             .filter_map(|place| self.program.places.get(*place as usize).copied())
             .collect();
-        append(&mut self.program.places, copies)
+        append_once(&mut self.program.places, copies)
     }
 
     /// Checks a place of the source; gives its number and what is there.
@@ -61,8 +61,13 @@ impl Compiler<'_> {
             let (place, shape) = self.fhir_place(written, scope)?;
             (Source::Fhir(place), shape)
         };
-        self.program.places.push(place);
-        Some((count(self.program.places.len() - 1), shape))
+        let places = &mut self.program.places;
+        let number = places.iter().position(|known| *known == place);
+        let number = number.unwrap_or_else(|| {
+            places.push(place);
+            places.len() - 1
+        });
+        Some((count(number), shape))
     }
 
     /// As [`Self::place`], for places that must hold one value.
@@ -87,7 +92,7 @@ impl Compiler<'_> {
                 found.extend(self.condition(text, scope));
             }
         }
-        append(&mut self.program.conditions, found)
+        append_once(&mut self.program.conditions, found)
     }
 
     pub(super) fn condition(&mut self, text: ConditionText, scope: usize) -> Option<Condition> {

@@ -93,7 +93,7 @@ impl Compiler<'_> {
                 Err(message) => self.complain(at, message),
             }
         }
-        append(&mut self.program.accepted, ids)
+        append_once(&mut self.program.accepted, ids)
     }
 
     /// A name of the house or the text itself.
@@ -163,5 +163,20 @@ pub(super) fn append<T>(list: &mut Vec<T>, items: impl IntoIterator<Item = T>) -
     Run {
         start,
         length: count(list.len()) - start,
+    }
+}
+
+/// As [`append`], unless the list has the same items side by side already: what is asked the same way is the same run,
+/// so that whoever runs a program may remember the answer.
+pub(super) fn append_once<T: PartialEq>(list: &mut Vec<T>, items: Vec<T>) -> Run {
+    if items.is_empty() {
+        return Run::default();
+    }
+    match list.windows(items.len()).position(|known| known == items) {
+        Some(start) => Run {
+            start: count(start),
+            length: count(items.len()),
+        },
+        None => append(list, items),
     }
 }

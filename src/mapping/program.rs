@@ -1,6 +1,7 @@
 //! A mapping as it is run: flat lists, in which everything that is named in the file is a number.
 
 mod target;
+mod words;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub use target::TargetStep;
 pub use target::TemplateNode;
 pub use target::Way;
 pub use target::WayId;
+pub use words::Words;
 
 /// Which of a program's texts.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -83,6 +85,8 @@ pub struct Program {
     pub texts: Vec<Box<str>>,
     /// The same as JSON says them.
     pub quoted: Vec<Box<str>>,
+    /// The same by what they say.
+    pub words: Words,
     /// Places of the source.
     pub places: Vec<Source>,
     /// Ways down in X12.
@@ -105,6 +109,8 @@ pub struct Program {
     pub conditions: Vec<Condition>,
     /// Values that a test or condition accepts.
     pub accepted: Vec<TextId>,
+    /// Scopes that others need, by their rules.
+    pub needed: Vec<RuleId>,
     /// What the first elements of a segment are set to.
     pub fixed: Vec<Fixed>,
     /// How elements of lists are told apart.
@@ -137,6 +143,12 @@ impl Program {
     #[inline]
     pub fn quoted(&self, id: TextId) -> &str {
         self.quoted.get(id.0 as usize).map_or("\"\"", AsRef::as_ref)
+    }
+
+    /// The number of a text, if the program has it.
+    #[inline]
+    pub fn word(&self, text: &[u8]) -> Option<TextId> {
+        self.words.find(&self.texts, text)
     }
 
     /// A rule by its number.
@@ -253,6 +265,8 @@ pub struct Scope {
     pub to: Option<ScopeTarget>,
     /// The places whose values say which target is meant.
     pub per: Run,
+    /// The scopes inside of which one must make something: else what this one made is taken back. None if empty.
+    pub needs: Run,
     /// Whether each time makes a new target.
     pub fresh: bool,
     /// How many operations belong to it.
@@ -288,7 +302,7 @@ impl Why {
 }
 
 /// A place of the source.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Source {
     /// In X12.
     X12(X12Place),
@@ -299,7 +313,7 @@ pub enum Source {
 }
 
 /// A place in X12.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct X12Place {
     /// Where to start.
     pub climb: Climb,
@@ -307,12 +321,18 @@ pub struct X12Place {
     pub loops: Run,
     /// The segment; absent for a loop.
     pub segment: Option<SegmentId>,
-    /// The element, from one; zero for the whole segment.
+    /// The element, from one; zero for the whole segment, [`Self::EACH`] for one after the other.
     pub element: u8,
     /// The component, from one; zero for the whole element.
     pub component: u8,
     /// What the segment must hold.
     pub tests: Run,
+}
+
+impl X12Place {
+    /// The number that stands for each element of a segment, one after the other; inside a scope that stands at an
+    /// element, for that one.
+    pub const EACH: u8 = u8::MAX;
 }
 
 /// Where a way through X12 starts.
@@ -327,7 +347,7 @@ pub enum Climb {
 }
 
 /// A test of a segment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Test {
     /// The element, from one.
     pub element: u8,
@@ -340,7 +360,7 @@ pub struct Test {
 }
 
 /// A place in FHIR.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct FhirPlace {
     /// Where to start.
     pub from: Start,
@@ -369,7 +389,7 @@ pub enum FhirStep {
 }
 
 /// What must hold for a row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Condition {
     /// What stands before it, or what stands behind it.
     Or,

@@ -3,7 +3,7 @@
 use super::compiler::Compiler;
 use super::compiler::Here;
 use super::compiler::Shape;
-use super::compiler::append;
+use super::compiler::append_once;
 use super::elements::LeafKind;
 use super::fields::Located;
 use super::path;
@@ -54,7 +54,7 @@ impl Compiler<'_> {
             kind = member.kind;
         }
         let shape = LeafKind::of(&kind).map_or(Shape::Thing(kind), Shape::Leaf);
-        let steps = append(&mut self.program.steps, steps);
+        let steps = append_once(&mut self.program.steps, steps);
         Some((FhirPlace { from, steps }, shape))
     }
 

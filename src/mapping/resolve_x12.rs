@@ -3,7 +3,7 @@
 use super::compiler::Compiler;
 use super::compiler::Here;
 use super::compiler::Shape;
-use super::compiler::append;
+use super::compiler::append_once;
 use super::elements::LeafKind;
 use super::fields::Located;
 use super::path;
@@ -11,6 +11,7 @@ use super::path::X12Text;
 use super::program::Climb;
 use super::program::Fixed;
 use super::program::Run;
+use super::program::Source;
 use super::program::TargetStep;
 use super::program::Test;
 use super::program::X12Place;
@@ -72,7 +73,7 @@ impl Compiler<'_> {
         let tests = self.tests(written.at, &text);
         let place = X12Place {
             climb,
-            loops: append(&mut self.program.loops, down),
+            loops: append_once(&mut self.program.loops, down),
             segment,
             element: text.element,
             component: text.component,
@@ -104,6 +105,10 @@ impl Compiler<'_> {
             last = name;
         }
         let (segment, shape) = self.x12_shape(written, frame, &text, last)?;
+        if text.element == X12Place::EACH {
+            self.complain(written.at, "a target is one element, written with its number");
+            return None;
+        }
         if let Some(segment) = segment {
             let plain = text.tests.is_empty() && !text.append;
             let at_own = own == Some(segment) && plain && steps.is_empty();
@@ -116,6 +121,20 @@ impl Compiler<'_> {
             }
         }
         Some((steps, shape))
+    }
+
+    /// Where a scope stands that goes through the elements of a segment.
+    pub(super) fn element_holder(&self, place: u32, outer: &Here) -> Option<Here> {
+        let Some(Source::X12(place)) = self.program.places.get(place as usize) else {
+            return None;
+        };
+        let holder = match (place.loops.of(&self.program.loops).last(), place.climb, outer) {
+            (Some(last), _, _) => *last,
+            (None, Climb::To(name), _) => name,
+            (None, Climb::Here | Climb::Segment, Here::X12(at, _)) => *at,
+            (None, Climb::Here | Climb::Segment, Here::Outside | Here::Fhir(_)) => LoopName::ROOT,
+        };
+        (place.element == X12Place::EACH).then_some(Here::X12(holder, place.segment))
     }
 
     fn read_x12(&mut self, written: &Located) -> Option<X12Text> {
@@ -163,7 +182,7 @@ impl Compiler<'_> {
             self.complain(written.at, format!("{} has no segment {id}", shown(last)));
             return None;
         }
-        if text.element > MOST_ELEMENTS {
+        if text.element > MOST_ELEMENTS && text.element != X12Place::EACH {
             self.complain(written.at, format!("{id} has no element {}", text.element));
             return None;
         }
@@ -186,7 +205,7 @@ impl Compiler<'_> {
                 any_of: self.accepted(at, &test.any_of),
             });
         }
-        append(&mut self.program.tests, tests)
+        append_once(&mut self.program.tests, tests)
     }
 
     fn fixed(&mut self, at: usize, text: &X12Text) -> Option<Run> {
@@ -207,25 +226,19 @@ impl Compiler<'_> {
             });
         }
         // Equal brackets are equal runs, so that they mean the same segment.
-        let list = &mut self.program.fixed;
-        let same = list.windows(fixed.len().max(1)).position(|run| run == fixed);
-        match same {
-            Some(start) if !fixed.is_empty() => Some(Run {
-                start: super::compiler::count(start),
-                length: super::compiler::count(fixed.len()),
-            }),
-            _ if fixed.is_empty() => Some(Run::default()),
-            _ => Some(append(list, fixed)),
-        }
+        Some(append_once(&mut self.program.fixed, fixed))
     }
 }
 
-/// A loop and all around it, innermost first; the transaction itself is the last.
+/// A loop and all around it, innermost first; the transaction itself is the last. A level may have another around it
+/// that messages leave out at times, as the dependent of a 278.
 fn enclosing(frame: &Frame, at: LoopName) -> Vec<LoopName> {
     let mut found = vec![at];
     let mut here = at;
     while here != LoopName::ROOT {
-        here = parent(frame, here);
+        let above = parent(frame, here);
+        found.extend(frame.levels_between(above, here));
+        here = above;
         found.push(here);
     }
     found

@@ -12,6 +12,11 @@ impl Variable {
     /// `$outer-position`
     pub const OUTER_POSITION: Self = Self(2);
 
+    /// Whether it depends on where in the message a mapping is.
+    pub const fn is_of_thing_at_hand(self) -> bool {
+        matches!(self, Self::POSITION | Self::FIRST | Self::OUTER_POSITION)
+    }
+
     /// The variable of a name, without its `$`.
     pub fn named(name: &str) -> Option<Self> {
         let at = NAMES.iter().position(|(known, _)| *known == name)?;
@@ -72,6 +77,10 @@ const NAMES: &[(&str, &str)] = &[
     ("claim-number", "the provider's number of the claim"),
     ("payer-claim-number", "the payer's number of the claim"),
     ("authorization-number", "the number of the prior authorisation"),
+    (
+        "questionnaire",
+        "the address of the questionnaire that a payer means by LOINC 102089-0",
+    ),
     ("patient-last", "the patient's family name"),
     ("patient-first", "the patient's first given name"),
     ("patient-middle", "the patient's second given name"),

@@ -1,5 +1,7 @@
 //! Attachments on their way: out of a 275 into a content, and back.
 
+use std::borrow::Cow;
+
 use super::base64;
 use super::base64::Lines;
 use super::books::Cell;
@@ -64,16 +66,13 @@ impl<'r, T: Tree> Engine<'r, T> {
             None => "application/octet-stream".to_owned(),
         };
         let named = title.and_then(|place| self.beside(place));
-        let document = if resource {
-            given.text().to_vec()
+        let document: Cow<'_, [u8]> = if resource {
+            given.text().into()
         } else {
-            base64::decode(given.text())?
+            base64::decode(given.text())?.into()
         };
-        let recognised = Payload {
-            octets: document,
-            ..Payload::default()
-        };
-        let known = unwrap::unwrap(&recognised);
+        let document = document.as_ref();
+        let known = unwrap::opened(Filter::Absent, document);
         // What the way back finds in the document itself need not travel.
         if let Some((_, found)) = code.and_then(|place| self.found_beside(place))
             && known.document_code.as_deref().map(str::as_bytes) == Some(found.text)
@@ -87,7 +86,6 @@ impl<'r, T: Tree> Engine<'r, T> {
             also = Some(*cell);
         }
         let start = self.draft.text.len();
-        let document = recognised.octets.as_slice();
         if packaging == Some("mime") || (!filtered && !resource) {
             // A BIN tells no filter, so MIME says how its octets are to be read.
             let head = mime::usual_head(&media_type, named.as_ref().map(|(name, _)| name.as_str()));

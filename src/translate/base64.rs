@@ -91,12 +91,7 @@ pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Appends the base 64 of some bytes in one line.
 pub(super) fn encode(bytes: &[u8], out: &mut Vec<u8>) {
-    use base64_simd::AsOut;
-    let start = out.len();
-    out.resize(start + STANDARD.encoded_length(bytes.len()), 0);
-    if let Some(room) = out.get_mut(start..) {
-        let _ = STANDARD.encode(bytes, room.as_out());
-    }
+    STANDARD.encode_append(bytes, out);
 }
 
 /// Appends the base 64 of some bytes in lines.
@@ -106,6 +101,8 @@ pub(super) fn encode_lines(bytes: &[u8], lines: Lines, out: &mut Vec<u8>) {
     } else {
         let mut whole = Vec::new();
         encode(bytes, &mut whole);
+        let breaks = whole.len() / lines.length + 1;
+        out.reserve(whole.len() + breaks * lines.end.bytes().len());
         for (number, line) in whole.chunks(lines.length).enumerate() {
             if number > 0 {
                 out.extend_from_slice(lines.end.bytes());

@@ -1,5 +1,7 @@
 //! Turns the draft of a transaction into a transaction: in the order of the guide, with hierarchy and counts.
 
+use std::borrow::Cow;
+
 use super::draft::Content;
 use super::draft::Draft;
 use super::draft::Key;
@@ -30,7 +32,10 @@ struct Composition<'d> {
     levels: u32,
     entries: u32,
     segments: u32,
+    /// `ST02`, which `SE02` says again.
     control: Vec<u8>,
+    /// Room for the cells of a segment, used again and again.
+    cells: Vec<(u8, u8, NodeId)>,
 }
 
 /// Where a loop hangs in the hierarchy.
@@ -55,6 +60,7 @@ pub(super) fn compose(draft: &Draft, program: &Program, frame: &'static Frame, d
         entries: 0,
         segments: 0,
         control: Vec::new(),
+        cells: Vec::new(),
     };
     composition.content(document, LoopName::ROOT, Transaction::ROOT, 0);
     Composed {
@@ -63,18 +69,17 @@ pub(super) fn compose(draft: &Draft, program: &Program, frame: &'static Frame, d
     }
 }
 
-impl Composition<'_> {
+impl<'d> Composition<'d> {
     /// The segments and loops inside of a loop, in the order of the guide.
     fn content(&mut self, node: NodeId, name: LoopName, into: LoopIndex, above: u32) {
         let (draft, frame) = (self.draft, self.frame);
         let mut segments = Vec::new();
         let mut loops = Vec::new();
+        let own = frame.find(name).map(|(_, rule)| rule);
         for child in draft.children(node) {
             match draft.node(child).content {
                 Content::Segment(id) => {
-                    let rank = frame
-                        .find(name)
-                        .map_or(usize::MAX, |(_, rule)| rule.rank(id.as_str()));
+                    let rank = own.map_or(usize::MAX, |rule| rule.rank(id.as_str()));
                     segments.push((rank, child, id));
                 }
                 Content::Loop(name) => {
@@ -120,16 +125,21 @@ impl Composition<'_> {
         }
         self.composer.segment(into, id);
         self.segments += 1;
-        let mut cells: Vec<(u8, u8, NodeId)> = draft
-            .children(node)
-            .filter_map(|cell| match draft.node(cell).key {
-                Key::Cell(element, component) => Some((element, component, cell)),
-                _ => None,
-            })
-            .collect();
-        cells.sort_by_key(|(element, component, _)| (*element, *component));
+        let mut room = std::mem::take(&mut self.cells);
+        room.clear();
+        room.extend(
+            draft
+                .children(node)
+                .filter_map(|cell| match draft.node(cell).key {
+                    Key::Cell(element, component) => Some((element, component, cell)),
+                    _ => None,
+                }),
+        );
+        if !room.is_sorted_by_key(|(element, component, _)| (*element, *component)) {
+            room.sort_by_key(|(element, component, _)| (*element, *component));
+        }
         let mut next = 1;
-        let mut cells = cells.as_slice();
+        let mut cells = room.as_slice();
         while let Some((element, _, cell)) = cells.first().copied() {
             while next < element {
                 self.composer.element([&[][..]]);
@@ -141,8 +151,8 @@ impl Composition<'_> {
             next = element + 1;
             if let Content::Octets(span) = draft.node(cell).content {
                 let octets = draft.said(span).to_vec();
-                let filter = match id.as_str() {
-                    "BIN" => Filter::Absent,
+                let filter = match id.letters() {
+                    b"BIN" => Filter::Absent,
                     _ => self.filter(node),
                 };
                 let index = self.composer.octets(filter, octets);
@@ -151,55 +161,61 @@ impl Composition<'_> {
                 self.element(own, id, level);
             }
         }
+        self.cells = room;
     }
 
     /// One element: a value, or the components of one.
     fn element(&mut self, cells: &[(u8, u8, NodeId)], id: SegmentId, level: Level) {
-        let mut components: Vec<Vec<u8>> = Vec::new();
-        for (element, component, cell) in cells {
-            let at = usize::from(component.saturating_sub(1));
-            while components.len() <= at {
-                components.push(Vec::new());
-            }
+        let index = if let [(element, 0 | 1, cell)] = cells {
             let value = self.value(*cell, id, *element, level);
-            if let Some(component) = components.get_mut(at) {
-                *component = value;
+            self.composer.element([value.as_ref()])
+        } else {
+            let mut components: Vec<Cow<'d, [u8]>> = Vec::new();
+            for (element, component, cell) in cells {
+                let at = usize::from(component.saturating_sub(1));
+                while components.len() <= at {
+                    components.push(Cow::default());
+                }
+                let value = self.value(*cell, id, *element, level);
+                if let Some(component) = components.get_mut(at) {
+                    *component = value;
+                }
             }
-        }
-        let index = self.composer.element(components.iter().map(Vec::as_slice));
+            self.composer.element(components.iter().map(AsRef::as_ref))
+        };
         for (_, component, cell) in cells {
             self.leaves.push((*cell, index, u32::from(*component)));
         }
     }
 
-    fn value(&mut self, cell: NodeId, id: SegmentId, element: u8, level: Level) -> Vec<u8> {
-        let draft = self.draft;
-        let value = match draft.node(cell).content {
-            Content::Text(span) | Content::Bare(span) => draft.said(span).to_vec(),
-            Content::Known(text) | Content::KnownBare(text) => self.program.text(text).as_bytes().to_vec(),
-            Content::Count => self.count(id, element, level),
-            _ => Vec::new(),
+    fn value(&mut self, cell: NodeId, id: SegmentId, element: u8, level: Level) -> Cow<'d, [u8]> {
+        let (draft, program) = (self.draft, self.program);
+        let value: Cow<'d, [u8]> = match draft.node(cell).content {
+            Content::Text(span) | Content::Bare(span) => draft.said(span).into(),
+            Content::Known(text) | Content::KnownBare(text) => program.text(text).as_bytes().into(),
+            Content::Count => self.count(id, element, level).into(),
+            _ => Cow::default(),
         };
-        if (id.as_str(), element) == ("ST", 2) {
-            self.control.clone_from(&value);
+        if (id.letters(), element) == (b"ST ", 2) {
+            self.control = value.to_vec();
         }
         value
     }
 
     /// A number that follows from the shape of the transaction.
     fn count(&mut self, id: SegmentId, element: u8, level: Level) -> Vec<u8> {
-        let number = match (id.as_str(), element) {
-            ("HL", 1) => level.own,
-            ("HL", 2) if level.above == 0 => return Vec::new(),
-            ("HL", 2) => level.above,
-            ("HL", 4) => u32::from(level.has_below),
-            ("LX", _) => {
+        let number = match (id.letters(), element) {
+            (b"HL ", 1) => level.own,
+            (b"HL ", 2) if level.above == 0 => return Vec::new(),
+            (b"HL ", 2) => level.above,
+            (b"HL ", 4) => u32::from(level.has_below),
+            (b"LX ", _) => {
                 self.entries += 1;
                 self.entries
             }
-            ("BDS" | "BIN", _) => level.octets,
-            ("SE", 1) => self.segments,
-            ("SE", _) => return self.control.clone(),
+            (b"BDS" | b"BIN", _) => level.octets,
+            (b"SE ", 1) => self.segments,
+            (b"SE ", _) => return self.control.clone(),
             _ => return Vec::new(),
         };
         number.to_string().into_bytes()
@@ -219,5 +235,5 @@ impl Composition<'_> {
 }
 
 fn is_level(draft: &Draft, node: NodeId) -> bool {
-    matches!(draft.node(node).content, Content::Segment(id) if id.as_str() == "HL")
+    matches!(draft.node(node).content, Content::Segment(id) if id.letters() == b"HL ")
 }

@@ -139,6 +139,13 @@ impl Draft {
         })
     }
 
+    /// Whether a node has one child and no more.
+    #[inline]
+    pub(super) fn is_single(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        node.first == node.last && node.first != NONE
+    }
+
     #[inline]
     pub(super) fn child(&self, parent: NodeId, key: Key) -> Option<NodeId> {
         self.children(parent).find(|child| self.node(*child).key == key)

@@ -6,15 +6,18 @@ use super::books;
 use super::books::About;
 use super::books::Books;
 use super::books::Cell;
+use super::books::Keeping;
 use super::context::Context;
 use super::draft;
 use super::draft::Draft;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::given::Given;
+use super::translation::Lineage;
 use super::tree::LeftOver;
 use super::tree::Tree;
 use super::write::container;
+use crate::mapping::Function;
 use crate::mapping::Program;
 use crate::mapping::Why;
 use crate::mapping::program::Operation;
@@ -48,8 +51,20 @@ pub(super) struct Engine<'r, T: Tree> {
     pub(super) missing: Vec<RuleId>,
     /// Which rules did something.
     pub(super) fired: Vec<bool>,
+    /// How often the scope of each rule did something.
+    done: Vec<u32>,
+    /// Which conditions held, by the first of each run.
+    pub(super) verdicts: Vec<Verdict>,
     /// Room for what is left over, used again and again.
     pub(super) left_over: LeftOver,
+}
+
+/// Whether some conditions held in an activation of a scope; a scope that has begun stands where it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Verdict {
+    activation: u32,
+    length: u32,
+    holds: bool,
 }
 
 /// A scope's target.
@@ -68,15 +83,15 @@ enum Made {
 }
 
 impl<'r, T: Tree> Engine<'r, T> {
-    pub(super) fn new(program: &'r Program, tree: &'r T, context: &'r Context, lineage: bool) -> Self {
+    pub(super) fn new(program: &'r Program, tree: &'r T, context: &'r Context, lineage: Lineage) -> Self {
         let version = context.named("version").and_then(Versions::parse);
-        Self {
+        let mut engine = Self {
             program,
             tree,
             context,
             version: version.unwrap_or_default(),
             draft: Draft::default(),
-            books: Books::new(tree.elements(), lineage),
+            books: Books::default(),
             stack: vec![tree.outside()],
             positions: vec![(0, true)],
             reached: vec![(0, NodeId(0)); program.ways.len()],
@@ -86,8 +101,25 @@ impl<'r, T: Tree> Engine<'r, T> {
             also_consulted: Vec::new(),
             missing: Vec::new(),
             fired: vec![false; program.rules.len()],
+            done: vec![0; program.rules.len()],
+            verdicts: vec![Verdict::default(); program.conditions.len()],
             left_over: LeftOver::default(),
-        }
+        };
+        let keeping = match lineage {
+            Lineage::Kept => Keeping::Reports,
+            Lineage::Skipped if engine.may_carry() => Keeping::Accounts,
+            Lineage::Skipped => Keeping::Nothing,
+        };
+        engine.books = Books::new(tree.elements(), keeping);
+        engine
+    }
+
+    /// Whether what no row takes may go into the target, so that it has to be known.
+    fn may_carry(&self) -> bool {
+        self.program.operations.iter().any(|operation| match operation {
+            Operation::Row(row) => row.function == Function::Carry && self.can_hold(row.when),
+            Operation::Scope(_) => false,
+        })
     }
 
     /// Runs the whole program and closes the books.
@@ -113,7 +145,7 @@ impl<'r, T: Tree> Engine<'r, T> {
     }
 
     fn scope(&mut self, scope: &Scope, start: usize, target: Option<NodeId>) {
-        if !self.holds(scope.when) {
+        if !self.holds_here(scope.when) {
             return;
         }
         let Some(each) = scope.each else {
@@ -140,6 +172,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             self.positions.pop();
             return;
         }
+        let (before, missing) = (self.done_of(scope.needs), self.missing.len());
         match self.made(scope, target) {
             Ok(made) => {
                 if let Some(place) = scope.each.and_then(|each| self.program.places.get(each as usize)) {
@@ -157,8 +190,16 @@ impl<'r, T: Tree> Engine<'r, T> {
                 let outer = std::mem::replace(&mut self.activation, self.activations);
                 self.operations(start, start + scope.length as usize, node);
                 self.activation = outer;
-                if self.keep(made) {
+                let wanted = scope.needs.length == 0 || self.done_of(scope.needs) > before;
+                if !wanted {
+                    // Nobody misses what belongs in a target that is not made.
+                    self.missing.truncate(missing);
+                }
+                if self.keep(made, wanted) {
                     self.fire(scope.rule);
+                    if let Some(done) = self.done.get_mut(usize::from(scope.rule.0)) {
+                        *done += 1;
+                    }
                 }
             }
             Err(why) => {
@@ -229,8 +270,14 @@ impl<'r, T: Tree> Engine<'r, T> {
         }
     }
 
-    /// Attaches what a scope made, or takes it back if it got nothing from the source; says which.
-    fn keep(&mut self, made: Made) -> bool {
+    /// How often the scopes that another needs did something.
+    fn done_of(&self, needs: Run) -> u32 {
+        let needed = needs.of(&self.program.needed).iter();
+        needed.filter_map(|rule| self.done.get(usize::from(rule.0))).sum()
+    }
+
+    /// Attaches what a scope made, or takes it back if it got nothing from the source or is not wanted; says which.
+    fn keep(&mut self, made: Made, wanted: bool) -> bool {
         let Made::New {
             node,
             draft,
@@ -240,7 +287,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         else {
             return true;
         };
-        if self.draft.earned == draft.earned {
+        if !wanted || self.draft.earned == draft.earned {
             self.draft.undo(draft);
             self.books.undo(books);
             self.keyed.retain(|_, kept| kept.0 < node.0);
@@ -263,13 +310,36 @@ impl<'r, T: Tree> Engine<'r, T> {
         identity
     }
 
+    /// As [`Self::holds`], and remembered for the other rows of the scope that ask the same.
+    #[inline]
+    pub(super) fn holds_here(&mut self, when: Run) -> bool {
+        let (activation, length) = (self.activation, when.length);
+        if length == 0 {
+            return true;
+        }
+        if let Some(verdict) = self.verdicts.get(when.start as usize)
+            && (verdict.activation, verdict.length) == (activation, length)
+        {
+            return verdict.holds;
+        }
+        let holds = self.holds(when);
+        if let Some(verdict) = self.verdicts.get_mut(when.start as usize) {
+            *verdict = Verdict {
+                activation,
+                length,
+                holds,
+            };
+        }
+        holds
+    }
+
     fn here(&self) -> T::Here {
         self.stack.last().copied().unwrap_or_else(|| self.tree.outside())
     }
 
     /// Tells what no row took, and what did not come whole.
     fn close(&mut self) {
-        if !self.books.kept {
+        if !self.books.reports() {
             return;
         }
         let (tree, books) = (self.tree, &mut self.books);

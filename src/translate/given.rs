@@ -41,6 +41,30 @@ impl<'r, T: Tree> Engine<'r, T> {
                 .any(|together| together.iter().all(|condition| self.condition(condition)))
     }
 
+    /// Whether all conditions of a row can hold, as far as what the gateway knows decides it.
+    pub(super) fn can_hold(&self, when: Run) -> bool {
+        let conditions = when.of(&self.program.conditions);
+        conditions.is_empty()
+            || conditions
+                .split(|condition| matches!(condition, Condition::Or))
+                .any(|together| {
+                    together
+                        .iter()
+                        .all(|condition| !self.is_settled(condition) || self.condition(condition))
+                })
+    }
+
+    /// Whether a condition asks only for what the gateway knows before it looks at the message.
+    fn is_settled(&self, condition: &Condition) -> bool {
+        let (Condition::Present { place, .. } | Condition::Equals { place, .. }) = condition else {
+            return false;
+        };
+        match self.program.places.get(*place as usize) {
+            Some(Source::Variable(variable)) => !variable.is_of_thing_at_hand(),
+            Some(Source::X12(_) | Source::Fhir(_)) | None => false,
+        }
+    }
+
     fn condition(&self, condition: &Condition) -> bool {
         match *condition {
             // Alternatives were parted before.
@@ -94,7 +118,7 @@ impl<'r, T: Tree> Engine<'r, T> {
 
     /// Notes the values that made a row's conditions hold.
     pub(super) fn consult_conditions(&mut self, row: &Row) {
-        if !self.books.kept {
+        if !self.books.counts() {
             return;
         }
         for condition in row.when.of(&self.program.conditions) {

@@ -25,7 +25,7 @@ use crate::mapping::program::Target;
 impl<T: Tree> Engine<'_, T> {
     /// Does one row.
     pub(super) fn row(&mut self, row: &Row, target: Option<NodeId>) {
-        if !self.holds(row.when) {
+        if !self.holds_here(row.when) {
             return;
         }
         match (row.function, row.to) {
@@ -125,7 +125,7 @@ impl<T: Tree> Engine<'_, T> {
             let first = self.books.mark(found.cell);
             self.tree
                 .consult(self.program, &place, &found, row.rule, &mut self.books);
-            if found.kind == Kind::Resource && self.books.kept {
+            if found.kind == Kind::Resource && self.books.counts() {
                 let books = &mut self.books;
                 self.tree.cells(self.program, &place, &self.stack, &mut |cell| {
                     books.consult(cell, row.rule);
@@ -188,7 +188,7 @@ impl<T: Tree> Engine<'_, T> {
 
     /// Notes everything at a row's places as part of the shape of things, or as lost.
     fn account(&mut self, row: &Row, lost: Option<Why>) {
-        if !self.books.kept {
+        if !self.books.counts() {
             return;
         }
         let (program, tree, stack, books) = (self.program, self.tree, &self.stack, &mut self.books);
@@ -216,7 +216,7 @@ impl<T: Tree> Engine<'_, T> {
 
     /// Notes a value that need not travel.
     fn implied(&mut self, row: &Row, expected: Expected) {
-        if !self.books.kept {
+        if !self.books.counts() {
             return;
         }
         let Some(Given::Found(place, found)) = self.first(row.from) else {

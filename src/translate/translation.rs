@@ -15,6 +15,7 @@ use super::draft::Key;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::engine::Engine;
+use super::fhir_source::FhirSource;
 use super::resource::Resources;
 use super::tree::Tree;
 use super::unwrap::Layer;
@@ -34,7 +35,9 @@ pub enum Lineage {
     /// Every cell of the source is accounted for.
     #[default]
     Kept,
-    /// Only the target is made; a little faster.
+    /// Only the target is made, the same as with books; lineage and loss report stay empty.
+    ///
+    /// A mapping that puts into the target what no row took needs accounts all the same.
     Skipped,
 }
 
@@ -156,7 +159,8 @@ pub fn from_fhir<'r>(
         (None, Some(guide)) => context.clone().with("guide", guide),
         (Some(_), _) | (None, None) => context.clone(),
     };
-    run(program, source, Original::Fhir(source), &context, lineage)
+    let tree = FhirSource::new(program, source);
+    run(program, &tree, Original::Fhir(source), &context, lineage)
 }
 
 fn run<'r, T: Tree>(
@@ -166,7 +170,7 @@ fn run<'r, T: Tree>(
     context: &Context,
     lineage: Lineage,
 ) -> Translation<'r> {
-    let mut engine = Engine::new(program, tree, context, lineage == Lineage::Kept);
+    let mut engine = Engine::new(program, tree, context, lineage);
     engine.run();
     let draft = engine.draft;
     let composed = match &program.to {

@@ -32,6 +32,8 @@ pub struct Unwrapped<'t> {
     pub(super) recipe: Vec<(&'static str, String)>,
     /// Whether the recipe gives the same octets.
     pub(super) exact: bool,
+    /// Whether it is a resource that stands for the document in it.
+    holds_document: bool,
 }
 
 /// One wrapping of an attachment.
@@ -78,11 +80,21 @@ pub(super) const FHIR_JSON: &str = "application/fhir+json";
 
 /// Unwraps an attachment.
 pub fn unwrap(payload: &Payload) -> Unwrapped<'_> {
-    let octets = payload.octets.as_slice();
+    let mut unwrapped = opened(payload.filter, &payload.octets);
+    // A document that stood in base 64 without line ends is wrapped in that again, which need not be tried.
+    unwrapped.exact = unwrapped.encoded.is_some()
+        || wrap(payload.filter, &unwrapped.recipe, &unwrapped.document).as_deref()
+            == Some(payload.octets.as_slice());
+    unwrapped.forget_what_is_usual(payload.filter);
+    unwrapped
+}
+
+/// Unwraps some octets, whatever the way back would make of them.
+pub(super) fn opened(filter: Filter, octets: &[u8]) -> Unwrapped<'_> {
     let mut trace = Vec::new();
     let mut recipe = Vec::new();
     let mut encoded = None;
-    let unfiltered = unfiltered(payload, &mut trace, &mut recipe, &mut encoded);
+    let unfiltered = unfiltered(filter, octets, &mut trace, &mut recipe, &mut encoded);
     let mut title = None;
     let mut stated = None;
     let document = if let Some(entity) = mime::entity(&unfiltered) {
@@ -94,52 +106,58 @@ pub fn unwrap(payload: &Payload) -> Unwrapped<'_> {
         } else {
             Layer::Mime
         });
-        opened(&entity, &mut trace, &mut recipe).into()
+        body(&entity, &mut trace, &mut recipe).into()
     } else {
-        if payload.filter == Filter::Absent {
+        if filter == Filter::Absent {
             // A BIN holds MIME as a rule, so that it does not is worth knowing.
             recipe.push(("bare", "true".to_owned()));
         }
         unfiltered
     };
+    let resource = resource_in(&document);
+    let (document_code, holds_document) = match &resource {
+        Some(resource) => (fhir_code(resource), holds_a_document(resource)),
+        None => (None, false),
+    };
+    let media_type = match resource {
+        Some(_) => FHIR_JSON.into(),
+        None => recognise(&document, stated),
+    };
     let mut unwrapped = Unwrapped {
-        media_type: recognise(&document, stated),
+        media_type,
         document,
         encoded,
         title,
-        document_code: None,
+        document_code,
         trace,
         recipe,
         exact: false,
+        holds_document,
     };
     unwrapped.look_inside();
-    // A document that stood in base 64 without line ends is wrapped in that again, which need not be tried.
-    unwrapped.exact = unwrapped.encoded.is_some()
-        || wrap(payload.filter, &unwrapped.recipe, &unwrapped.document).as_deref() == Some(octets);
-    unwrapped.forget_what_is_usual(payload.filter);
     unwrapped
 }
 
 /// The octets with their filter undone.
 fn unfiltered<'t>(
-    payload: &'t Payload,
+    filter: Filter,
+    octets: &'t [u8],
     trace: &mut Vec<Layer>,
     recipe: &mut Vec<(&'static str, String)>,
     encoded: &mut Option<&'t [u8]>,
 ) -> Cow<'t, [u8]> {
-    let octets = payload.octets.as_slice();
-    let decoded = match payload.filter {
+    let decoded = match filter {
         Filter::Base64 => base64::decode(octets),
         Filter::Hexadecimal => unhex(octets),
         Filter::Absent | Filter::Unfiltered | Filter::Ascii | Filter::Other => return octets.into(),
     };
     let Some(decoded) = decoded else {
-        trace.push(Layer::BrokenFilter(payload.filter));
+        trace.push(Layer::BrokenFilter(filter));
         recipe.push(("raw", "true".to_owned()));
         return octets.into();
     };
-    trace.push(Layer::Filter(payload.filter));
-    if payload.filter == Filter::Base64 {
+    trace.push(Layer::Filter(filter));
+    if filter == Filter::Base64 {
         match Lines::of(octets) {
             Lines::NONE => *encoded = Some(octets),
             lines => recipe.push(("lines", lines.to_string())),
@@ -149,7 +167,7 @@ fn unfiltered<'t>(
 }
 
 /// The body of an entity, decoded; the recipe for it is noted.
-fn opened(entity: &Entity<'_>, trace: &mut Vec<Layer>, recipe: &mut Vec<(&'static str, String)>) -> Vec<u8> {
+fn body(entity: &Entity<'_>, trace: &mut Vec<Layer>, recipe: &mut Vec<(&'static str, String)>) -> Vec<u8> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     recipe.push(("head", text(entity.head)));
     if !entity.tail.is_empty() {
@@ -237,7 +255,6 @@ impl Unwrapped<'_> {
             }
             FHIR_JSON => {
                 self.trace.push(Layer::FhirResource);
-                self.document_code = fhir_code(&self.document);
             }
             _ => {}
         }
@@ -258,7 +275,7 @@ impl Unwrapped<'_> {
         if filter == Filter::Absent && usual_bin {
             self.recipe.clear();
         }
-        if resource && holds_a_document(&self.document) {
+        if resource && self.holds_document {
             // A way back would take the document out of it.
             self.recipe.push(("resource", "true".to_owned()));
         }
@@ -279,8 +296,6 @@ fn recognise(document: &[u8], stated: Option<String>) -> Cow<'static, str> {
         "image/png"
     } else if begins(b"{\\rtf") {
         "text/rtf"
-    } else if start.starts_with(b"{") && is_resource(document) {
-        FHIR_JSON
     } else if start.starts_with(b"<?xml")
         || start.starts_with(b"\xef\xbb\xbf<?xml")
         || start.starts_with(b"<ClinicalDocument")
@@ -288,9 +303,7 @@ fn recognise(document: &[u8], stated: Option<String>) -> Cow<'static, str> {
         "text/xml"
     } else if let Some(stated) = stated {
         return stated.into();
-    } else if std::str::from_utf8(document)
-        .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
-    {
+    } else if is_text(document) {
         "text/plain"
     } else {
         "application/octet-stream"
@@ -298,13 +311,27 @@ fn recognise(document: &[u8], stated: Option<String>) -> Cow<'static, str> {
     found.into()
 }
 
-/// Whether a text is a FHIR resource in JSON.
-fn is_resource(document: &[u8]) -> bool {
-    Resources::read(&[document]).is_ok_and(|found| {
-        found
-            .member(0, b"resourceType")
-            .is_some_and(|kind| !found.text(kind).is_empty())
-    })
+/// Whether octets are characters without controls.
+fn is_text(octets: &[u8]) -> bool {
+    // Nearly always they are plain ASCII, which a vector at a time tells.
+    let is_plain = |byte: u8| (byte >= b' ' && byte < 0x7f) || (byte >= b'\t' && byte <= b'\r');
+    let all = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_plain(*byte));
+    let (blocks, rest) = octets.as_chunks::<64>();
+    if blocks.iter().all(|block| all(block)) && all(rest) {
+        return true;
+    }
+    std::str::from_utf8(octets)
+        .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
+}
+
+/// The FHIR resource that a document is, if it is one in JSON.
+fn resource_in(document: &[u8]) -> Option<Resources<'_>> {
+    let begins = document.trim_ascii_start().starts_with(b"{") && !document.starts_with(b"{\\rtf");
+    let found = begins.then(|| Resources::read(&[document]).ok())??;
+    let named = found
+        .member(0, b"resourceType")
+        .is_some_and(|kind| !found.text(kind).is_empty());
+    named.then_some(found)
 }
 
 /// The code in the head of a CDA document, if it is a LOINC code.
@@ -326,17 +353,13 @@ fn cda_code(document: &[u8]) -> Option<String> {
 }
 
 /// Whether a resource is one that stands for the document in it.
-fn holds_a_document(resource: &[u8]) -> bool {
-    Resources::read(&[resource]).is_ok_and(|found| {
-        let kind = found.member(0, b"resourceType").map(|kind| found.text(kind));
-        matches!(kind, Some(b"DocumentReference" | b"Binary"))
-    })
+fn holds_a_document(found: &Resources<'_>) -> bool {
+    let kind = found.member(0, b"resourceType").map(|kind| found.text(kind));
+    matches!(kind, Some(b"DocumentReference" | b"Binary"))
 }
 
 /// The LOINC code of a document reference, or of the composition that a document begins with.
-fn fhir_code(document: &[u8]) -> Option<String> {
-    let documents = [document];
-    let found = Resources::read(&documents).ok()?;
+fn fhir_code(found: &Resources<'_>) -> Option<String> {
     let mut resource = 0;
     if let Some(entries) = found.member(0, b"entry") {
         let first = found.children(entries).next()?;
@@ -400,6 +423,7 @@ mod tests {
             "text/plain",
             &[],
         );
+        check(Filter::Unfiltered, "é\n\t", "é\n\t", "text/plain", &[]);
         check(
             Filter::Unfiltered,
             "a\u{1}b",

@@ -69,7 +69,7 @@ pub(crate) const LAYERS: &[Row] = &[
 
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
-    ("base64-simd", Only(&["translate"])),
+    ("base64-simd", Only(&["translate", "app"])),
     ("aws-lc-rs", Only(&["ledger", "trust"])),
     ("bytes", Only(&["upstream", "flow", "edge", "console", "app"])),
     ("clap", Only(&["app"])),

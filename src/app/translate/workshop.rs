@@ -374,6 +374,9 @@ fn not_assembled(arrived: &Arrived) -> String {
 fn unfinished(translation: &Translation<'_>) -> Option<String> {
     if let Some(rule) = translation.missing().next() {
         let (name, file, line) = (&rule.name, &rule.file, rule.line);
+        if let Some(refusal) = &rule.refusal {
+            return Some(format!("{refusal} ({file}:{line})"));
+        }
         let known = variables(translation.program(), name);
         if !known.is_empty() {
             return Some(format!(

@@ -116,9 +116,10 @@ impl OwnFile {
         let file = match &mut self.file {
             Some(file) => file,
             empty => {
-                let mut file = self.parts.disk.create(&self.path)?;
+                // Kept before anything is written: a file that finds no room for its first byte is removed too.
+                let file = empty.insert(self.parts.disk.create(&self.path)?);
                 file.write_at(0, &self.opening.encode())?;
-                empty.insert(file)
+                file
             }
         };
         let mut bytes = Vec::with_capacity(payload.len() + 80);

@@ -21,6 +21,7 @@ use crate::ledger::disk::DiskFile;
 use crate::ledger::disk::fill;
 use crate::ledger::error::LedgerError;
 use crate::ledger::state::State;
+use crate::ledger::state::Watch;
 
 /// How often a full disk is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -49,6 +50,7 @@ pub(super) struct Preparer {
 impl Preparer {
     /// Works until the log is closed or has failed.
     pub(super) fn run(self) {
+        let _watch = Watch::over(&self.state);
         while self.state.check().is_ok() {
             match self.prepare() {
                 Ok(prepared) => {

@@ -221,6 +221,7 @@ impl Table {
         if entry.received.is_some() || !sent.is_empty() {
             self.contents.insert(id, ());
         }
+        self.leases.committed();
         let answer = receipt.answer.as_ref().map(|answer| answer.body.clone());
         self.file(id, entry, (folios, sent), answer);
         receipt
@@ -252,6 +253,7 @@ impl Table {
             parked: entry.parked,
             folios: ties.0,
             outbound: ties.1,
+            audit: self.last_audit(entry.audit.len()),
         };
         self.entries.insert(id, stored);
     }
@@ -385,6 +387,13 @@ impl Table {
         });
     }
 
+    /// The last `count` events, which are those of the entry that is being filed.
+    fn last_audit(&self, count: usize) -> Option<(AuditId, u32)> {
+        let first = self.audit.len().checked_sub(count)?;
+        let first = self.audit.get(first)?;
+        Some((first.id, u32::try_from(count).unwrap_or(u32::MAX)))
+    }
+
     fn keep(&mut self, body: &Body) {
         self.bytes += body.len();
         self.refer(body);
@@ -407,6 +416,7 @@ impl Table {
         let mut free: Vec<_> = self.outbox.values().filter(is_free).collect();
         free.sort_by_key(|message| (message.due, message.id));
         let ids: Vec<OutboundId> = free.iter().take(claim.most).map(|message| message.id).collect();
+        self.leases.committed();
         let mut claimed = Vec::new();
         for id in ids {
             let Some(message) = self.outbox.get_mut(&id) else {

@@ -1,5 +1,6 @@
 //! The one thread that writes: it takes what is queued, writes it in one transaction, and answers after the sync.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::sync::mpsc::RecvTimeoutError;
@@ -11,7 +12,6 @@ use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::disk::Disk;
 use crate::ledger::entry::Entry;
-use crate::ledger::entry::Lease;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
 use crate::ledger::found::Claimed;
@@ -23,9 +23,9 @@ use crate::ledger::sqlite::halt::Halt;
 use crate::ledger::sqlite::halt::as_io;
 use crate::ledger::sqlite::halt::is_out_of_room;
 use crate::ledger::sqlite::prune;
-use crate::ledger::sqlite::read;
 use crate::ledger::sqlite::write::Writer;
 use crate::ledger::state::State;
+use crate::ledger::state::Watch;
 
 /// At most so many jobs share one commit.
 pub(super) const BATCH_MOST: usize = 512;
@@ -48,10 +48,23 @@ pub(super) enum Job {
 /// What was written, to be told after the commit.
 enum Written {
     Outcome(Outcome),
-    Claimed(Vec<Lease>),
+    Claimed(Vec<Claimed>),
     Pruned(Pruned),
     Forgotten,
     Refused(LedgerError),
+}
+
+/// Why a batch was not committed.
+enum Stop {
+    Sqlite(rusqlite::Error),
+    /// The job at this place came upon a damaged row.
+    Damage(usize, LedgerError),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
 }
 
 /// The thread's belongings.
@@ -68,6 +81,7 @@ pub(super) struct Committer {
 impl Committer {
     /// Works until nobody can ask for anything any more, or until a failure.
     pub(super) fn run(mut self) {
+        let _watch = Watch::over(&self.state);
         while let Some(first) = self.next() {
             let mut batch = vec![first];
             // What waits now shares this commit; nothing is waited for, so a lone job is not held up (ROB-002).
@@ -114,8 +128,13 @@ impl Committer {
         match written {
             Ok(written) => {
                 for (job, written) in batch.into_iter().zip(written) {
-                    self.answer(job, written);
+                    Self::answer(job, written);
                 }
+                Ok(())
+            }
+            // The ballast is gone and something else has filled the disk again: nothing goes until there is room.
+            Err(error) if is_out_of_room(&error) => {
+                batch.into_iter().for_each(|job| tell(job, LedgerError::Full));
                 Ok(())
             }
             Err(error) => {
@@ -129,23 +148,47 @@ impl Committer {
     }
 
     fn write(&mut self, batch: &mut [Job]) -> rusqlite::Result<Vec<Written>> {
-        let written = self.transact(batch);
-        match written {
-            Ok(_) => self.writer.committed(),
-            Err(_) => self.writer.rolled_back(),
+        // Jobs that came upon a damaged row, by their places, with what they are told.
+        let mut damaged = HashMap::new();
+        loop {
+            match self.transact(batch, &damaged) {
+                Ok(written) => {
+                    self.writer.committed();
+                    return Ok(written);
+                }
+                Err(Stop::Sqlite(error)) => {
+                    self.writer.rolled_back();
+                    return Err(error);
+                }
+                Err(Stop::Damage(job, damage)) => {
+                    self.writer.rolled_back();
+                    damaged.insert(job, damage);
+                }
+            }
         }
-        written
     }
 
-    fn transact(&mut self, batch: &mut [Job]) -> rusqlite::Result<Vec<Written>> {
+    fn transact(
+        &mut self,
+        batch: &mut [Job],
+        damaged: &HashMap<usize, LedgerError>,
+    ) -> Result<Vec<Written>, Stop> {
         let full = self.state.is_full();
         let transaction = self.connection.unchecked_transaction()?;
         let mut written = Vec::with_capacity(batch.len());
-        for job in batch {
+        for (place, job) in batch.iter_mut().enumerate() {
+            if let Some(damage) = damaged.get(&place) {
+                written.push(Written::Refused(damage.clone()));
+                continue;
+            }
             match work(&mut self.writer, &transaction, job, full) {
                 Ok(done) => written.push(done),
+                // Damage may show when part of the job is written already: all is done again without it.
+                Err(Halt::Refused(damage @ LedgerError::Unreadable(_))) => {
+                    return Err(Stop::Damage(place, damage));
+                }
                 Err(Halt::Refused(refusal)) => written.push(Written::Refused(refusal)),
-                Err(Halt::Sqlite(error)) => return Err(error),
+                Err(Halt::Sqlite(error)) => return Err(Stop::Sqlite(error)),
             }
         }
         self.writer.end_batch(&transaction)?;
@@ -188,15 +231,10 @@ impl Committer {
     }
 
     /// Tells whoever waits for a job what was written.
-    fn answer(&self, job: Job, written: Written) {
+    fn answer(job: Job, written: Written) {
         match (job, written) {
             (Job::Commit(_, promise), Written::Outcome(outcome)) => promise.keep(Ok(outcome)),
-            (Job::Claim(_, promise), Written::Claimed(leases)) => {
-                let claimed = leases
-                    .iter()
-                    .map(|lease| read::outbox::claimed(&self.connection, lease));
-                promise.keep(claimed.collect::<Result<_, _>>().map_err(Halt::as_read));
-            }
+            (Job::Claim(_, promise), Written::Claimed(claimed)) => promise.keep(Ok(claimed)),
             (Job::Prune(_, _, promise), Written::Pruned(pruned)) => promise.keep(Ok(pruned)),
             (Job::Forget(_, promise), Written::Forgotten) => promise.keep(Ok(())),
             (job, Written::Refused(refusal)) => tell(job, refusal),

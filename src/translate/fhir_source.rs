@@ -1,0 +1,383 @@
+//! Resources as a source of a program: what its rows call a name or a code is a number here.
+//!
+//! Names and short texts of the message are looked up among the program's own once. To find a member, and to tell
+//! whether an item of a list is a certain slice, is then to compare numbers; and what an item was found to be is
+//! remembered.
+
+use std::cell::Cell as Memory;
+use std::ops::ControlFlow;
+
+use super::books::Books;
+use super::books::Cell;
+use super::resource::Index;
+use super::resource::JsonKind;
+use super::resource::NONE;
+use super::resource::Resources;
+use super::tree::Found;
+use super::tree::Kind;
+use super::tree::PutAway;
+use crate::mapping::Program;
+use crate::mapping::program::Constant;
+use crate::mapping::program::FhirPlace;
+use crate::mapping::program::FhirStep;
+use crate::mapping::program::RuleId;
+use crate::mapping::program::SliceId;
+use crate::mapping::program::Source;
+use crate::mapping::program::Start;
+use crate::mapping::program::TargetStep;
+use crate::mapping::program::TextId;
+
+pub(super) type See<'s> = &'s mut dyn FnMut(Index) -> ControlFlow<()>;
+
+/// Resources, read with the eyes of a program.
+pub(super) struct FhirSource<'r> {
+    pub(super) resources: &'r Resources<'r>,
+    marks: Vec<Mark>,
+    /// `resourceType`, if the program has the word.
+    kind: Option<TextId>,
+}
+
+/// What the program knows of a node.
+#[derive(Clone, Debug, Default)]
+struct Mark {
+    /// The name of the member that it is.
+    name: Option<TextId>,
+    /// The text, digits or word that it says.
+    text: Option<TextId>,
+    /// The slices that it was looked at for, one bit each, and those that it is.
+    slices: Memory<(u64, u64)>,
+    /// The slices whose marks are in the books, and how often these had been taken back when they were entered.
+    entered: Memory<(u64, usize)>,
+}
+
+impl<'r> FhirSource<'r> {
+    /// Looks names and texts up.
+    pub(super) fn new(program: &Program, resources: &'r Resources<'r>) -> Self {
+        let known = |index| Mark {
+            name: program.word(resources.name(index)),
+            text: program.word(resources.text(index)),
+            ..Mark::default()
+        };
+        let nodes = u32::try_from(resources.nodes.len()).unwrap_or(NONE);
+        Self {
+            resources,
+            marks: (0..nodes).map(known).collect(),
+            kind: program.word(b"resourceType"),
+        }
+    }
+
+    /// The member of a name.
+    #[inline]
+    fn member(&self, index: Index, name: TextId) -> Option<Index> {
+        let mut next = self.resources.node(index)?.first;
+        while let Some(mark) = self.marks.get(next as usize) {
+            if mark.name == Some(name) {
+                return Some(next);
+            }
+            next = self.resources.node(next)?.next;
+        }
+        None
+    }
+
+    /// Whether a leaf says this.
+    #[inline]
+    fn says(&self, index: Index, text: TextId) -> bool {
+        self.marks
+            .get(index as usize)
+            .is_some_and(|mark| mark.text == Some(text))
+    }
+
+    pub(super) fn value(&self, index: Index) -> Option<Found<'_>> {
+        let node = self.resources.node(index)?;
+        let (kind, text) = match node.kind {
+            JsonKind::Text => (Kind::Text, self.resources.text(index)),
+            JsonKind::Bare => (Kind::Bare, self.resources.text(index)),
+            JsonKind::Object => (Kind::Resource, self.resources.bytes(index)),
+            JsonKind::Array => {
+                // A list without an index means its first item.
+                let first = self.resources.children(index).next()?;
+                return self.value(first);
+            }
+            JsonKind::Null => return None,
+        };
+        (!text.is_empty()).then_some(Found {
+            kind,
+            text,
+            cell: cell(index),
+            holder: node.parent,
+        })
+    }
+
+    /// Reads one extension that stands for a segment.
+    pub(super) fn put_away_in(&self, extension: Index) -> Option<PutAway> {
+        let mut place = None;
+        let mut cells = Vec::new();
+        let mut marks = Vec::new();
+        marks.extend(self.resources.member(extension, b"url").map(cell));
+        let parts = self.resources.member(extension, b"extension")?;
+        for part in self.resources.children(parts) {
+            let (url, value) = self
+                .resources
+                .member(part, b"url")
+                .zip(self.resources.member(part, b"valueString"))?;
+            marks.push(cell(url));
+            let text = self.resources.text(value);
+            if self.resources.text(url) == b"place" {
+                place = Some(String::from_utf8(text.to_vec()).ok()?);
+                marks.push(cell(value));
+            } else {
+                let name = String::from_utf8(self.resources.text(url).to_vec()).ok()?;
+                cells.push((cell(value), name, text.to_vec()));
+            }
+        }
+        Some(PutAway {
+            place: place?,
+            cells,
+            marks,
+        })
+    }
+
+    /// Whether something looks like a slice in any version.
+    pub(super) fn is_slice(&self, program: &Program, slice: SliceId, index: Index) -> bool {
+        let bit = 1_u64.checked_shl(u32::from(slice.0)).unwrap_or(0);
+        let mark = self.marks.get(index as usize);
+        if let Some(mark) = mark
+            && mark.slices.get().0 & bit != 0
+        {
+            return mark.slices.get().1 & bit != 0;
+        }
+        let found = self.looks_like(program, slice, index);
+        if let Some(mark) = mark {
+            let (tried, are) = mark.slices.get();
+            mark.slices
+                .set((tried | bit, if found { are | bit } else { are }));
+        }
+        found
+    }
+
+    fn looks_like(&self, program: &Program, slice: SliceId, index: Index) -> bool {
+        let slice = program.slice(slice);
+        let by = slice.by.of(&program.steps);
+        slice.forms.iter().any(|form| {
+            let found = self.descend_to_items(program, index, by, &mut |holder| {
+                let mut members = form.is.iter();
+                let all = members.all(|(name, value)| {
+                    self.member(holder, *name)
+                        .is_some_and(|found| self.says(found, *value))
+                });
+                if all {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            });
+            found.is_break()
+        })
+    }
+
+    /// Notes what makes something a slice, and what is always written with it.
+    pub(super) fn consult_slice(&self, program: &Program, id: SliceId, index: Index, books: &mut Books) {
+        if !books.counts() {
+            return;
+        }
+        let bit = 1_u64.checked_shl(u32::from(id.0)).unwrap_or(0);
+        if let Some(mark) = self.marks.get(index as usize) {
+            let (entered, when) = mark.entered.get();
+            let entered = if when == books.undone() { entered } else { 0 };
+            if entered & bit != 0 {
+                return;
+            }
+            mark.entered.set((entered | bit, books.undone()));
+        }
+        let slice = program.slice(id);
+        let constants = slice
+            .forms
+            .iter()
+            .flat_map(|form| form.constants.of(&program.constants))
+            .chain(slice.also.of(&program.constants));
+        for constant in constants {
+            let steps = constant.to.of(&program.targets);
+            self.consult_constant(steps, constant, index, slice.rule, books);
+        }
+    }
+
+    fn consult_constant(
+        &self,
+        steps: &[TargetStep],
+        constant: &Constant,
+        at: Index,
+        rule: RuleId,
+        books: &mut Books,
+    ) {
+        let Some((step, rest)) = steps.split_first() else {
+            if self.says(at, constant.value) {
+                books.consult(cell(at), rule);
+            }
+            return;
+        };
+        match step {
+            TargetStep::Member(name) | TargetStep::List(name) => {
+                if let Some(member) = self.member(at, *name) {
+                    self.consult_constant(rest, constant, member, rule, books);
+                }
+            }
+            // Wherever in the list it stands.
+            TargetStep::Item(_) => {
+                for item in self.resources.children(at) {
+                    self.consult_constant(rest, constant, item, rule, books);
+                }
+            }
+            TargetStep::Slice(..)
+            | TargetStep::Shape(_)
+            | TargetStep::Document(_)
+            | TargetStep::Loop(_)
+            | TargetStep::Segment(..)
+            | TargetStep::Cell(..) => self.consult_constant(rest, constant, at, rule, books),
+        }
+    }
+
+    /// As [`Self::descend`], and into the list that the steps may end at.
+    fn descend_to_items(
+        &self,
+        program: &Program,
+        at: Index,
+        steps: &[FhirStep],
+        see: See<'_>,
+    ) -> ControlFlow<()> {
+        self.descend(
+            program,
+            at,
+            steps,
+            &mut |found| match self.resources.node(found) {
+                Some(node) if node.kind == JsonKind::Array => {
+                    self.resources.children(found).try_for_each(&mut *see)
+                }
+                _ => see(found),
+            },
+        )
+    }
+
+    fn descend(&self, program: &Program, at: Index, steps: &[FhirStep], see: See<'_>) -> ControlFlow<()> {
+        let is_array = self
+            .resources
+            .node(at)
+            .is_some_and(|node| node.kind == JsonKind::Array);
+        match steps.split_first() {
+            None => see(at),
+            Some((FhirStep::Member(name), rest)) => {
+                if is_array {
+                    for item in self.resources.children(at) {
+                        self.descend(program, item, steps, see)?;
+                    }
+                    return ControlFlow::Continue(());
+                }
+                match self.member(at, *name) {
+                    Some(member) => self.descend(program, member, rest, see),
+                    None => ControlFlow::Continue(()),
+                }
+            }
+            Some((FhirStep::Slice(slice), rest)) => {
+                // Of several items an index behind the slice chooses one.
+                let (wanted, rest) = match rest.split_first() {
+                    Some((FhirStep::Index(index), rest)) => (Some(usize::from(*index)), rest),
+                    _ => (None, rest),
+                };
+                let alone = (!is_array).then_some(at);
+                let items = alone
+                    .into_iter()
+                    .chain(self.resources.children(at).filter(|_| is_array));
+                let matching = items.filter(|item| self.is_slice(program, *slice, *item));
+                for (number, item) in matching.enumerate() {
+                    if wanted.is_none_or(|wanted| wanted == number) {
+                        self.descend(program, item, rest, see)?;
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+            Some((FhirStep::Index(index), rest)) => {
+                let item = if is_array {
+                    self.resources.children(at).nth(usize::from(*index))
+                } else {
+                    (*index == 0).then_some(at)
+                };
+                match item {
+                    Some(item) => self.descend(program, item, rest, see),
+                    None => ControlFlow::Continue(()),
+                }
+            }
+        }
+    }
+
+    /// As [`Self::walk`], and into the list that the place may end at.
+    #[inline]
+    pub(super) fn walk_items(
+        &self,
+        program: &Program,
+        place: &Source,
+        stack: &[Index],
+        see: See<'_>,
+    ) -> ControlFlow<()> {
+        self.walk(
+            program,
+            place,
+            stack,
+            &mut |found| match self.resources.node(found) {
+                Some(node) if node.kind == JsonKind::Array => {
+                    self.resources.children(found).try_for_each(&mut *see)
+                }
+                _ => see(found),
+            },
+        )
+    }
+
+    /// Goes to everything that a place means, until `see` has enough.
+    #[inline]
+    pub(super) fn walk(
+        &self,
+        program: &Program,
+        place: &Source,
+        stack: &[Index],
+        see: See<'_>,
+    ) -> ControlFlow<()> {
+        let Source::Fhir(FhirPlace { from, steps }) = place else {
+            return ControlFlow::Continue(());
+        };
+        let steps = steps.of(&program.steps);
+        match from {
+            Start::Scope(up) => match stack.iter().rev().nth(usize::from(*up)) {
+                Some(here) => self.descend(program, *here, steps, see),
+                None => ControlFlow::Continue(()),
+            },
+            Start::Documents(kind) => {
+                let chosen = self.chosen(stack);
+                let roots = match &chosen {
+                    Some(root) => std::slice::from_ref(root),
+                    None => self.resources.roots.as_slice(),
+                };
+                for root in roots {
+                    let is_kind = self
+                        .kind
+                        .and_then(|name| self.member(*root, name))
+                        .is_some_and(|found| self.says(found, *kind));
+                    if is_kind {
+                        self.descend(program, *root, steps, see)?;
+                    }
+                }
+                ControlFlow::Continue(())
+            }
+        }
+    }
+
+    /// The message that the scopes are in, once one of them has chosen it.
+    fn chosen(&self, stack: &[Index]) -> Option<Index> {
+        let mut top = *stack.iter().rev().find(|here| **here != NONE)?;
+        while let Some(node) = self.resources.node(top).filter(|node| node.parent != NONE) {
+            top = node.parent;
+        }
+        Some(top)
+    }
+}
+
+pub(super) const fn cell(index: Index) -> Cell {
+    Cell { index, component: 0 }
+}
