@@ -4,7 +4,7 @@ mod again;
 mod answering;
 mod asking;
 mod attachment_to_submit;
-mod calendar;
+pub(crate) mod calendar;
 pub mod chance;
 pub mod courier;
 mod desk;

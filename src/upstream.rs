@@ -6,6 +6,17 @@
 
 pub mod address;
 pub mod attempt;
+pub mod carrier;
 pub mod errand;
 pub mod file_name;
+pub mod limits;
+pub mod parcel;
 pub mod web;
+
+mod fhir;
+mod folder;
+mod http;
+mod outgoing;
+mod pool;
+mod reply;
+mod x12;
