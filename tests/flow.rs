@@ -18,6 +18,8 @@ mod heavy;
 mod passing;
 #[path = "flow/posted.rs"]
 mod posted;
+#[path = "flow/racing.rs"]
+mod racing;
 #[path = "flow/requests.rs"]
 mod requests;
 #[path = "flow/settling.rs"]

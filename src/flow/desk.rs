@@ -80,7 +80,7 @@ pub(super) struct File {
     pub(super) dossier: Dossier,
     changed: bool,
     /// Contents that came with the message at hand: the request's, or a part's.
-    pub(super) fresh: Vec<(Option<PartId>, Material)>,
+    pub(super) fresh: Vec<(Option<PartId>, Arc<Material>)>,
 }
 
 /// Which of the exchanges on the desk.
