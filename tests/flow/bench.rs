@@ -110,7 +110,7 @@ impl Bench {
     }
 
     pub(crate) fn with(park: Park) -> Self {
-        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_165_200);
+        let start = SystemTime::UNIX_EPOCH + Duration::from_hours(498_657);
         let clock = Arc::new(ManualClock::at(start));
         let store = Forgetful::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let blobs = ForgetfulBlobs::default();
@@ -264,7 +264,7 @@ impl Bench {
             lane: LaneId::parse(partner).unwrap(),
             now: self.clock.now(),
             most: 100,
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
         };
         let claimed = self.store.claim(claim).wait().unwrap();
         claimed
