@@ -118,6 +118,7 @@ role     = "provider"
 npi      = ["1234567893"]
 speaks   = "fhir"
 fhir     = { url = "${ehr.url}", attachments = "task" }
+retry    = { first = "1s" }
 known-by = { token = { file = "${lakeside.path}" } }
 
 [partner.acme]
@@ -125,6 +126,7 @@ role      = "payer"
 payer-ids = ["60054"]
 speaks    = "fhir"
 fhir      = { url = "${store.url}", attachments = "task" }
+retry     = { first = "1s" }
 known-by  = { token = { file = "${acme.path}" } }
 
 [partner.clinic]
@@ -201,7 +203,7 @@ try {
       { name: 'PayerId', valueIdentifier: identifier(undefined, '60601') },
       { name: 'OrganizationId', valueIdentifier: identifier('http://hl7.org/fhir/sid/us-npi', '1234567893') },
       { name: 'MemberId', valueIdentifier: identifier(undefined, 'HP0077310') },
-      { name: 'ServiceDate', valueDate: '2026-11-02' },
+      { name: 'ServiceDate', valueDateTime: '2026-11-02' },
       {
         name: 'Attachment',
         part: [
