@@ -5,13 +5,9 @@ use std::process::ExitCode;
 use cartage::app;
 use mimalloc::MiMalloc;
 
-/// A message becomes many small texts that live as long as it does; `benches/translate.rs` says what this saves.
+/// Messages are many short texts; this keeps their memory together and gives it back.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
-
-/// Many small texts are made and dropped for each message, which this allocator does faster than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     app::run(std::env::args_os()).into()

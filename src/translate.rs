@@ -24,9 +24,10 @@ mod fhir_tree;
 mod given;
 mod json;
 mod mime;
-pub mod reply;
+
 mod mould;
 mod recognise;
+pub mod reply;
 mod resource;
 mod restore;
 mod rows;

@@ -117,8 +117,12 @@ impl Desk<'_> {
     async fn request(&mut self, id: FileId, to: &Agreement) -> Result<(Draft, Errand), Declined> {
         let material = self.material(id, None, to).await?;
         if let Some(x12) = &to.x12 {
-            let draft = self.x12_draft(id, &[material], Message::Request277, to, x12)?;
-            return Ok((draft, self.x12_errand("277")));
+            let message = match material.came {
+                Message::Review278 => Message::Review278,
+                _ => Message::Request277,
+            };
+            let draft = self.x12_draft(id, &[material], message, to, x12)?;
+            return Ok((draft, self.x12_errand(message.as_str())));
         }
         let document = material.document.ok_or(Unfit::NoMapping)?;
         let mut task = json::read(document.0.as_bytes()).map_err(|_| Unfit::NotJson)?;
@@ -287,7 +291,17 @@ impl Desk<'_> {
                 document: Some(Document(text)),
             });
         }
-        let transactions = crate::x12::read_plainly(&bytes);
+        let sender = match came {
+            Message::Attachment275 => &self.file(id).dossier.source,
+            _ => &self.file(id).dossier.requester,
+        };
+        let repairs = self
+            .world
+            .partner(sender)
+            .and_then(|sender| sender.x12.as_ref())
+            .is_some_and(|x12| x12.repair);
+        let settings = x12_parser::Settings::default().with_repair(repairs);
+        let transactions = crate::x12::read(&bytes, settings);
         let transaction = transactions
             .into_iter()
             .nth(origin.transaction)
@@ -318,10 +332,7 @@ impl Desk<'_> {
 /// The guide under which a transaction goes on unchanged, if its receiver speaks it.
 fn passing(material: &Material, message: Message, x12: &X12Terms) -> Option<&'static str> {
     let transaction: &Transaction = material.transaction.as_ref()?;
-    let fits = match message {
-        Message::Attachment275 => transaction.frame().name == "275",
-        _ => transaction.frame().name == "277",
-    };
+    let fits = transaction.frame().name == message.as_str();
     let guide = transaction.guide();
     x12.guides.iter().copied().find(|known| fits && *known == guide)
 }
