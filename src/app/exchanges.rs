@@ -125,7 +125,8 @@ fn understand(mut said: Value) -> Result<Answer, String> {
     let answer = answer.and_then(|answer| serde_json::from_value(answer).ok());
     answer.ok_or_else(|| {
         let why = said.get("error").and_then(Value::as_str);
-        why.unwrap_or("the gateway that runs is of another release").to_owned()
+        why.unwrap_or("the gateway that runs is of another release")
+            .to_owned()
     })
 }
 

@@ -22,7 +22,10 @@ pub(super) fn list(listing: &Listing, out: &mut Terminal) -> io::Result<()> {
         };
         let widths: Vec<usize> = (0..heads.len()).map(width).collect();
         let line = |row: &[String; 6]| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            let cells = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| format!("{cell:<width$}"));
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         writeln!(out, "{}", out.style(Style::Strong, line(&heads)))?;
@@ -35,9 +38,17 @@ pub(super) fn list(listing: &Listing, out: &mut Terminal) -> io::Result<()> {
     }
     for parked in &listing.parked {
         let head = out.style(Style::Warning, "parked");
-        writeln!(out, "{head} {} {} from {}: {}", parked.entry, parked.at, parked.from, parked.why)?;
+        writeln!(
+            out,
+            "{head} {} {} from {}: {}",
+            parked.entry, parked.at, parked.from, parked.why
+        )?;
     }
-    writeln!(out, "{} to be sent, {} dead letters", listing.waiting, listing.dead)
+    writeln!(
+        out,
+        "{} to be sent, {} dead letters",
+        listing.waiting, listing.dead
+    )
 }
 
 fn row(line: &Line) -> [String; 6] {
@@ -68,7 +79,11 @@ pub(super) fn show(told: &Told, out: &mut Terminal) -> io::Result<()> {
     if let Some(why) = &line.why {
         writeln!(out, "  {why}")?;
     }
-    writeln!(out, "  {} asks, {} answers; {} parts so far", line.asks, line.answers, line.parts)?;
+    writeln!(
+        out,
+        "  {} asks, {} answers; {} parts so far",
+        line.asks, line.answers, line.parts
+    )?;
     if let Some(due) = &line.due {
         writeln!(out, "  due {due}")?;
     }
@@ -81,7 +96,11 @@ pub(super) fn show(told: &Told, out: &mut Terminal) -> io::Result<()> {
         // The time stands once for all that happened at it.
         let shown = if hop.at == at { "" } else { &hop.at };
         at = &hop.at;
-        let details: Vec<String> = hop.details.iter().map(|(name, value)| detail(name, value)).collect();
+        let details: Vec<String> = hop
+            .details
+            .iter()
+            .map(|(name, value)| detail(name, value))
+            .collect();
         let what = format!("{:<11}", hop.what);
         let what = out.style(hop_style(&hop.what), what);
         writeln!(out, "{shown:<24} {:>6}  {what} {}", hop.entry, details.join(", "))?;
@@ -90,11 +109,18 @@ pub(super) fn show(told: &Told, out: &mut Terminal) -> io::Result<()> {
         writeln!(out)?;
     }
     for sent in &told.sent {
-        let numbers: Vec<String> = sent.numbers.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let numbers: Vec<String> = sent
+            .numbers
+            .iter()
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
         let attempts = if sent.attempts == 1 { "attempt" } else { "attempts" };
         write!(out, "{}  {} to {}, ", sent.id, sent.what, sent.to)?;
         write!(out, "{}, {} {attempts}", sent.standing, sent.attempts)?;
-        for more in [sent.trouble.clone(), sent.due.as_ref().map(|due| format!("due {due}"))] {
+        for more in [
+            sent.trouble.clone(),
+            sent.due.as_ref().map(|due| format!("due {due}")),
+        ] {
             if let Some(more) = more {
                 write!(out, ", {more}")?;
             }

@@ -63,9 +63,7 @@ async fn page(
     after: Option<EntryId>,
     hops: &mut Vec<Hop>,
 ) -> Result<Option<EntryId>, LedgerError> {
-    let ids = store
-        .entries_about(&Viewer::Operator, folio, after, PAGE)
-        .await?;
+    let ids = store.entries_about(&Viewer::Operator, folio, after, PAGE).await?;
     for id in &ids {
         match store.entry(&Viewer::Operator, *id).await {
             Ok(Some(entry)) => {
@@ -100,7 +98,11 @@ fn entry_hops(entry: &StoredEntry, folio: FolioId, hops: &mut Vec<Hop>) {
         details.extend(known(&received.facts, &["door", "answer"]));
         details.extend(messages(&received.facts));
         details.push(("bytes".to_owned(), entry.length.to_string()));
-        details.extend(digests(&received.body).into_iter().map(|digest| ("sha256".to_owned(), digest)));
+        details.extend(
+            digests(&received.body)
+                .into_iter()
+                .map(|digest| ("sha256".to_owned(), digest)),
+        );
         hop("received", details);
         for decision in decisions(&received.decision) {
             hop("decided", decision);
@@ -118,7 +120,11 @@ fn entry_hops(entry: &StoredEntry, folio: FolioId, hops: &mut Vec<Hop>) {
     }
     if let Some(answer) = &entry.answer {
         let mut details = vec![("bytes".to_owned(), answer.len().to_string())];
-        details.extend(digests(answer).into_iter().map(|digest| ("sha256".to_owned(), digest)));
+        details.extend(
+            digests(answer)
+                .into_iter()
+                .map(|digest| ("sha256".to_owned(), digest)),
+        );
         hop("answered", details);
     }
 }
@@ -158,7 +164,18 @@ async fn audit_hops(
             at: time(event.at),
             entry: entry.id.to_string(),
             what: words(name),
-            details: known(&event.content, &["message", "attempts", "outcome", "from", "to", "alerts", "interchange"]),
+            details: known(
+                &event.content,
+                &[
+                    "message",
+                    "attempts",
+                    "outcome",
+                    "from",
+                    "to",
+                    "alerts",
+                    "interchange",
+                ],
+            ),
         });
     }
     Ok(())
@@ -190,11 +207,15 @@ fn messages(facts: &Opaque) -> Vec<(String, String)> {
     let told = messages.into_iter().flatten().take(PAGE).filter_map(|message| {
         let facts = message.as_array()?;
         let one = |name: &str| {
-            let fact = facts.iter().find(|fact| fact.get(0).and_then(Value::as_str) == Some(name))?;
+            let fact = facts
+                .iter()
+                .find(|fact| fact.get(0).and_then(Value::as_str) == Some(name))?;
             fact.get(1).and_then(Value::as_str).map(words)
         };
         let kind = one("message")?;
-        let version = one("version").map(|version| format!(" {version}")).unwrap_or_default();
+        let version = one("version")
+            .map(|version| format!(" {version}"))
+            .unwrap_or_default();
         Some(("message".to_owned(), format!("{kind}{version}")))
     });
     told.collect()
@@ -251,7 +272,9 @@ fn pinned(exchange: &Exchange, dossier: &Dossier) -> Vec<(String, String)> {
     }
     for delivery in exchange.deliveries() {
         let rung = delivery.ladder.highest_good();
-        let rung = rung.map_or_else(String::new, |rung| format!(", acknowledged to {rung:?}").to_lowercase());
+        let rung = rung.map_or_else(String::new, |rung| {
+            format!(", acknowledged to {rung:?}").to_lowercase()
+        });
         let standing = format!("{:?}", delivery.standing).to_lowercase();
         told.push((format!("delivery {}", delivery.id), format!("{standing}{rung}")));
     }
@@ -299,7 +322,13 @@ fn digests(body: &Body) -> Vec<String> {
         Part::Blob(blob) => blob.digest,
     });
     digests
-        .map(|digest| digest.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+        .map(|digest| {
+            digest
+                .as_bytes()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect()
+        })
         .collect()
 }
 
