@@ -24,7 +24,6 @@ mod fhir_tree;
 mod given;
 mod json;
 mod mime;
-
 mod mould;
 mod recognise;
 pub mod reply;
