@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use cartage::app;
+use mimalloc::MiMalloc;
 
-/// Many small texts are made and dropped for each message, which this allocator does faster than the system's.
+/// Messages are many short texts; this keeps their memory together and gives it back.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     app::run(std::env::args_os()).into()

@@ -8,5 +8,19 @@ mod messages;
 
 #[path = "flow/answers.rs"]
 mod answers;
+#[path = "flow/attachments.rs"]
+mod attachments;
+#[path = "flow/errors.rs"]
+mod errors;
+#[path = "flow/passing.rs"]
+mod passing;
+#[path = "flow/posted.rs"]
+mod posted;
 #[path = "flow/requests.rs"]
 mod requests;
+#[path = "flow/settling.rs"]
+mod settling;
+#[path = "flow/tasks.rs"]
+mod tasks;
+#[path = "flow/tenants.rs"]
+mod tenants;

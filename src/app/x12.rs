@@ -8,7 +8,6 @@ use super::terminal::Terminal;
 pub(super) mod answers;
 mod base64;
 mod check;
-pub(super) mod demonstrate;
 mod desk;
 pub(super) mod excerpt;
 mod extract;

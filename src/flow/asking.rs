@@ -72,7 +72,10 @@ impl Desk<'_> {
     }
 
     fn open_for(&mut self, question: &Question) -> Result<FileId, Declined> {
-        let requester = self.world.partner(&question.requester).ok_or(Declined::Unrouted)?;
+        let requester = self
+            .world
+            .partner(&question.requester)
+            .ok_or(Declined::Unrouted)?;
         let dossier = Dossier {
             requester: question.requester.clone(),
             source: question.source.clone(),
@@ -130,10 +133,7 @@ impl Desk<'_> {
             self.link(folio, None, &origin);
         }
         let task = self.file(file).dossier.task.and_then(FolioId::new);
-        Ok(Taken {
-            reply,
-            task,
-        })
+        Ok(Taken { reply, task })
     }
 
     /// Notes what of the message at hand belongs to which exchange, so that it is found again.

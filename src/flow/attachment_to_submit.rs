@@ -3,6 +3,8 @@
 //! One that answers a request goes back to whoever asked, also where that was a Task of journey 4; for a payer that speaks X12
 //! the transaction goes on as it is.
 
+use x12_parser::Delimiters;
+
 use crate::fhir::json;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
@@ -26,6 +28,7 @@ use crate::x12::Transaction;
 /// A 275 that is to be routed.
 pub(crate) struct Attached<'t> {
     pub(crate) transaction: &'t Transaction,
+    pub(crate) delimiters: Option<Delimiters>,
     /// Its number among those of its interchange.
     pub(crate) number: usize,
     pub(crate) envelope: EnvelopeNames,
@@ -40,13 +43,24 @@ pub(crate) struct Attached<'t> {
 /// Says why not; the desk is then to be put back as it was.
 pub(crate) async fn take(desk: &mut Desk<'_>, attached: &Attached<'_>) -> Result<Vec<Way>, Declined> {
     let world = std::sync::Arc::clone(&desk.world);
-    if attached.transaction.payloads().iter().any(|payload| payload.broken) {
+    if attached
+        .transaction
+        .payloads()
+        .iter()
+        .any(|payload| payload.broken)
+    {
         return Err(Unfit::Gone.into());
     }
     let sender = world.partner(attached.from).ok_or(Declined::Unrouted)?;
     let solicited = attached.facts.first(Key::Solicited) == Some("true");
     // Read once for its names; who gets it decides how it is told.
-    let read = material::submissions(&world, attached.transaction, sender, &std::collections::BTreeMap::new(), desk.now);
+    let read = material::submissions(
+        &world,
+        attached.transaction,
+        sender,
+        &std::collections::BTreeMap::new(),
+        desk.now,
+    );
     let read = read.unwrap_or_default();
     let whole = pass_through::handed(&world, attached.transaction, solicited, &read);
     let (belongs, way) = place(desk, attached, &whole).await?;
@@ -128,6 +142,7 @@ async fn submit(
         material: Material {
             came: Message::Attachment275,
             transaction: Some(attached.transaction.clone()),
+            delimiters: attached.delimiters,
             document,
         },
         source: attached.from.to_owned(),

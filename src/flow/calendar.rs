@@ -45,8 +45,7 @@ pub(crate) fn span(text: &str) -> Option<(Moment, Moment)> {
     }
     let from = days(year, month.unwrap_or(Some(1))?, day.unwrap_or(Some(1))?)?;
     let until = match (month, day) {
-        (None, _) => days(year + 1, 1, 1)?,
-        (Some(Some(12)), None) => days(year + 1, 1, 1)?,
+        (None, _) | (Some(Some(12)), None) => days(year + 1, 1, 1)?,
         (Some(month), None) => days(year, month? + 1, 1)?,
         (Some(_), Some(_)) => from + 1,
     };
@@ -57,7 +56,11 @@ pub(crate) fn span(text: &str) -> Option<(Moment, Moment)> {
     let (clock, behind, offset) = offset(time)?;
     let (passed, length) = passed(clock)?;
     let at = from + passed;
-    let at = if behind { at + offset } else { at.checked_sub(offset)? };
+    let at = if behind {
+        at + offset
+    } else {
+        at.checked_sub(offset)?
+    };
     Some((Moment::from_millis(at), Moment::from_millis(at + length)))
 }
 
@@ -157,8 +160,16 @@ mod tests {
         check("2026", "2026-01-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z");
         check("2026-12", "2026-12-01T00:00:00.000Z", "2027-01-01T00:00:00.000Z");
         check("2028-02", "2028-02-01T00:00:00.000Z", "2028-03-01T00:00:00.000Z");
-        check("2026-11-20", "2026-11-20T00:00:00.000Z", "2026-11-21T00:00:00.000Z");
-        check("2026-11-20T09:05Z", "2026-11-20T09:05:00.000Z", "2026-11-20T09:06:00.000Z");
+        check(
+            "2026-11-20",
+            "2026-11-20T00:00:00.000Z",
+            "2026-11-21T00:00:00.000Z",
+        );
+        check(
+            "2026-11-20T09:05Z",
+            "2026-11-20T09:05:00.000Z",
+            "2026-11-20T09:06:00.000Z",
+        );
         check(
             "2026-11-20T23:00:01-05:00",
             "2026-11-21T04:00:01.000Z",
@@ -173,7 +184,16 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in ["", "26", "2026-13", "2026-02-29", "2026-1-1", "2026-11-20Tnoon", "1969", "2026-11-20-01"] {
+        for text in [
+            "",
+            "26",
+            "2026-13",
+            "2026-02-29",
+            "2026-1-1",
+            "2026-11-20Tnoon",
+            "1969",
+            "2026-11-20-01",
+        ] {
             assert_eq!(span(text), None, "{text}");
         }
     }

@@ -158,7 +158,10 @@ impl<'g> Desk<'g> {
         // What this very message has begun is not in the ledger yet.
         for file in self.files.iter().filter(|file| file.from.is_none()) {
             if let Some(source) = partner_name(&file.dossier.source) {
-                known.push((ExchangeId::new(file.id.number()), file.dossier.names.names(source)));
+                known.push((
+                    ExchangeId::new(file.id.number()),
+                    file.dossier.names.names(source),
+                ));
             }
         }
         let known = known.iter().map(|(id, names)| (*id, names));
@@ -190,7 +193,11 @@ impl<'g> Desk<'g> {
     }
 
     /// Puts a known exchange on the desk; `None` if there is none that `viewer` may see.
-    pub(crate) async fn fetch(&mut self, viewer: &Viewer, id: FolioId) -> Result<Option<FileId>, LedgerError> {
+    pub(crate) async fn fetch(
+        &mut self,
+        viewer: &Viewer,
+        id: FolioId,
+    ) -> Result<Option<FileId>, LedgerError> {
         if let Some(at) = self.files.iter().position(|file| file.id == id) {
             return Ok(Some(FileId(at)));
         }
@@ -252,8 +259,13 @@ impl<'g> Desk<'g> {
                 }
                 Effect::DeadLetter { delivery, why } => {
                     let trouble = Trouble::parse(dead_word(why)).map_err(|_| UNNAMED)?;
-                    self.take_out(id, delivery, Destination::Dead { trouble }, known.contains(&delivery))
-                        .await?;
+                    self.take_out(
+                        id,
+                        delivery,
+                        Destination::Dead { trouble },
+                        known.contains(&delivery),
+                    )
+                    .await?;
                 }
                 Effect::WriteTask(view) => self.write_task(id, &view).await?,
                 Effect::Reply(told) => reply = Some(told),
@@ -289,7 +301,12 @@ impl<'g> Desk<'g> {
             return Ok(());
         }
         // What was buried before it was ever put together lies in its entry only.
-        let stored = self.gateway.parts().store.outbound(&Viewer::Operator, outbound).await?;
+        let stored = self
+            .gateway
+            .parts()
+            .store
+            .outbound(&Viewer::Operator, outbound)
+            .await?;
         if let Some(stored) = stored
             && crate::flow::settling::can_move(stored.standing, &to)
         {
@@ -368,10 +385,7 @@ impl File {
             peer: Some(peer),
             content: dossier::encode(&self.exchange, &self.dossier)?,
             handles,
-            wake: self
-                .exchange
-                .wakes()
-                .and_then(|(at, _)| at.time_of_day()),
+            wake: self.exchange.wakes().and_then(|(at, _)| at.time_of_day()),
             open: !self.exchange.kind().has_ended(),
             keep_past: false,
         })

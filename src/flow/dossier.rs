@@ -128,6 +128,9 @@ impl fmt::Debug for StoredNames {
 }
 
 /// The content of a folio of an exchange.
+///
+/// # Errors
+/// Never for what the flow makes, which is far below the bound of four thousand million bytes.
 pub fn encode(exchange: &Exchange, dossier: &Dossier) -> Result<Opaque, LedgerError> {
     let state = exchange.encode();
     let dossier = serde_json::to_vec(dossier).map_err(|_| UNREADABLE)?;
@@ -181,7 +184,10 @@ mod tests {
         assert_eq!(decode(&stored).unwrap(), (exchange, dossier.clone()));
         assert!(!format!("{dossier:?}").contains("CANARY"));
         for cut in 0..stored.len() {
-            assert!(decode(&Opaque::from(&stored.as_bytes()[..cut])).is_err(), "cut at {cut}");
+            assert!(
+                decode(&Opaque::from(&stored.as_bytes()[..cut])).is_err(),
+                "cut at {cut}"
+            );
         }
     }
 }

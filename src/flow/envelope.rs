@@ -1,5 +1,6 @@
 //! Envelopes around what we send, with places for the control numbers that the commit takes (ROB-011).
 
+use x12_parser::Delimiters;
 use x12_parser::Event;
 use x12_parser::GroupHead;
 use x12_parser::InterchangeHead;
@@ -23,6 +24,7 @@ use crate::ledger::ids::TenantId;
 use crate::x12::Transaction;
 
 /// Writes transactions of one guide as an interchange of ours for a partner; its control numbers are still to come.
+/// What passes unchanged keeps the separators that it came with.
 ///
 /// # Errors
 /// Refuses what the writer refuses: an id that does not fit, or a text that no separators leave room for.
@@ -32,10 +34,11 @@ pub(crate) fn interchange(
     own: &Own,
     to: &X12Terms,
     stamp: Stamp,
+    delimiters: Option<Delimiters>,
 ) -> Result<Vec<u8>, WriteError> {
     let mut head = InterchangeHead::new(address(&own.isa), address(&to.isa), stamp, PLACEHOLDER);
     head.version = version(guide);
-    head.delimiters = Transaction::separators(transactions);
+    head.delimiters = delimiters.unwrap_or_else(|| Transaction::separators(transactions));
     head.usage = usage(own);
     let mut writer = Writer::new(Vec::new());
     writer.interchange(&head)?;
@@ -172,7 +175,15 @@ mod tests {
         let request = include_str!("../../tests/data/x12/demo-277-request.x12");
         let transactions = x12::read_plainly(request.as_bytes());
         let stamp = Stamp::parse("20261120", "0905").unwrap();
-        let written = interchange(&transactions, "006020X313", &own(), &x12_terms("NORTH"), stamp).unwrap();
+        let written = interchange(
+            &transactions,
+            "006020X313",
+            &own(),
+            &x12_terms("NORTH"),
+            stamp,
+            None,
+        )
+        .unwrap();
         let text = String::from_utf8(written.clone()).unwrap();
         assert_eq!(text.matches("999999999").count(), 4);
         let draft = numbered(written, &TenantId::parse("north").unwrap());

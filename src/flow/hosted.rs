@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::exchange::moment::Moment;
 use crate::exchange::state::Ending;
+use crate::exchange::task::Business;
 use crate::exchange::task::TaskView;
 use crate::flow::calendar;
 use crate::flow::desk::Declined;
@@ -42,6 +43,16 @@ pub(crate) struct HostedTask {
     written: Vec<Value>,
     /// Whether it has ended.
     ended: bool,
+    /// What the source says now, in its own words.
+    pub(crate) said: Option<OwnWords>,
+}
+
+/// The source's own words with the status that they go with.
+#[derive(Clone)]
+pub(crate) struct OwnWords {
+    pub(crate) status: String,
+    pub(crate) reason: Option<Value>,
+    pub(crate) business: Option<Value>,
 }
 
 /// A Task as it is stored.
@@ -124,12 +135,17 @@ impl Desk<'_> {
             version: 0,
             written: Vec::new(),
             ended: false,
+            said: None,
         });
         id
     }
 
     /// Puts a Task on the desk; `None` if there is none that `viewer` may see.
-    pub(crate) async fn fetch_task(&mut self, viewer: &Viewer, id: FolioId) -> Result<Option<usize>, LedgerError> {
+    pub(crate) async fn fetch_task(
+        &mut self,
+        viewer: &Viewer,
+        id: FolioId,
+    ) -> Result<Option<usize>, LedgerError> {
         if let Some(at) = self.tasks.iter().position(|task| task.id == id) {
             return Ok(Some(at));
         }
@@ -151,6 +167,7 @@ impl Desk<'_> {
             resource,
             written: Vec::new(),
             ended: !folio.open,
+            said: None,
         });
         Ok(Some(self.tasks.len() - 1))
     }
@@ -180,19 +197,24 @@ impl Desk<'_> {
 }
 
 impl HostedTask {
-    /// Makes the resource say what the exchange says of it.
+    /// Makes the resource say what the exchange says of it, in the source's own words where it has some.
     fn show(&mut self, view: &TaskView) {
-        set(&mut self.resource, "status", Some(json!(view.status.code())));
-        let business = view.business.as_ref().map(|business| json!({"text": business.text()}));
-        // The source's own words stand until the exchange has something to say.
-        if business.is_some() || !own_words(&self.resource, "businessStatus") {
-            set(&mut self.resource, "businessStatus", business);
-        }
-        let reason = view.reason.map(|reason| json!({"text": reason.text()}));
-        let kept = view.reason == Some(Ending::BySource) && own_words(&self.resource, "statusReason");
-        if !kept {
-            set(&mut self.resource, "statusReason", reason);
-        }
+        let status = view.status.code();
+        let said = self.said.as_ref().filter(|said| said.status == status);
+        let business = match (&view.business, said.and_then(|said| said.business.clone())) {
+            (None | Some(Business::OnHoldBySource), Some(own)) => Some(own),
+            (business, _) => business.as_ref().map(|business| json!({"text": business.text()})),
+        };
+        let reason = view.reason.map(|reason| {
+            let own = said.and_then(|said| said.reason.clone());
+            let stands = text(&self.resource, "status") == Some(status);
+            let before = self.resource.get("statusReason").filter(|_| stands).cloned();
+            let own = own.or(before).filter(|_| reason == Ending::BySource);
+            own.unwrap_or_else(|| json!({"text": reason.text()}))
+        });
+        set(&mut self.resource, "status", Some(json!(status)));
+        set(&mut self.resource, "businessStatus", business);
+        set(&mut self.resource, "statusReason", reason);
     }
 
     /// Makes a version of the resource as it now is.
@@ -221,7 +243,8 @@ impl HostedTask {
             "exchange": self.exchange.map(FolioId::number),
             "versions": self.written,
         });
-        let content = serde_json::to_vec(&content).map_err(|_| LedgerError::Malformed("a task is no JSON"))?;
+        let content =
+            serde_json::to_vec(&content).map_err(|_| LedgerError::Malformed("a task is no JSON"))?;
         let sides = [Some(&self.owner), self.peer.as_ref()].into_iter().flatten();
         let mut handles: Vec<Handle> = sides
             .flat_map(|side| handles(&self.resource, side, key))
@@ -243,25 +266,6 @@ impl HostedTask {
     }
 }
 
-/// Words of the source in place of ours are kept under a mark, so that ours can take their place again.
-fn own_words(resource: &Value, member: &str) -> bool {
-    list(resource.get(member).unwrap_or(&Value::Null), "extension")
-        .any(|extension| text(extension, "url") == Some(SOURCES_OWN))
-}
-
-/// Marks a text as the source's own.
-pub(crate) fn as_sources_own(mut concept: Value) -> Value {
-    if let Some(members) = concept.as_object_mut() {
-        members.insert(
-            "extension".to_owned(),
-            json!([{"url": SOURCES_OWN, "valueBoolean": true}]),
-        );
-    }
-    concept
-}
-
-const SOURCES_OWN: &str = "urn:cartage:words-of-the-source";
-
 /// Sets a member, or takes it away.
 pub(crate) fn set(resource: &mut Value, member: &str, value: Option<Value>) {
     if let Some(members) = resource.as_object_mut() {
@@ -278,53 +282,49 @@ pub(crate) fn set(resource: &mut Value, member: &str, value: Option<Value>) {
 
 /// What a side finds the Task by.
 fn handles(task: &Value, side: &TenantId, key: &FingerprintKey) -> Vec<Handle> {
-    let mut found = Vec::new();
-    let mut add = |parameter: Parameter, value: &str| {
-        found.push(handle(side, parameter, value, key));
+    let mut found: Vec<(Parameter, String)> = Vec::new();
+    let named = |parameter: Parameter, identifier: Option<&Value>| {
+        let tokens = identifier.map(tokens).unwrap_or_default();
+        tokens.into_iter().map(move |token| (parameter, token))
     };
-    if let Some(id) = text(task, "id") {
-        add(Parameter::Id, id);
-    }
+    found.extend(text(task, "id").map(|id| (Parameter::Id, id.to_owned())));
     for identifier in list(task, "identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Identifier, token));
+        found.extend(named(Parameter::Identifier, Some(identifier)));
     }
-    if let Some(status) = text(task, "status") {
-        add(Parameter::Status, status);
-    }
+    found.extend(text(task, "status").map(|status| (Parameter::Status, status.to_owned())));
     for coding in list(task.get("code").unwrap_or(&Value::Null), "coding") {
         if let Some(code) = text(coding, "code") {
-            add(Parameter::Code, code);
             let system = text(coding, "system").unwrap_or_default();
-            add(Parameter::Code, &format!("{system}|{code}"));
+            found.push((Parameter::Code, code.to_owned()));
+            found.push((Parameter::Code, format!("{system}|{code}")));
         }
     }
-    if let Some(identifier) = task.pointer("/requester/identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Requester, token));
-    }
-    if let Some(identifier) = task.pointer("/owner/identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Owner, token));
-    }
-    if let Some(identifier) = task.pointer("/for/identifier") {
-        tokens(identifier).iter().for_each(|token| add(Parameter::Patient, token));
+    for (parameter, pointer) in [
+        (Parameter::Requester, "/requester/identifier"),
+        (Parameter::Owner, "/owner/identifier"),
+        (Parameter::Patient, "/for/identifier"),
+    ] {
+        found.extend(named(parameter, task.pointer(pointer)));
     }
     for contained in list(task, "contained") {
         match text(contained, "resourceType") {
             Some("Patient") => {
                 for identifier in list(contained, "identifier") {
-                    tokens(identifier).iter().for_each(|token| add(Parameter::Patient, token));
+                    found.extend(named(Parameter::Patient, Some(identifier)));
                 }
             }
             Some("PractitionerRole") => {
                 for member in ["/practitioner/identifier", "/organization/identifier"] {
-                    if let Some(identifier) = contained.pointer(member) {
-                        tokens(identifier).iter().for_each(|token| add(Parameter::Owner, token));
-                    }
+                    found.extend(named(Parameter::Owner, contained.pointer(member)));
                 }
             }
             _ => {}
         }
     }
     found
+        .iter()
+        .map(|(parameter, value)| handle(side, *parameter, value, key))
+        .collect()
 }
 
 /// A parameter by which Tasks are searched.
@@ -349,7 +349,9 @@ pub(crate) fn handle(side: &TenantId, parameter: Parameter, value: &str, key: &F
         Parameter::Owner => "task-owner",
         Parameter::Requester => "task-requester",
         // A patient's identifier is a person's.
-        Parameter::Patient => return Handle::of(side, "task-patient", print(key, "patient", value).as_bytes()),
+        Parameter::Patient => {
+            return Handle::of(side, "task-patient", print(key, "patient", value).as_bytes());
+        }
     };
     Handle::of(side, kind, value.as_bytes())
 }

@@ -127,14 +127,21 @@ fn plain(status: u16, line: &'static str) -> Reply {
 
 /// Nothing was kept, so nothing is acknowledged.
 fn refused_by_ledger(trouble: &LedgerError) -> Reply {
-    let mut reply = plain(trouble_status(trouble), "nothing was kept; the same may be sent again later");
+    let mut reply = plain(
+        trouble_status(trouble),
+        "nothing was kept; the same may be sent again later",
+    );
     reply.retry_after = Some(crate::flow::gateway::LATER);
     reply
 }
 
 /// 507 while the disk is full, 503 for all else.
 pub(crate) const fn trouble_status(trouble: &LedgerError) -> u16 {
-    if matches!(trouble, LedgerError::Full) { 507 } else { 503 }
+    if matches!(trouble, LedgerError::Full) {
+        507
+    } else {
+        503
+    }
 }
 
 /// Takes one interchange; `None` if it is none.
@@ -145,7 +152,9 @@ async fn take_one(
     input: &[u8],
 ) -> Result<Option<Vec<u8>>, LedgerError> {
     let world = gateway.world();
-    let terms = world.partner(&caller.partner).and_then(|partner| partner.x12.as_ref());
+    let terms = world
+        .partner(&caller.partner)
+        .and_then(|partner| partner.x12.as_ref());
     let inspected = inspect::read(input, &world, terms);
     if inspected.receipt.sender.id.is_empty() && inspected.receipt.isa13.is_empty() {
         return Ok(None);
@@ -169,7 +178,9 @@ async fn take_one(
             Err(trouble) => return Err(trouble),
             Ok(Outcome::Repeated(seen)) => return repeated(gateway, seen.answer).await.map(Some),
             Ok(Outcome::Committed(receipt)) => {
-                return repeated(gateway, receipt.answer.map(|answer| answer.body)).await.map(Some);
+                return repeated(gateway, receipt.answer.map(|answer| answer.body))
+                    .await
+                    .map(Some);
             }
         }
     }
@@ -263,7 +274,7 @@ async fn work(
             continue;
         }
         let mark = desk.mark();
-        let fate = match transaction(&mut desk, caller, arrived, &receipt).await {
+        let fate = match transaction(&mut desk, caller, arrived, inspected, &receipt).await {
             Ok(fate) => fate,
             Err(declined) => {
                 desk.go_back(mark);
@@ -316,6 +327,7 @@ async fn transaction(
     desk: &mut Desk<'_>,
     caller: &Caller,
     arrived: &Arrived,
+    inspected: &Inspected,
     receipt: &InterchangeReceipt,
 ) -> Result<Fate, Declined> {
     let mut facts = arrived.facts.clone();
@@ -328,12 +340,16 @@ async fn transaction(
         message => message,
     };
     let Some((number, transaction)) = &arrived.transaction else {
-        return Ok(parked_or_refused(desk, "it is of no kind that the gateway carries"));
+        return Ok(parked_or_refused(
+            desk,
+            "it is of no kind that the gateway carries",
+        ));
     };
     let envelope = envelope_names(receipt, arrived);
     if message == Some(Message::Attachment275) {
         let attached = attachment_to_submit::Attached {
             transaction,
+            delimiters: inspected.delimiters,
             number: *number,
             envelope,
             facts: &facts,
@@ -356,6 +372,7 @@ async fn transaction(
     };
     let routed = request_to_task::Routed {
         transaction,
+        delimiters: inspected.delimiters,
         number: *number,
         envelope,
         from: &caller.partner,
@@ -383,7 +400,9 @@ fn declined_as(declined: Declined) -> Result<Fate, LedgerError> {
             ContentError::Duplicate,
             "its number stands for other content that came before",
         ),
-        Declined::Exchange(Refusal::Late) => Fate::Refused(ContentError::OutOfRange, "it came after the due date"),
+        Declined::Exchange(Refusal::Late) => {
+            Fate::Refused(ContentError::OutOfRange, "it came after the due date")
+        }
         Declined::Exchange(_) => Fate::Refused(
             ContentError::InvalidCombination,
             "the exchange that it belongs to does not take it now",
@@ -425,7 +444,13 @@ fn answer(desk: &Desk<'_>, sender: &TenantId, receipt: &InterchangeReceipt) -> R
     let partner = desk.world.partner(sender.as_str());
     if let (true, Some(x12)) = (contested, partner.and_then(|partner| partner.x12.as_ref())) {
         let guide = receipt.groups.first().map_or("", |group| group.gs08.as_str());
-        bytes.extend(reports::write(receipt, guide, &desk.world.settings.own, x12, stamp)?);
+        bytes.extend(reports::write(
+            receipt,
+            guide,
+            &desk.world.settings.own,
+            x12,
+            stamp,
+        )?);
     }
     Ok(envelope::numbered(bytes, sender))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use x12_parser::Delimiters;
 use x12_parser::WriteError;
 
 use crate::base::finding::Severity;
@@ -28,6 +29,8 @@ pub(crate) struct Material {
     pub(crate) came: Message,
     /// The transaction, if it came as X12.
     pub(crate) transaction: Option<Transaction>,
+    /// The separators that it came with.
+    pub(crate) delimiters: Option<Delimiters>,
     /// The FHIR document that it came as or was translated to.
     pub(crate) document: Option<Document>,
 }
@@ -109,9 +112,7 @@ pub(crate) fn tasks(
             _ => "task-from-277",
         })
         .ok_or(Unfit::NoMapping)?;
-    let context = world
-        .context(reader, now)
-        .with("payer-url", &world.answer_url());
+    let context = reader.context(now).with("payer-url", &world.answer_url());
     documents(program, transaction, &context)
 }
 
@@ -127,7 +128,7 @@ pub(crate) fn submissions(
     now: Moment,
 ) -> Result<Vec<Document>, Unfit> {
     let program = world.program("submit-from-275").ok_or(Unfit::NoMapping)?;
-    let context = with_all(world.context(reader, now), variables);
+    let context = with_all(reader.context(now), variables);
     documents(program, transaction, &context)
 }
 
@@ -137,7 +138,11 @@ fn with_all(context: Context, variables: &BTreeMap<String, String>) -> Context {
         .fold(context, |context, (name, value)| context.with(name, value))
 }
 
-fn documents(program: &Program, transaction: &Transaction, context: &Context) -> Result<Vec<Document>, Unfit> {
+fn documents(
+    program: &Program,
+    transaction: &Transaction,
+    context: &Context,
+) -> Result<Vec<Document>, Unfit> {
     let translation = translate::from_x12(program, transaction, context, Lineage::Kept);
     sound(&translation)?;
     let documents: Vec<Document> = translation.documents().map(Document).collect();
@@ -149,7 +154,10 @@ fn documents(program: &Program, transaction: &Transaction, context: &Context) ->
             Some("Parameters") => check::parameters(&value, lists),
             _ => Vec::new(),
         };
-        if let Some(wrong) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+        if let Some(wrong) = findings
+            .iter()
+            .find(|finding| finding.severity == Severity::Error)
+        {
             return Err(Unfit::Faulty {
                 code: wrong.code.to_string(),
             });

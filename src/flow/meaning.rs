@@ -96,7 +96,10 @@ impl Asked {
                 .map(|(_, after)| Moment::from_millis(after.millis().saturating_sub(1))),
             several: input(task, "multiple-submits-flag")
                 .any(|input| input.get("valueBoolean").and_then(Value::as_bool) == Some(true)),
-            digest: digest_without(task, &["id", "meta", "status", "authoredOn", "lastModified", "text"]),
+            digest: digest_without(
+                task,
+                &["id", "meta", "status", "authoredOn", "lastModified", "text"],
+            ),
             payer_url: input(task, "payer-url")
                 .find_map(|input| text(input, "valueUrl"))
                 .map(str::to_owned),
@@ -208,11 +211,13 @@ pub(crate) const fn purpose_word(purpose: Purpose) -> &'static str {
 /// A fingerprint as hexadecimal digits.
 pub(crate) fn print(key: &FingerprintKey, kind: &str, value: &str) -> String {
     let fingerprint = key.of(kind, value);
-    fingerprint
-        .as_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let (first, second) = fingerprint.as_bytes().split_at(16);
+    let half = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0_u128, |all, byte| all << 8 | u128::from(*byte))
+    };
+    format!("{:032x}{:032x}", half(first), half(second))
 }
 
 fn unprint(text: &str) -> Option<Fingerprint> {
@@ -247,16 +252,30 @@ fn variables(
             .map(str::to_owned)
     };
     let known = [
-        (claim, value_at(task, "/reasonReference/identifier").map(str::to_owned)),
-        ("patient-last", name.and_then(|name| text(name, "family")).map(str::to_owned)),
+        (
+            claim,
+            value_at(task, "/reasonReference/identifier").map(str::to_owned),
+        ),
+        (
+            "patient-last",
+            name.and_then(|name| text(name, "family")).map(str::to_owned),
+        ),
         ("patient-first", given("0").map(str::to_owned)),
         ("patient-middle", given("1").map(str::to_owned)),
-        ("payer-id", value_at(task, "/requester/identifier").map(str::to_owned)),
+        (
+            "payer-id",
+            value_at(task, "/requester/identifier").map(str::to_owned),
+        ),
         (
             "payer-name",
-            task.pointer("/requester/display").and_then(Value::as_str).map(str::to_owned),
+            task.pointer("/requester/display")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         ),
-        ("provider-name", organization.and_then(Value::as_str).map(str::to_owned)),
+        (
+            "provider-name",
+            organization.and_then(Value::as_str).map(str::to_owned),
+        ),
         ("tracking-system", system(tracking)),
         ("member-system", system(member)),
         ("payer-system", system(task.pointer("/requester/identifier"))),
@@ -308,9 +327,8 @@ fn wanted(task: &Value) -> Vec<Item> {
 
 /// What one attachment of a submission says it answers.
 fn answers_of(attachment: &Value, key: &FingerprintKey) -> Vec<Answer> {
-    let parts = |name: &'static str| {
-        list(attachment, "part").filter(move |part| text(part, "name") == Some(name))
-    };
+    let parts =
+        |name: &'static str| list(attachment, "part").filter(move |part| text(part, "name") == Some(name));
     let own = parts("Code").find_map(|part| codes(part.get("valueCodeableConcept")).next());
     let of_content = || parts("Content").find_map(|part| codes(part.pointer("/resource/type")).next());
     let code = own.or_else(of_content).and_then(|code| Code::parse(code).ok());
@@ -396,7 +414,8 @@ mod tests {
 
     #[test]
     fn a_task_is_read() {
-        let task: Value = serde_json::from_str(include_str!("../../tests/data/fhir/attachment-request.json")).unwrap();
+        let task: Value =
+            serde_json::from_str(include_str!("../../tests/data/fhir/attachment-request.json")).unwrap();
         let asked = Asked::of(&task, &key());
         assert_eq!(asked.purpose, Purpose::Claim);
         assert_eq!(asked.names.tracking_number(), Some("ACN-1"));
@@ -414,17 +433,27 @@ mod tests {
 
     #[test]
     fn a_submission_is_read() {
-        let parameters: Value = serde_json::from_str(include_str!("../../tests/data/fhir/submit.json")).unwrap();
+        let parameters: Value =
+            serde_json::from_str(include_str!("../../tests/data/fhir/submit.json")).unwrap();
         let handed = Handed::of(&parameters, false, &key());
         assert_eq!(handed.names.tracking_number(), Some("ACN-1"));
         assert_eq!(handed.organization, "1999999992");
         assert_eq!(handed.purpose, "claim");
         assert!(!handed.submission.last);
-        let lines: Vec<Line> = handed.submission.answers.iter().map(|answer| answer.line).collect();
+        let lines: Vec<Line> = handed
+            .submission
+            .answers
+            .iter()
+            .map(|answer| answer.line)
+            .collect();
         assert_eq!(lines[..3], [Line::Number(1), Line::Number(2), Line::Whole]);
         let name = PartnerName::parse("clinic").unwrap();
-        let task: Value = serde_json::from_str(include_str!("../../tests/data/fhir/attachment-request.json")).unwrap();
+        let task: Value =
+            serde_json::from_str(include_str!("../../tests/data/fhir/attachment-request.json")).unwrap();
         let asked = Asked::of(&task, &key());
-        assert_eq!(asked.names.names(name.clone()).member, handed.names.names(name).member);
+        assert_eq!(
+            asked.names.names(name.clone()).member,
+            handed.names.names(name).member
+        );
     }
 }

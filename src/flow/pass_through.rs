@@ -51,7 +51,12 @@ pub(crate) fn asked(world: &World, transaction: &Transaction, documents: &[Docum
 }
 
 /// What a 275 means as a whole; `documents` are the submissions that it would become.
-pub(crate) fn handed(world: &World, transaction: &Transaction, solicited: bool, documents: &[Document]) -> Handed {
+pub(crate) fn handed(
+    world: &World,
+    transaction: &Transaction,
+    solicited: bool,
+    documents: &[Document],
+) -> Handed {
     let parameters = documents
         .iter()
         .filter_map(|document| json::read(document.0.as_bytes()).ok());

@@ -180,7 +180,10 @@ impl Desk<'_> {
         }
     }
 
-    async fn acknowledged(&self, said: &Acknowledged) -> Result<Option<(FolioId, Option<DeliveryId>)>, LedgerError> {
+    async fn acknowledged(
+        &self,
+        said: &Acknowledged,
+    ) -> Result<Option<(FolioId, Option<DeliveryId>)>, LedgerError> {
         let store = &self.gateway.parts().store;
         let (series, number) = match &said.about {
             About::Interchange(number) => (envelope::ISA13, *number),

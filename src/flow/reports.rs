@@ -70,7 +70,9 @@ impl Desk<'_> {
                 self.carried(id, delivery),
                 Said::Refused("the payer refused the attachment"),
             ),
-            Outcome::NotDelivered { delivery, why } => (self.carried(id, delivery), Said::Refused(undelivered(why))),
+            Outcome::NotDelivered { delivery, why } => {
+                (self.carried(id, delivery), Said::Refused(undelivered(why)))
+            }
             Outcome::NotHandedOver => (
                 self.file(id).dossier.request.clone().into_iter().collect(),
                 Said::Refused("the request was not taken by the provider"),
@@ -80,7 +82,8 @@ impl Desk<'_> {
                 Said::Refused("the request was not answered"),
             ),
         };
-        let envelopes: Vec<EnvelopeNames> = origins.into_iter().filter_map(|origin| origin.envelope).collect();
+        let envelopes: Vec<EnvelopeNames> =
+            origins.into_iter().filter_map(|origin| origin.envelope).collect();
         if envelopes.is_empty() {
             return Ok(());
         }
@@ -156,10 +159,7 @@ pub(crate) fn write(
             name: "",
             id: &own.gs,
         },
-        receiver: Correspondent {
-            name: "",
-            id: &to.gs,
-        },
+        receiver: Correspondent { name: "", id: &to.gs },
         business_codes: &[],
         limits: Limits::default(),
     };

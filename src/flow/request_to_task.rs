@@ -4,6 +4,8 @@
 //! our own door, so that the answer comes back the way it was asked. For a provider that speaks X12 the transaction goes on as
 //! it is.
 
+use x12_parser::Delimiters;
+
 use crate::flow::asking::Question;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
@@ -21,6 +23,7 @@ use crate::x12::Transaction;
 /// A transaction that was routed.
 pub(crate) struct Routed<'t> {
     pub(crate) transaction: &'t Transaction,
+    pub(crate) delimiters: Option<Delimiters>,
     /// Its number among those of its interchange.
     pub(crate) number: usize,
     pub(crate) envelope: EnvelopeNames,
@@ -50,7 +53,11 @@ impl Routed<'_> {
 pub(crate) async fn take(desk: &mut Desk<'_>, routed: &Routed<'_>) -> Result<(), Declined> {
     let documents = material::tasks(&desk.world, routed.transaction, routed.to, desk.now);
     if routed.delivery.sends != Message::Task {
-        let asked = pass_through::asked(&desk.world, routed.transaction, documents.as_deref().unwrap_or_default());
+        let asked = pass_through::asked(
+            &desk.world,
+            routed.transaction,
+            documents.as_deref().unwrap_or_default(),
+        );
         let document = documents.ok().and_then(|documents| documents.into_iter().next());
         let question = question(routed, asked, document, 0);
         return desk.ask(question).await.map(|_| ());
@@ -76,6 +83,7 @@ fn question(
         material: Material {
             came: routed.delivery.came,
             transaction: Some(routed.transaction.clone()),
+            delimiters: routed.delimiters,
             document,
         },
         requester: routed.from.to_owned(),

@@ -1,5 +1,7 @@
 //! Puts messages together and into the outbox.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::exchange::delivery::Cargo;
@@ -47,7 +49,11 @@ impl Desk<'_> {
         is_known: bool,
     ) -> Result<(), Declined> {
         let outbound = outbound_id(self.file(id).id, delivery);
-        let carries_parts = self.file(id).exchange.delivery(delivery).map(|one| one.cargo.clone());
+        let carries_parts = self
+            .file(id)
+            .exchange
+            .delivery(delivery)
+            .map(|one| one.cargo.clone());
         let Some(cargo) = carries_parts else {
             return Ok(());
         };
@@ -60,7 +66,12 @@ impl Desk<'_> {
         let partner = world.partner(receiver).ok_or(Declined::Unrouted)?;
         let expires = self.wall + partner.retry.life;
         if is_known
-            && let Some(stored) = self.gateway.parts().store.outbound(&Viewer::Operator, outbound).await?
+            && let Some(stored) = self
+                .gateway
+                .parts()
+                .store
+                .outbound(&Viewer::Operator, outbound)
+                .await?
         {
             if stored.standing != Standing::Dead && stored.standing != Standing::Waiting {
                 return Err(LedgerError::Immovable(outbound).into());
@@ -106,8 +117,12 @@ impl Desk<'_> {
     async fn request(&mut self, id: FileId, to: &Agreement) -> Result<(Draft, Errand), Declined> {
         let material = self.material(id, None, to).await?;
         if let Some(x12) = &to.x12 {
-            let draft = self.x12_draft(id, &[material], Message::Request277, to, x12)?;
-            return Ok((draft, self.x12_errand("277")));
+            let message = match material.came {
+                Message::Review278 => Message::Review278,
+                _ => Message::Request277,
+            };
+            let draft = self.x12_draft(id, &[material], message, to, x12)?;
+            return Ok((draft, self.x12_errand(message.as_str())));
         }
         let document = material.document.ok_or(Unfit::NoMapping)?;
         let mut task = json::read(document.0.as_bytes()).map_err(|_| Unfit::NotJson)?;
@@ -181,9 +196,8 @@ impl Desk<'_> {
                     _ => "277-from-task",
                 })
                 .ok_or(Unfit::NoMapping)?;
-            let context = self
-                .world
-                .context(to, self.now)
+            let context = to
+                .context(self.now)
                 .with("guide", wanted)
                 .with("control-number", &format!("{:04}", transactions.len() + 1));
             let context = if dossier.request.is_some() {
@@ -191,12 +205,22 @@ impl Desk<'_> {
             } else {
                 context
             };
-            transactions.extend(material::transactions(program, document, &context, &dossier.variables)?);
+            transactions.extend(material::transactions(
+                program,
+                document,
+                &context,
+                &dossier.variables,
+            )?);
             used.push((program.id.to_string(), program.hash.to_string()));
         }
         let guide = guide.ok_or(Unfit::Empty)?;
         let stamp = calendar::stamp(self.now);
-        let written = envelope::interchange(&transactions, guide, &self.world.settings.own, x12, stamp)?;
+        let own = &self.world.settings.own;
+        let delimiters = match materials {
+            [only] if !translated => only.delimiters,
+            _ => None,
+        };
+        let written = envelope::interchange(&transactions, guide, own, x12, stamp, delimiters)?;
         if translated && let Some(code) = inspect::first_fault(&written, &self.world, Some(x12)) {
             return Err(Unfit::Faulty { code });
         }
@@ -205,7 +229,12 @@ impl Desk<'_> {
     }
 
     /// What came as a part, or as the request: at hand, or out of the ledger.
-    async fn material(&mut self, id: FileId, part: Option<PartId>, to: &Agreement) -> Result<Material, Declined> {
+    async fn material(
+        &mut self,
+        id: FileId,
+        part: Option<PartId>,
+        to: &Agreement,
+    ) -> Result<Material, Declined> {
         let file = self.file(id);
         if let Some((_, material)) = file.fresh.iter().find(|(fresh, _)| *fresh == part) {
             return Ok(material.clone());
@@ -258,10 +287,21 @@ impl Desk<'_> {
             return Ok(Material {
                 came,
                 transaction: None,
+                delimiters: None,
                 document: Some(Document(text)),
             });
         }
-        let transactions = crate::x12::read_plainly(&bytes);
+        let sender = match came {
+            Message::Attachment275 => &self.file(id).dossier.source,
+            _ => &self.file(id).dossier.requester,
+        };
+        let repairs = self
+            .world
+            .partner(sender)
+            .and_then(|sender| sender.x12.as_ref())
+            .is_some_and(|x12| x12.repair);
+        let settings = x12_parser::Settings::default().with_repair(repairs);
+        let transactions = crate::x12::read(&bytes, settings);
         let transaction = transactions
             .into_iter()
             .nth(origin.transaction)
@@ -277,10 +317,13 @@ impl Desk<'_> {
             }
             _ => material::tasks(&self.world, &transaction, to, self.now),
         };
-        let document = documents.ok().and_then(|documents| documents.into_iter().nth(origin.document));
+        let document = documents
+            .ok()
+            .and_then(|documents| documents.into_iter().nth(origin.document));
         Ok(Material {
             came,
             transaction: Some(transaction),
+            delimiters: inspect::delimiters(&bytes),
             document,
         })
     }
@@ -289,10 +332,7 @@ impl Desk<'_> {
 /// The guide under which a transaction goes on unchanged, if its receiver speaks it.
 fn passing(material: &Material, message: Message, x12: &X12Terms) -> Option<&'static str> {
     let transaction: &Transaction = material.transaction.as_ref()?;
-    let fits = match message {
-        Message::Attachment275 => transaction.frame().name == "275",
-        _ => transaction.frame().name == "277",
-    };
+    let fits = transaction.frame().name == message.as_str();
     let guide = transaction.guide();
     x12.guides.iter().copied().find(|known| fits && *known == guide)
 }
@@ -326,7 +366,8 @@ fn identifier_query(task: &Value) -> Option<String> {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     Some(encoded)
@@ -374,8 +415,9 @@ mod tests {
         let one = document(
             r#"{"resourceType":"Parameters","parameter":[{"name":"TrackingId"},{"name":"Attachment","n":1},{"name":"Final","valueBoolean":false}]}"#,
         );
-        let other =
-            document(r#"{"resourceType":"Parameters","parameter":[{"name":"TrackingId"},{"name":"Attachment","n":2}]}"#);
+        let other = document(
+            r#"{"resourceType":"Parameters","parameter":[{"name":"TrackingId"},{"name":"Attachment","n":2}]}"#,
+        );
         let whole = joined(vec![one.clone(), other]).unwrap();
         assert_eq!(
             whole.0,

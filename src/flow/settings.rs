@@ -98,7 +98,11 @@ impl Agreement {
     /// refuses overturns that.
     pub fn usual_terms(speaks_x12: bool) -> Terms {
         Terms {
-            answer_closes: if speaks_x12 { Rung::Functional } else { Rung::Application },
+            answer_closes: if speaks_x12 {
+                Rung::Functional
+            } else {
+                Rung::Application
+            },
             ..Terms::default()
         }
     }

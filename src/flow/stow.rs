@@ -28,7 +28,11 @@ pub(crate) async fn keep(blobs: &dyn BlobStore, owner: &TenantId, bytes: &[u8]) 
 }
 
 /// Takes the long middle of an outbound message out of the entry. Control numbers stand in its head and its tail.
-pub(crate) async fn draft(blobs: &dyn BlobStore, owner: &TenantId, draft: Draft) -> Result<Draft, LedgerError> {
+pub(crate) async fn draft(
+    blobs: &dyn BlobStore,
+    owner: &TenantId,
+    draft: Draft,
+) -> Result<Draft, LedgerError> {
     let [Part::Inline(bytes)] = draft.body.parts.as_slice() else {
         return Ok(draft);
     };
@@ -36,18 +40,28 @@ pub(crate) async fn draft(blobs: &dyn BlobStore, owner: &TenantId, draft: Draft)
         return Ok(draft);
     }
     let bytes = bytes.as_bytes();
-    let places = || draft.numbers.iter().flat_map(|number| {
-        let width = usize::from(number.width);
-        number.places.iter().map(move |place| (place.offset, place.offset + width))
-    });
+    let places = || {
+        draft.numbers.iter().flat_map(|number| {
+            let width = usize::from(number.width);
+            number
+                .places
+                .iter()
+                .map(move |place| (place.offset, place.offset + width))
+        })
+    };
     let middle = bytes.len() / 2;
-    let head = places().filter(|(start, _)| *start < middle).map(|(_, end)| end).max().unwrap_or(0);
+    let head = places()
+        .filter(|(start, _)| *start < middle)
+        .map(|(_, end)| end)
+        .max()
+        .unwrap_or(0);
     let tail = places()
         .filter(|(start, _)| *start >= middle)
         .map(|(start, _)| start)
         .min()
         .unwrap_or(bytes.len());
-    let (Some(first), Some(long), Some(last)) = (bytes.get(..head), bytes.get(head..tail), bytes.get(tail..)) else {
+    let (Some(first), Some(long), Some(last)) = (bytes.get(..head), bytes.get(head..tail), bytes.get(tail..))
+    else {
         return Ok(draft);
     };
     let parts = vec![
@@ -76,7 +90,9 @@ pub(crate) async fn draft(blobs: &dyn BlobStore, owner: &TenantId, draft: Draft)
 /// Refuses one that is longer than may be held.
 pub(crate) async fn read(blobs: &dyn BlobStore, body: &Body) -> Result<Vec<u8>, LedgerError> {
     if body.len() > MOST_HELD {
-        return Err(LedgerError::Malformed("the message is too long to be read at once"));
+        return Err(LedgerError::Malformed(
+            "the message is too long to be read at once",
+        ));
     }
     let mut whole = Vec::new();
     for part in &body.parts {

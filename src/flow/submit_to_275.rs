@@ -66,6 +66,7 @@ pub(crate) async fn take(
         material: Material {
             came: Message::SubmitAttachment,
             transaction: None,
+            delimiters: None,
             document: Some(Document(text.to_owned())),
         },
         source: caller.partner.clone(),

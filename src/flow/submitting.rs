@@ -42,7 +42,11 @@ pub(crate) enum Belongs {
 
 impl Desk<'_> {
     /// The exchange that a submission of `source` belongs to.
-    pub(crate) async fn belonging(&mut self, source: &str, names: &StoredNames) -> Result<Belongs, LedgerError> {
+    pub(crate) async fn belonging(
+        &mut self,
+        source: &str,
+        names: &StoredNames,
+    ) -> Result<Belongs, LedgerError> {
         let viewer = self.viewer();
         Ok(match self.find(source, names).await? {
             Correlation::Joins { exchange, .. } => {
@@ -79,24 +83,23 @@ impl Desk<'_> {
             decided,
             origin,
         } = submitted;
-        let file = match file {
-            Some(file) => file,
-            None => {
-                let partner = self.world.partner(&requester).ok_or(Declined::Unrouted)?;
-                let terms = partner.terms.clone();
-                let mut dossier = Dossier {
-                    requester,
-                    source,
-                    generation: self.world.settings.generation,
-                    decided,
-                    names: handed.names.clone(),
-                    ..Dossier::default()
-                };
-                dossier
-                    .variables
-                    .insert("use".to_owned(), handed.purpose.to_owned());
-                self.begin(terms, dossier)
-            }
+        let file = if let Some(file) = file {
+            file
+        } else {
+            let partner = self.world.partner(&requester).ok_or(Declined::Unrouted)?;
+            let terms = partner.terms.clone();
+            let mut dossier = Dossier {
+                requester,
+                source,
+                generation: self.world.settings.generation,
+                decided,
+                names: handed.names.clone(),
+                ..Dossier::default()
+            };
+            dossier
+                .variables
+                .insert("use".to_owned(), handed.purpose.to_owned());
+            self.begin(terms, dossier)
         };
         let folio = self.file(file).id;
         let parts = self.file(file).exchange.parts().len();

@@ -60,6 +60,7 @@ pub(crate) async fn take(
         material: Material {
             came: Message::Task,
             transaction: None,
+            delimiters: None,
             document: Some(Document(text.to_owned())),
         },
         requester: caller.partner.clone(),

@@ -1,5 +1,7 @@
 //! The settings made ready for use: routes compiled, partners found by name, mappings by what they turn into what.
 
+use x12_parser::GuideSet;
+
 use crate::exchange::ids::PartnerName;
 use crate::exchange::moment::Moment;
 use crate::flow::calendar;
@@ -50,21 +52,29 @@ impl World {
         self.settings.library.program(id)
     }
 
-    /// What translations for a partner know: its version, our door for answers, and the day.
-    pub(crate) fn context(&self, partner: &Agreement, now: Moment) -> Context {
-        let stamp = calendar::stamp(now);
-        let context = Context::new()
-            .with("date", stamp.date())
-            .with("time", stamp.time());
-        match &partner.fhir {
-            Some(fhir) => context.with("version", &fhir.cdex),
-            None => context,
-        }
+    /// The guides by which X12 of a partner is checked.
+    pub(crate) fn guides<'w>(&'w self, partner: Option<&'w X12Terms>) -> &'w GuideSet {
+        let own = partner.and_then(|partner| partner.own_guides.as_ref());
+        own.map_or_else(|| self.settings.guides.set(), |own| own.set())
     }
 
     /// Where answers to what we ask are handed in.
     pub(crate) fn answer_url(&self) -> String {
         format!("{}/$submit-attachment", self.settings.own.facade)
+    }
+}
+
+impl Agreement {
+    /// What translations for this partner know: its version, and the day.
+    pub(crate) fn context(&self, now: Moment) -> Context {
+        let stamp = calendar::stamp(now);
+        let context = Context::new()
+            .with("date", stamp.date())
+            .with("time", stamp.time());
+        match &self.fhir {
+            Some(fhir) => context.with("version", &fhir.cdex),
+            None => context,
+        }
     }
 }
 

@@ -96,6 +96,8 @@ pub(crate) const SUMMIT: &str = "summit";
 pub(crate) const NORTH: &str = "north";
 /// A provider that speaks FHIR and reads its Tasks with us.
 pub(crate) const LAKE: &str = "lake";
+/// A payer that speaks the X12 of 5010.
+pub(crate) const OLDEN: &str = "olden";
 /// A provider that speaks X12.
 pub(crate) const SOUTH: &str = "south";
 
@@ -149,7 +151,9 @@ impl Bench {
         prefer: Prefer,
         body: &str,
     ) -> (Reply, Value) {
-        let reply = run(self.gateway.facade(&caller(partner), what, prefer, &mut pieces(body.as_bytes())));
+        let reply = run(self
+            .gateway
+            .facade(&caller(partner), what, prefer, &mut pieces(body.as_bytes())));
         let resource = if reply.body.is_empty() {
             Value::Null
         } else {
@@ -161,7 +165,9 @@ impl Bench {
     /// A body that breaks off.
     pub(crate) fn broken(&self, partner: &str, what: Interaction, broken: Broken) -> Reply {
         let mut body = Pieces([Ok(Bytes::from_static(b"{")), Err(broken)].into());
-        run(self.gateway.facade(&caller(partner), what, Prefer::default(), &mut body))
+        run(self
+            .gateway
+            .facade(&caller(partner), what, Prefer::default(), &mut body))
     }
 
     pub(crate) fn submit(&self, partner: &str, body: &str) -> (Reply, Value) {
@@ -178,14 +184,19 @@ impl Bench {
     }
 
     pub(crate) fn search(&self, partner: &str, query: &[(&str, &str)]) -> Vec<Value> {
-        let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let query = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let what = Interaction::SearchTasks {
             query: query.collect(),
         };
         let (reply, bundle) = self.ask(partner, what, "");
         assert_eq!(reply.status, 200, "{bundle}");
         let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
-        entries.into_iter().map(|entry| entry["resource"].clone()).collect()
+        entries
+            .into_iter()
+            .map(|entry| entry["resource"].clone())
+            .collect()
     }
 
     /// What waits for a partner now, as text.
@@ -209,7 +220,12 @@ impl Bench {
     /// The one message that waits for a partner.
     pub(crate) fn only(&self, partner: &str) -> (Claimed, String) {
         let mut out = self.out(partner);
-        assert_eq!(out.len(), 1, "{:?}", out.iter().map(|(_, text)| text).collect::<Vec<_>>());
+        assert_eq!(
+            out.len(),
+            1,
+            "{:?}",
+            out.iter().map(|(_, text)| text).collect::<Vec<_>>()
+        );
         out.remove(0)
     }
 
@@ -257,19 +273,27 @@ impl Bench {
     }
 
     pub(crate) fn parked(&self) -> usize {
-        self.store.parked(&Viewer::Operator, None, 100).wait().unwrap().len()
+        self.store
+            .parked(&Viewer::Operator, None, 100)
+            .wait()
+            .unwrap()
+            .len()
     }
 
     pub(crate) fn standing(&self, standing: Standing, partner: &str) -> usize {
         let lane = LaneId::parse(partner).unwrap();
-        let found = self.store.standing(&Viewer::Operator, standing, Some(&lane), None, 100);
+        let found = self
+            .store
+            .standing(&Viewer::Operator, standing, Some(&lane), None, 100);
         found.wait().unwrap().len()
     }
 
     /// All that the audit says, as text.
     pub(crate) fn audit(&self) -> String {
         let events = self.store.audit(&Viewer::Operator, None, 10_000).wait().unwrap();
-        let texts = events.iter().map(|event| String::from_utf8_lossy(event.content.as_bytes()).into_owned());
+        let texts = events
+            .iter()
+            .map(|event| String::from_utf8_lossy(event.content.as_bytes()).into_owned());
         texts.collect::<Vec<_>>().join("\n")
     }
 }
@@ -289,7 +313,12 @@ pub(crate) fn caller(partner: &str) -> Caller {
 }
 
 fn pieces(bytes: &[u8]) -> Pieces {
-    Pieces(bytes.chunks(1_000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect())
+    Pieces(
+        bytes
+            .chunks(1_000)
+            .map(|chunk| Ok(Bytes::copy_from_slice(chunk)))
+            .collect(),
+    )
 }
 
 fn open(
@@ -318,6 +347,7 @@ fn settings(park: Park) -> Settings {
         fhir(NORTH, false),
         fhir(LAKE, true),
         x12(SOUTH, "SOUTHCLINIC"),
+        x12(OLDEN, "OLDENPLAN"),
     ];
     let mut partners = Vec::new();
     let mut agreements = Vec::new();
@@ -329,7 +359,11 @@ fn settings(park: Park) -> Settings {
             x12: isa.map(|isa| X12Terms {
                 gs: isa.as_str().trim_start_matches("ZZ:").to_owned(),
                 isa,
-                guides: vec!["006020X313", "006020X314", "006020X316"],
+                guides: if name == OLDEN {
+                    vec!["005010X213", "005010X210", "005010X211"]
+                } else {
+                    vec!["006020X313", "006020X314", "006020X316"]
+                },
                 policy: x12_parser::Policy::default(),
                 repair: false,
                 own_guides: None,
@@ -371,6 +405,7 @@ fn partner(name: &str, isa: Option<IsaId>, fhir: Option<bool>) -> Partner {
         payer_ids: match name {
             HARBOR => payer("60601"),
             SUMMIT => payer("70702"),
+            OLDEN => payer("50501"),
             _ => Vec::new(),
         },
         npis: match name {

@@ -53,8 +53,12 @@ pub(crate) fn interchange_number(text: &str) -> &str {
 
 /// An element of the first segment of a name.
 pub(crate) fn element<'t>(text: &'t str, segment: &str, number: usize) -> &'t str {
-    let found = text.split('~').find(|one| one.trim_start().starts_with(&format!("{segment}*")));
-    found.and_then(|found| found.split('*').nth(number)).unwrap_or_default()
+    let found = text
+        .split('~')
+        .find(|one| one.trim_start().starts_with(&format!("{segment}*")));
+    found
+        .and_then(|found| found.split('*').nth(number))
+        .unwrap_or_default()
 }
 
 /// A TA1 of Harbor Plan about an interchange of ours.
@@ -86,4 +90,68 @@ pub(crate) fn advice(control: u32, group: &str, verdict: &str) -> String {
          BGN*11*ADV{control}*20261120*0900~OTI*{verdict}*TN*NA*****{group}*0001*275~SE*4*0001~\
          GE*1*{control}~IEA*1*{control:09}~"
     )
+}
+
+/// A 275 of South Clinic; `kind` is 11 for one that answers a request, 02 for one that nobody asked for.
+pub(crate) fn attachment(control: u32, kind: &str, tracking: &str, payer: &str, content: &str) -> String {
+    let maker = if kind == "11" { "2" } else { "1" };
+    let status = if kind == "11" {
+        "STC*R4:11504-8::LOI*20261120~"
+    } else {
+        ""
+    };
+    let kind_of_document = if kind == "11" {
+        ""
+    } else {
+        "STC*R4:11504-8::LOI*20261120~"
+    };
+    let length = content.len();
+    let count = 16;
+    format!(
+        "ISA*00*          *00*          *ZZ*SOUTHCLINIC    *ZZ*CARTAGE        *261120*0900*^*00602*{control:09}*0*T*:~\
+         GS*PI*SOUTHCLINIC*CARTAGE*20261120*0900*{control}*X*006020X314~\
+         ST*275*0001*006020X314~BGN*{kind}*SC-ATT-{control}*20261120*0931~\
+         NM1*PR*2*SOME PLAN*****PI*{payer}~NM1*41*2*SOUTH CLINIC*****46*SC001~\
+         NM1*1P*2*SOUTH CLINIC*****XX*1245319599~NM1*QC*1*MARLOWE*ADA****MI*HP0042117~\
+         REF*X1*SC-2026-0417~DTP*472*D8*20261103~LX*1~TRN*{maker}*{tracking}~\
+         {status}{kind_of_document}DTP*368*D8*20261120~CAT*AE*TX~OOI*1*47*ATTACHMENT~\
+         BDS*B64*{length}*{content}~SE*{count}*0001~GE*1*{control}~IEA*1*{control:09}~"
+    )
+}
+
+/// A Task in which a payer asks the provider with this NPI for one document.
+pub(crate) fn task(tracking: &str, payer: &str, npi: &str) -> Value {
+    let cdex = "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp";
+    let pas = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes";
+    let input = |system: &str, code: &str| json!({"coding": [{"system": system, "code": code}]});
+    json!({
+        "resourceType": "Task",
+        "meta": {"profile": ["http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-task-attachment-request"]},
+        "contained": [
+            {"resourceType": "Patient", "id": "patient",
+             "identifier": [{"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MB"}]},
+                 "system": "urn:example:members", "value": "SU-7001"}],
+             "name": [{"family": "Quill", "given": ["Ira"]}], "birthDate": "1970-05-05"},
+            {"resourceType": "PractitionerRole", "id": "practitionerrole",
+             "practitioner": {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": npi}},
+             "organization": {"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": npi}, "display": "Some Clinic"}},
+        ],
+        "identifier": [{"type": {"coding": [{"system": cdex, "code": "tracking-id"}]},
+            "system": "urn:example:summit:acn", "value": tracking}],
+        "status": "requested", "intent": "order",
+        "code": {"coding": [{"system": pas, "code": "attachment-request-code"}]},
+        "for": {"reference": "#patient"},
+        "authoredOn": "2026-11-20T09:00:00Z", "lastModified": "2026-11-20T09:00:00Z",
+        "requester": {"identifier": {"system": "urn:example:payers", "value": payer}, "display": "Summit Plan"},
+        "owner": {"reference": "#practitionerrole"},
+        "reasonCode": {"coding": [{"system": "http://hl7.org/fhir/claim-use", "code": "claim"}], "text": "claim"},
+        "reasonReference": {"identifier": {"system": "urn:example:claims", "value": "CLM-41"}},
+        "restriction": {"period": {"end": "2026-12-20"}},
+        "input": [
+            {"type": input(pas, "attachments-needed"),
+             "valueCodeableConcept": {"coding": [{"system": "http://loinc.org", "code": "11504-8"}]}},
+            {"type": input(pas, "payer-url"), "valueUrl": "https://summit.example/fhir/$submit-attachment"},
+            {"type": input(cdex, "service-date"), "valueDate": "2026-11-03"},
+        ],
+    })
 }

@@ -18,7 +18,11 @@ fn a_277_becomes_a_task_on_the_providers_server() {
     let (claimed, text) = bench.only(NORTH);
     let task: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(task["identifier"][0]["value"], "CASE-1");
-    let url = task["input"].as_array().unwrap().iter().find_map(|input| input["valueUrl"].as_str());
+    let url = task["input"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|input| input["valueUrl"].as_str());
     assert_eq!(url, Some("https://cartage.example/fhir/$submit-attachment"));
     bench.answer(claimed, 201, "");
     let (exchange, _) = bench.exchanges().remove(0);

@@ -36,7 +36,7 @@ pub(super) fn agreement(
         name,
         x12: told.x12.as_ref().map(|x12| terms_of_x12(told, x12)).transpose()?,
         fhir: told.fhir.as_ref().map(|fhir| FhirTerms {
-            cdex: fhir.cdex.clone(),
+            cdex: short_version(&fhir.cdex),
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
@@ -51,6 +51,12 @@ pub(super) fn agreement(
             ..Agreement::usual_terms(speaks_x12)
         },
     })
+}
+
+/// A version as mappings have it: `2.1` of `2.1.0`, since patches differ in nothing on the wire.
+fn short_version(told: &str) -> String {
+    let numbers: Vec<&str> = told.split(['.', '-']).take(2).collect();
+    numbers.join(".")
 }
 
 fn terms_of_x12(told: &settings::Agreement, x12: &settings::X12) -> Result<X12Terms, Fault> {
@@ -134,5 +140,24 @@ fn bearer(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Option<Secr
         Some(Auth::Bearer(place)) => ground.secret(place, &told.name).map(Some),
         Some(Auth::SmartBackend { .. }) => not_yet("this release has no SMART Backend Services yet"),
         Some(Auth::Mtls { .. }) => not_yet("this release has no client certificates yet"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::program::Versions;
+
+    #[test]
+    fn every_version_of_the_configuration_is_one_of_the_mappings() {
+        for (told, expected) in [
+            ("1.1.0", "1.1"),
+            ("2.0.0", "2.0"),
+            ("2.1.0", "2.1"),
+            ("3.0.0-ballot", "3.0"),
+        ] {
+            assert_eq!(short_version(told), expected);
+            assert!(Versions::parse(expected).is_some());
+        }
     }
 }

@@ -148,13 +148,20 @@ async fn work(
     let at = desk.fetch_task(&Viewer::Operator, task).await?;
     let hosted = at.and_then(|at| desk.task_mut(at));
     let answer = hosted.map(|task| fhir_json::text(&task.resource).into_bytes());
-    let answer = stow::keep(&*asking.gateway.parts().blobs, sender, &answer.unwrap_or_default()).await?;
+    let answer = stow::keep(
+        &*asking.gateway.parts().blobs,
+        sender,
+        &answer.unwrap_or_default(),
+    )
+    .await?;
     desk.entry.answer = Some(Draft::from(Body { parts: vec![answer] }));
     match desk.commit().await {
         Ok(Outcome::Committed(receipt)) => Ok(Worked::Kept(receipt.answer.map(|answer| answer.body))),
         Ok(Outcome::Repeated(seen)) => Ok(Worked::Kept(seen.answer)),
         Err(LedgerError::Conflict { .. }) => Ok(Worked::Refused(conflict())),
-        Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => Ok(Worked::Overtaken),
+        Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {
+            Ok(Worked::Overtaken)
+        }
         Err(trouble) => Err(trouble),
     }
 }
@@ -198,7 +205,9 @@ async fn known(asking: &Asking<'_>, task: FolioId) -> Result<Reply, LedgerError>
         Some(folio) => hosted::stored(folio)?.versions.pop(),
         None => None,
     };
-    Ok(current.map_or_else(conflict, |task| preferred(asking, shown(200, &task), "the task is there already")))
+    Ok(current.map_or_else(conflict, |task| {
+        preferred(asking, shown(200, &task), "the task is there already")
+    }))
 }
 
 /// The answer that was kept: the first version of the Task.

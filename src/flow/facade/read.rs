@@ -167,7 +167,10 @@ pub(super) async fn history(
     let base = &asking.gateway.world().settings.own.facade;
     let mut links = vec![json!({"relation": "self", "url": format!("{base}/Task/{id}/_history")})];
     if let (Some(_), Some(last)) = (rest.next(), page.last()) {
-        let url = format!("{base}/Task/{id}/_history?_count={count}&_page={}", version_of(last));
+        let url = format!(
+            "{base}/Task/{id}/_history?_count={count}&_page={}",
+            version_of(last)
+        );
         links.push(json!({"relation": "next", "url": url}));
     }
     let entries: Vec<Value> = page

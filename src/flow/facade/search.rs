@@ -102,7 +102,9 @@ fn wanted(asking: &Asking<'_>, query: &[(String, String)]) -> Option<Wanted> {
             "_page" => search.below = Some(hosted::folio_of(value)?),
             "_lastUpdated" => between(&mut search, value)?,
             "_format" => {}
-            _ => search.all_of.push(alternatives(asking, &tenant, parameter(name)?, value)),
+            _ => search
+                .all_of
+                .push(alternatives(asking, &tenant, parameter(name)?, value)),
         }
     }
     Some(Wanted { search, count })
@@ -116,7 +118,9 @@ fn parameter(name: &str) -> Option<Parameter> {
         "code" => Parameter::Code,
         "owner" | "owner:identifier" | "owner.identifier" => Parameter::Owner,
         "requester" | "requester:identifier" | "requester.identifier" => Parameter::Requester,
-        "patient:identifier" | "patient.identifier" | "subject:identifier" | "for:identifier" => Parameter::Patient,
+        "patient:identifier" | "patient.identifier" | "subject:identifier" | "for:identifier" => {
+            Parameter::Patient
+        }
         _ => return None,
     })
 }
@@ -137,7 +141,9 @@ fn alternatives(asking: &Asking<'_>, tenant: &TenantId, parameter: Parameter, va
 
 /// Narrows a search by a time with its prefix; nothing if it is no time.
 fn between(search: &mut Search, value: &str) -> Option<()> {
-    let prefix = value.get(..2).filter(|prefix| prefix.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let prefix = value
+        .get(..2)
+        .filter(|prefix| prefix.bytes().all(|byte| byte.is_ascii_lowercase()));
     let text = match prefix {
         Some(prefix) => value.strip_prefix(prefix)?,
         None => value,

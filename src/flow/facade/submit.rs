@@ -132,7 +132,9 @@ async fn work(
     match desk.commit().await {
         Ok(Outcome::Committed(receipt)) => Ok(Worked::Kept(receipt.answer.map(|answer| answer.body))),
         Ok(Outcome::Repeated(seen)) => Ok(Worked::Kept(seen.answer)),
-        Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => Ok(Worked::Overtaken),
+        Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {
+            Ok(Worked::Overtaken)
+        }
         Err(trouble) => Err(trouble),
     }
 }
@@ -144,11 +146,17 @@ async fn answered(asking: &Asking<'_>, answer: Option<Body>) -> Result<Reply, Le
         None => Vec::new(),
     };
     // Whoever wants as little as possible hears only what it would not expect.
-    let expected = Telling::default().taken(&ExchangeReply::plain(Taken::Accepted)).body();
+    let expected = Telling::default()
+        .taken(&ExchangeReply::plain(Taken::Accepted))
+        .body();
     let is_silent = asking.prefer == Prefer::Minimal && body == expected;
     Ok(Reply {
         status: 200,
-        body: if is_silent { Bytes::new() } else { Bytes::from(body) },
+        body: if is_silent {
+            Bytes::new()
+        } else {
+            Bytes::from(body)
+        },
         ..Reply::default()
     })
 }
@@ -166,7 +174,12 @@ fn key(world: &World, sender: &TenantId, resource: &Value, content: Digest) -> K
         let tracking = TrackingId::parse(handed.names.tracking_number()?).ok()?;
         let organization = WireName::parse(&handed.organization)?;
         let content = ContentDigest::new(*content.as_bytes());
-        Some(MessageKey::submission(&between, &organization, &tracking, content))
+        Some(MessageKey::submission(
+            &between,
+            &organization,
+            &tracking,
+            content,
+        ))
     };
     let name = named();
     let parts: [&[u8]; 2] = match &name {

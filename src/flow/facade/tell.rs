@@ -99,7 +99,10 @@ impl Telling {
                     IssueType::BusinessRule,
                     "nothing more was expected; the exchange is open again",
                 ),
-                Note::WasRefused => (IssueType::BusinessRule, "its receiver refused this when it was first sent"),
+                Note::WasRefused => (
+                    IssueType::BusinessRule,
+                    "its receiver refused this when it was first sent",
+                ),
                 Note::WasNotDelivered => (
                     IssueType::BusinessRule,
                     "it could not be delivered when it was first sent",
@@ -142,7 +145,10 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
                 Unfit::Missing { .. } => IssueType::Required,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
-            (422, Telling::error(kind, &unfit.to_string()).because(unfit.cause()))
+            (
+                422,
+                Telling::error(kind, &unfit.to_string()).because(unfit.cause()),
+            )
         }
         Declined::Unrouted => (422, unrouted("nothing says who it is for")),
     };

@@ -21,7 +21,7 @@ use crate::flow::facade::shown;
 use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
 use crate::flow::hosted;
-use crate::flow::hosted::as_sources_own;
+use crate::flow::hosted::OwnWords;
 use crate::flow::hosted::version_of;
 use crate::flow::intake::TRIES;
 use crate::flow::meaning::list;
@@ -43,7 +43,10 @@ pub(super) async fn take(
     resource: Value,
 ) -> Result<Reply, LedgerError> {
     if text(&resource, "resourceType") != Some("Task") || text(&resource, "id") != Some(id) {
-        let told = Telling::error(IssueType::Value, "the body is not the task that the address names");
+        let told = Telling::error(
+            IssueType::Value,
+            "the body is not the task that the address names",
+        );
         return Ok(told.reply(400));
     }
     for _ in 0..TRIES {
@@ -82,7 +85,10 @@ async fn work(
         return Ok(told.reply(403));
     }
     let Some(exchange) = stored.exchange else {
-        let told = Telling::error(IssueType::BusinessRule, "the task waits for a person to say who it is for");
+        let told = Telling::error(
+            IssueType::BusinessRule,
+            "the task waits for a person to say who it is for",
+        );
         return Ok(told.reply(422));
     };
     let mut desk = Desk::open(asking.gateway, caller.clone());
@@ -131,19 +137,36 @@ fn edit(desk: &mut Desk<'_>, at: usize, current: &Value, wanted: &Value) -> Opti
     let before = list(current, "output").count();
     let outputs: Vec<&Value> = list(wanted, "output").collect();
     if outputs.iter().copied().take(before).ne(list(current, "output")) {
-        let told = Telling::error(IssueType::BusinessRule, "outputs are added to a task and not taken away");
+        let told = Telling::error(
+            IssueType::BusinessRule,
+            "outputs are added to a task and not taken away",
+        );
         return Some(told.reply(422));
     }
     if let Some(task) = desk.task_mut(at) {
         for member in ["output", "contained", "note"] {
             hosted::set(&mut task.resource, member, wanted.get(member).cloned());
         }
-        for member in ["businessStatus", "statusReason"] {
-            let said = wanted.get(member).filter(|said| Some(*said) != current.get(member));
-            if let Some(said) = said {
-                hosted::set(&mut task.resource, member, Some(as_sources_own(said.clone())));
+        let own = |member: &str| {
+            let said = wanted
+                .get(member)
+                .filter(|said| Some(*said) != current.get(member));
+            said.cloned()
+        };
+        let (reason, business) = (own("statusReason"), own("businessStatus"));
+        // Where the status stays as it is, the exchange has no version to write, and the words go in at once.
+        if text(current, "status") == text(wanted, "status") {
+            for (member, said) in [("statusReason", &reason), ("businessStatus", &business)] {
+                if said.is_some() {
+                    hosted::set(&mut task.resource, member, said.clone());
+                }
             }
         }
+        task.said = Some(OwnWords {
+            status: text(wanted, "status").unwrap_or_default().to_owned(),
+            reason,
+            business,
+        });
     }
     None
 }
@@ -162,8 +185,15 @@ const THEIRS: [&str; 9] = [
 ];
 
 /// Moves the exchange as the source wants it.
-async fn by_source(desk: &mut Desk<'_>, file: FileId, current: &Value, wanted: &Value) -> Result<(), Declined> {
-    let added = list(wanted, "output").count().saturating_sub(list(current, "output").count());
+async fn by_source(
+    desk: &mut Desk<'_>,
+    file: FileId,
+    current: &Value,
+    wanted: &Value,
+) -> Result<(), Declined> {
+    let added = list(wanted, "output")
+        .count()
+        .saturating_sub(list(current, "output").count());
     if let Ok(count) = u32::try_from(added)
         && count > 0
     {
@@ -205,7 +235,11 @@ async fn finish(
         body: Body {
             parts: vec![stow::keep(&*asking.gateway.parts().blobs, caller, bytes).await?],
         },
-        facts: Opaque::new(json!({"door": asking.caller.door, "partner": partner}).to_string().into_bytes()),
+        facts: Opaque::new(
+            json!({"door": asking.caller.door, "partner": partner})
+                .to_string()
+                .into_bytes(),
+        ),
         decision: Opaque::default(),
     });
     desk.commit().await?;
