@@ -27,6 +27,7 @@ mod mime;
 pub mod reply;
 mod resource;
 mod restore;
+pub mod revision;
 mod rows;
 mod translation;
 mod tree;
