@@ -35,10 +35,10 @@ fn fhir_comes_out_in_the_words_of_the_version_that_is_asked_for() {
     let report = translate(&["--context", KNOWN, "--report", "-"], answer).lines();
     assert_eq!(report[0]["mapping"]["id"], "revision");
     assert!(!report[0]["lineage"].as_array().unwrap().is_empty());
+    let explained = translate(&["--context", KNOWN, "--explain"], answer);
     assert!(
-        translate(&["--explain"], answer)
-            .out
-            .contains("Task.identifier[0].value")
+        explained.out.contains("Task.identifier[0].value"),
+        "{explained:?}"
     );
 }
 
