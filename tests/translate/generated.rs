@@ -359,7 +359,7 @@ impl std::fmt::Debug for Dice {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn a_request_of_any_shape_comes_back(mut dice in dice()) {
