@@ -74,6 +74,8 @@ pub(super) fn compile(file: &str, text: &str, around: &Surroundings<'_>) -> Resu
     compiler.program.quoted = texts
         .map(|text| serde_json::Value::from(&**text).to_string().into())
         .collect();
+    let quoted = compiler.program.quoted.iter();
+    compiler.program.members = quoted.map(|text| format!(",{text}:").into()).collect();
     if compiler.problems.is_empty() {
         Ok(compiler.program)
     } else {
@@ -119,6 +121,7 @@ fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc
         rules: Vec::new(),
         texts: Vec::new(),
         quoted: Vec::new(),
+        members: Vec::new(),
         words: Words::default(),
         places: Vec::new(),
         loops: Vec::new(),
@@ -128,6 +131,7 @@ fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc
         ways: Vec::new(),
         leaves: Vec::new(),
         templates: Vec::new(),
+        moulds: Vec::new(),
         constants: Vec::new(),
         conditions: Vec::new(),
         accepted: Vec::new(),

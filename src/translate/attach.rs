@@ -124,7 +124,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         Some((String::from_utf8(found.text.to_vec()).ok()?, found.cell))
     }
 
-    fn found_beside(&self, place: u32) -> Option<(Source, Found<'r>)> {
+    fn found_beside(&self, place: u32) -> Option<(&'r Source, Found<'r>)> {
         let place = self.program.places.get(place as usize)?;
         match self.value(place)? {
             Given::Found(place, found) => Some((place, found)),

@@ -173,7 +173,8 @@ impl<'t> Conversion<'t> {
         let code = root
             .child(n::CODE)
             .and_then(|code| code.attribute(n::DISPLAY_NAME));
-        if !self.w.text("title", &title) {
+        let titled = root.child(n::TITLE).unwrap_or(root);
+        if !self.of(titled, |c| c.w.text("title", &title)) {
             self.w.collapsed("title", code.unwrap_or("Clinical document"));
         }
         self.confidentiality(root);

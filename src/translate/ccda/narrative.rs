@@ -108,7 +108,7 @@ impl<'t> Conversion<'t> {
         let mark = self.w.mark();
         let object = self.w.open("text");
         self.w.text("status", "additional");
-        let spoken = self.div(text, prefix);
+        let spoken = self.of(text, |c| c.div(text, prefix));
         self.w.close(object);
         if !spoken {
             self.w.rewind(mark);

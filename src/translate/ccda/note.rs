@@ -55,6 +55,7 @@ kinds! {
     SEVERITY_ALONE Information "ccda.severity-alone" "a severity has no reaction to belong to; kept as note";
     NAME_SPLIT Information "ccda.name-split" "a name is one text; its last word is taken as family name";
     NOT_CONVERTED Warning "ccda.not-converted" "no rule fits a statement; it stays in the narrative only";
+    NO_ROOM Information "ccda.no-room" "a statement belongs to a resource in which its place is taken or missing; it stays in the narrative";
     STATUS_CONFLICT Information "ccda.status-conflict" "an ended problem says it is active; its end decides";
 }
 

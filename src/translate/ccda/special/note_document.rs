@@ -14,6 +14,7 @@ pub(super) fn function(name: &str) -> Option<Make> {
         "empty-content" => Some(empty_content),
         "note-encounter" => Some(encounter),
         "document-custodian" => Some(custodian),
+        "document-time" => Some(document_time),
         _ => None,
     }
 }
@@ -80,4 +81,9 @@ fn custodian<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>
     let root = c.tree.root();
     root.at(&[n::CUSTODIAN, n::ASSIGNED_CUSTODIAN])
         .is_some_and(|custodian| c.organization_actor(slot, custodian))
+}
+
+fn document_time<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>) -> bool {
+    let time = c.tree.root().child(n::EFFECTIVE_TIME);
+    time.is_some_and(|time| c.instant(slot, time))
 }

@@ -28,6 +28,10 @@ fn has_magic(media_type: &str) -> bool {
 impl<'t> Conversion<'t> {
     /// Writes an Attachment; an URL in it is only data and is never followed.
     pub(in crate::translate::ccda) fn attachment(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.attachment_of(slot, node))
+    }
+
+    fn attachment_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let object = self.w.open(slot.typed("Attachment"));
         let declared = node.attribute(n::MEDIA_TYPE);
         if node.attribute(n::REPRESENTATION) == Some("B64") {
