@@ -45,10 +45,6 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Puts one segment back; nothing if the place it names does not exist.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each kind of thing that was put away"
-    )]
     fn put_back(&mut self, put_away: &PutAway, rule: RuleId, target: NodeId) -> Option<()> {
         let (way, segment) = match put_away.place.rsplit_once('/') {
             Some((way, segment)) => (way, segment),
