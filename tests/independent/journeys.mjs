@@ -253,6 +253,10 @@ try {
   assert.equal(Buffer.from(data, 'base64').toString(), letter);
   assert.equal(store.taken.length, 1);
   shown('275: `$submit-attachment` at the store, once, with the bytes of the letter');
+  const advice = await eventually('the 824 at the clinic', () => clinic.taken.find((one) => one.includes('ST*824')));
+  checked(advice);
+  assert.match(advice.toString(), /OTI\*TA\*/, 'the payer took it');
+  shown('824: the clinic hears that the payer took it');
 
   // A payer asks with a Task, a provider without FHIR gets a 277.
   const asked = { ...task, id: undefined, meta: undefined, identifier: [{ ...task.identifier[0], value: 'ACME-9001' }] };
@@ -265,7 +269,7 @@ try {
   }
   const created = await post(`http://127.0.0.1:${fhir}/Task`, JSON.stringify(asked), 'application/fhir+json', acme.bearer);
   assert.equal(created.status, 201, created.text);
-  const asking = await eventually('the 277 at the clinic', () => clinic.taken[0]);
+  const asking = await eventually('the 277 at the clinic', () => clinic.taken.find((one) => one.includes('ST*277')));
   checked(asking);
   assert.ok(asking.includes('ACME-9001'));
   shown('Task: a 277 that its guide accepts');
