@@ -243,16 +243,7 @@ fn a_full_disk_refuses_new_messages_and_stores_deliveries() {
     assert!(!ballast.exists());
     assert!(matches!(scene.commit(message("refused")), Err(LedgerError::Full)));
     assert!(matches!(scene.keep(20_000), Err(LedgerError::Full)));
-<<<<<<< HEAD
-    scene.commit(settled).unwrap();
-    let message_now = store
-        .outbound(&Viewer::Operator, outbound_id(1, 1))
-        .wait()
-        .unwrap();
-    assert_eq!(message_now.unwrap().standing, Standing::Delivered);
-=======
     scene.commit(bare()).unwrap();
->>>>>>> main
     // Room returns.
     scene.disk.heal();
     scene.wait_for(is_sound);
