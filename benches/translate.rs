@@ -37,6 +37,10 @@ use x12_parser::Stamp;
 use x12_parser::Version;
 use x12_parser::Writer;
 
+/// The allocator of the program, so that the figures are those of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let words: Vec<String> = env::args().collect();
     let smoke = words.iter().any(|word| word == "--smoke");

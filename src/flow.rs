@@ -1,4 +1,37 @@
 //! What becomes of a message, from the door to the commit, and of the outbox.
 
+mod asking;
+mod attachment_to_submit;
+pub(crate) mod calendar;
+pub mod chance;
+pub mod courier;
+mod desk;
 pub mod door;
+pub mod dossier;
+mod envelope;
+mod facade;
 pub mod facts;
+mod fingerprint;
+pub mod gateway;
+mod heavy;
+mod hosted;
+mod inspect;
+mod intake;
+mod material;
+mod meaning;
+mod pass_through;
+mod receipts;
+mod recode;
+mod reports;
+mod request_to_task;
+mod routes;
+mod sending;
+pub mod settings;
+mod settling;
+mod splice;
+mod stow;
+mod submit_to_275;
+mod submitting;
+mod task_to_request;
+mod timers;
+mod world;

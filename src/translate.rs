@@ -24,9 +24,14 @@ mod fhir_tree;
 mod given;
 mod json;
 mod mime;
+
+mod mould;
+mod recognise;
+pub mod reply;
 mod resource;
 mod restore;
 mod rows;
+mod scanner;
 mod translation;
 mod tree;
 pub mod trial;

@@ -264,6 +264,37 @@ fn what_cannot_be_translated_is_told() {
 }
 
 #[test]
+fn what_a_partner_answers_becomes_an_outcome() {
+    let envelope = "ISA*00*          *00*          *ZZ*PLAN           *ZZ*CLINIC         *261120*0900*^*00501*000000009*0*T*:~";
+    let rejected = format!(
+        "{envelope}GS*FA*PLAN*CLINIC*20261120*0900*1*X*005010X231A1~ST*999*0001*005010X231A1~AK1*PI*17*006020X314~\
+         AK2*275*0001*006020X314~IK3*NM1*6*1000D*8~IK4*9*67*7*MARLOWE~IK5*R*5~AK9*R*1*1*0~SE*8*0001~GE*1*1~\
+         IEA*1*000000009~"
+    );
+    let said = translate(&[], &rejected).ended(1);
+    let outcomes = said.lines();
+    assert_eq!(outcomes[0]["issue"][0]["code"], "code-invalid");
+    assert_eq!(outcomes[0]["issue"][0]["diagnostics"], "IK403-7");
+    assert_eq!(outcomes[0]["issue"][0]["expression"][0], "1000D/NM109, segment 6");
+    assert!(
+        !said.out.contains("MARLOWE") && !said.err.contains("MARLOWE"),
+        "{said:?}"
+    );
+    let report = translate(&["--report", "-"], &rejected).ended(1).lines();
+    assert_eq!(report[0]["lineage"][0]["source"]["place"]["at"], "IK403");
+    assert_eq!(report[0]["losses"][0]["source"]["at"], "IK404");
+    let explained = translate(&["--explain"], &rejected).ended(1);
+    assert!(
+        explained.out.contains("IK404") && !explained.out.contains("MARLOWE"),
+        "{explained:?}"
+    );
+    let accepted = format!("{envelope}TA1*000000004*261120*0900*A*000~IEA*0*000000009~");
+    let said = translate(&[], &accepted).ended(0);
+    assert_eq!(said.lines()[0]["issue"][0]["severity"], "information");
+    refused(&rejected.replace("SE*8*", "SE*9*"), &[], "its check refuses it");
+}
+
+#[test]
 fn a_review_pended_for_information_becomes_tasks_about_a_prior_authorisation() {
     let review = include_str!("data/translate/review.x12");
     let tasks = translate(&[], review).ended(0).lines();

@@ -13,6 +13,7 @@ pub(super) mod clinical;
 mod documents;
 mod envelope;
 mod explain;
+mod heard;
 mod intake;
 mod knowledge;
 mod server;

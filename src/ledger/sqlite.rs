@@ -34,6 +34,7 @@ use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::blobs::BlobRange;
 use crate::ledger::disk::Disk;
+use crate::ledger::disk::is_full;
 use crate::ledger::entry::Entry;
 use crate::ledger::entry::Key;
 use crate::ledger::error::LedgerError;
@@ -120,8 +121,10 @@ impl SqliteStore {
         let writer = Writer::new(&connection, terms.clock).map_err(unusable)?;
         let readers = Readers::start(&file, Arc::clone(&terms.state))?;
         let ballast = Ballast::new(folder, terms.ballast);
-        if ballast.take(&*terms.disk).is_err() {
-            terms.state.set_rows_full(true);
+        match ballast.take(&*terms.disk) {
+            Ok(()) => {}
+            Err(error) if is_full(&error) => terms.state.set_rows_full(true),
+            Err(error) => return Err(LedgerError::unusable(folder, error)),
         }
         let (queue, jobs) = mpsc::sync_channel(terms.queue);
         let committer = Committer {

@@ -74,6 +74,8 @@ pub(super) fn compile(file: &str, text: &str, around: &Surroundings<'_>) -> Resu
     compiler.program.quoted = texts
         .map(|text| serde_json::Value::from(&**text).to_string().into())
         .collect();
+    let quoted = compiler.program.quoted.iter();
+    compiler.program.members = quoted.map(|text| format!(",{text}:").into()).collect();
     if compiler.problems.is_empty() {
         Ok(compiler.program)
     } else {
@@ -119,6 +121,7 @@ fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc
         rules: Vec::new(),
         texts: Vec::new(),
         quoted: Vec::new(),
+        members: Vec::new(),
         words: Words::default(),
         places: Vec::new(),
         loops: Vec::new(),
@@ -128,6 +131,7 @@ fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc
         ways: Vec::new(),
         leaves: Vec::new(),
         templates: Vec::new(),
+        moulds: Vec::new(),
         constants: Vec::new(),
         conditions: Vec::new(),
         accepted: Vec::new(),
@@ -227,16 +231,7 @@ impl Compiler<'_> {
     }
 
     fn scope(&mut self, rows: &[RowText], row: &RowText, rule: RuleId, outer: usize) {
-        let Some(name) = &row.scope else { return };
-        if let [_, second, ..] = row.inside.as_slice() {
-            // A scope that stood in several others would be several scopes of one name.
-            self.complain(second.at, "a row that opens a scope belongs to one scope");
-            return;
-        }
-        if self.scopes.iter().any(|state| state.name == name.text) {
-            self.complain(name.at, format!("there is a scope {} already", name.text));
-            return;
-        }
+        let Some(name) = self.scope_name(row) else { return };
         let when = self.conditions(&row.when, outer);
         let outer_state = self.scopes.get(outer).cloned();
         let Some(outer_state) = outer_state else { return };
@@ -264,7 +259,7 @@ impl Compiler<'_> {
             target = made;
         }
         self.scopes.push(ScopeState {
-            name: name.text.clone(),
+            name,
             outer: Some(outer),
             source,
             target,
@@ -295,6 +290,21 @@ impl Compiler<'_> {
         if let Some(operation) = self.program.operations.get_mut(at) {
             *operation = Operation::Scope(scope);
         }
+    }
+
+    /// The name of the scope that a row opens, if it may.
+    fn scope_name(&mut self, row: &RowText) -> Option<String> {
+        let name = row.scope.as_ref()?;
+        if let [_, second, ..] = row.inside.as_slice() {
+            // A scope that stood in several others would be several scopes of one name.
+            self.complain(second.at, "a row that opens a scope belongs to one scope");
+            return None;
+        }
+        if self.scopes.iter().any(|state| state.name == name.text) {
+            self.complain(name.at, format!("there is a scope {} already", name.text));
+            return None;
+        }
+        Some(name.text.clone())
     }
 
     /// The rules of the scopes that a scope needs.

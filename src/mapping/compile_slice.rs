@@ -62,7 +62,7 @@ impl Compiler<'_> {
         for (versions, is) in &text.forms {
             let constants = self.slice_constants(by, is, kind, at);
             let all = [constants.as_slice(), &also].concat();
-            let template = self.template(&all);
+            let mould = self.mould(&all, rule);
             let is = is
                 .iter()
                 .map(|(member, value)| (self.intern(&member.text), self.intern(&value.text)));
@@ -70,7 +70,7 @@ impl Compiler<'_> {
                 versions: *versions,
                 is: is.collect(),
                 constants: append(&mut self.program.constants, constants),
-                template,
+                mould,
             });
         }
         let steps = by.split('.').filter(|member| !member.is_empty());

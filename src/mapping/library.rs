@@ -51,6 +51,7 @@ const BUILT_IN: &[(&str, &str)] = embedded![
     "codes/id-qualifiers.csv",
     "codes/loinc-names.csv",
     "codes/media-types.csv",
+    "codes/replies.csv",
 ];
 
 impl Library {

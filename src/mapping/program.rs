@@ -18,6 +18,8 @@ pub use target::Constant;
 pub use target::ConstantLeaf;
 pub use target::Fixed;
 pub use target::Leaf;
+pub use target::Mould;
+pub use target::MouldId;
 pub use target::ScopeTarget;
 pub use target::TargetStep;
 pub use target::TemplateNode;
@@ -85,6 +87,8 @@ pub struct Program {
     pub texts: Vec<Box<str>>,
     /// The same as JSON says them.
     pub quoted: Vec<Box<str>>,
+    /// The same as the names of members that others stand before: `,"name":`.
+    pub members: Vec<Box<str>>,
     /// The same by what they say.
     pub words: Words,
     /// Places of the source.
@@ -103,6 +107,8 @@ pub struct Program {
     pub leaves: Vec<ConstantLeaf>,
     /// What slices are made of.
     pub templates: Vec<TemplateNode>,
+    /// What new items of slices are cast in.
+    pub moulds: Vec<Mould>,
     /// What slices hold.
     pub constants: Vec<Constant>,
     /// What must hold for a row.
@@ -145,6 +151,12 @@ impl Program {
         self.quoted.get(id.0 as usize).map_or("\"\"", AsRef::as_ref)
     }
 
+    /// A text by its number, as the name of a member that others stand before.
+    #[inline]
+    pub fn member(&self, id: TextId) -> &str {
+        self.members.get(id.0 as usize).map_or(",\"\":", AsRef::as_ref)
+    }
+
     /// The number of a text, if the program has it.
     #[inline]
     pub fn word(&self, text: &[u8]) -> Option<TextId> {
@@ -159,6 +171,17 @@ impl Program {
         self.rules
             .get(usize::from(id.0))
             .expect("a rule's number is used with the program that gave it")
+    }
+
+    /// A mould by its number.
+    ///
+    /// # Panics
+    /// If the number is of another program.
+    #[inline]
+    pub fn mould(&self, id: MouldId) -> &Mould {
+        self.moulds
+            .get(usize::from(id.0))
+            .expect("a mould's number is used with the program that gave it")
     }
 
     /// A slice by its number.
@@ -445,7 +468,7 @@ pub struct Form {
     /// What it holds, with where.
     pub constants: Run,
     /// What it is made of, with what is written beyond the form.
-    pub template: Run,
+    pub mould: MouldId,
 }
 
 /// Some versions of CDex.

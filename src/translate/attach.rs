@@ -56,6 +56,11 @@ impl<'r, T: Tree> Engine<'r, T> {
         title: Option<u32>,
         code: Option<u32>,
     ) -> Option<Converted> {
+        if given.kind() == Kind::Bare {
+            // Only a size is bare, and only none at all can be made of a size.
+            let none = given.text() == b"0";
+            return none.then(|| Content::Octets(self.draft.said_since(self.draft.text.len())).into());
+        }
         let resource = given.kind() == Kind::Resource;
         let filtered = !self.is_bin();
         let packaging = self.context.named("packaging");
@@ -119,7 +124,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         Some((String::from_utf8(found.text.to_vec()).ok()?, found.cell))
     }
 
-    fn found_beside(&self, place: u32) -> Option<(Source, Found<'r>)> {
+    fn found_beside(&self, place: u32) -> Option<(&'r Source, Found<'r>)> {
         let place = self.program.places.get(place as usize)?;
         match self.value(place)? {
             Given::Found(place, found) => Some((place, found)),

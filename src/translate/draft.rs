@@ -6,6 +6,7 @@
 use super::books::Cell;
 use crate::base::place::SegmentId;
 use crate::mapping::Variable;
+use crate::mapping::program::MouldId;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::SliceId;
 use crate::mapping::program::TextId;
@@ -87,19 +88,28 @@ pub(super) struct Node {
     pub(super) origin: Origin,
     /// Whether something better may take its place: it was filled without knowing.
     pub(super) weak: bool,
+    /// What it is cast in, as long as nobody looks below it: members that stand before those that hang there.
+    pub(super) mould: Option<MouldId>,
     /// Whether it is a leaf or has one below it.
-    full: bool,
+    pub(super) full: bool,
     attached: bool,
     parent: u32,
-    first: u32,
-    last: u32,
-    next: u32,
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) next: u32,
+}
+
+impl Node {
+    /// Whether it has one node directly below it and no more.
+    pub(super) const fn is_single(&self) -> bool {
+        self.first == self.last && self.first != NONE
+    }
 }
 
 /// A target in the making.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     pub(super) text: Vec<u8>,
     pub(super) documents: Vec<NodeId>,
     /// How many leaves were written that are no constants.
@@ -115,7 +125,8 @@ pub(super) struct Moment {
     pub(super) earned: usize,
 }
 
-const NONE: u32 = u32::MAX;
+/// No node.
+pub(super) const NONE: u32 = u32::MAX;
 
 impl Draft {
     pub(super) fn node(&self, id: NodeId) -> &Node {
@@ -139,16 +150,22 @@ impl Draft {
         })
     }
 
-    /// Whether a node has one child and no more.
+    /// The nodes directly below one, with their numbers.
     #[inline]
-    pub(super) fn is_single(&self, id: NodeId) -> bool {
-        let node = self.node(id);
-        node.first == node.last && node.first != NONE
+    pub(super) fn nodes_below(&self, node: &Node) -> impl Iterator<Item = (NodeId, &Node)> + '_ + use<'_> {
+        let mut next = node.first;
+        std::iter::from_fn(move || {
+            let node = self.nodes.get(next as usize)?;
+            let found = NodeId(next);
+            next = node.next;
+            Some((found, node))
+        })
     }
 
     #[inline]
     pub(super) fn child(&self, parent: NodeId, key: Key) -> Option<NodeId> {
-        self.children(parent).find(|child| self.node(*child).key == key)
+        let mut nodes = self.nodes_below(self.node(parent));
+        nodes.find(|(_, child)| child.key == key).map(|(id, _)| id)
     }
 
     /// Adds a node that hangs below `parent` at once.
@@ -186,6 +203,7 @@ impl Draft {
                 Content::Object | Content::List | Content::Loop(_) | Content::Segment(_)
             ),
             attached: false,
+            mould: None,
             parent: parent.map_or(NONE, |parent| parent.0),
             first: NONE,
             last: NONE,
@@ -252,14 +270,18 @@ impl Draft {
 
     /// Notes that a node hangs below its parent, and if it is full, that all above it are.
     fn hang(&mut self, id: NodeId) {
-        let mut full = false;
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             node.attached = true;
-            full = node.full;
+            if node.full {
+                self.fill_above(id);
+            }
         }
+    }
+
+    /// Notes that all above a full node are full, as far as it hangs below them.
+    pub(super) fn fill_above(&mut self, id: NodeId) {
         let mut here = id;
-        while full
-            && let Some(node) = self.nodes.get(here.0 as usize)
+        while let Some(node) = self.nodes.get(here.0 as usize)
             && node.attached
             && node.parent != NONE
         {

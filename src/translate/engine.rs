@@ -240,8 +240,8 @@ impl<'r, T: Tree> Engine<'r, T> {
         } else if scope.fresh {
             self.draft.fresh()
         } else {
-            let name = self.key(last);
-            if let Some(node) = parent.and_then(|parent| self.draft.child(parent, name)) {
+            let name = self.draft.key(last);
+            if let Some(node) = parent.and_then(|parent| self.draft.child_in(self.program, parent, name)) {
                 return Ok(Made::Shared(node));
             }
             name

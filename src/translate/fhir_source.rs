@@ -11,6 +11,7 @@ use super::books::Books;
 use super::books::Cell;
 use super::resource::Index;
 use super::resource::JsonKind;
+use super::resource::JsonNode;
 use super::resource::NONE;
 use super::resource::Resources;
 use super::tree::Found;
@@ -32,49 +33,66 @@ pub(super) type See<'s> = &'s mut dyn FnMut(Index) -> ControlFlow<()>;
 /// Resources, read with the eyes of a program.
 pub(super) struct FhirSource<'r> {
     pub(super) resources: &'r Resources<'r>,
-    marks: Vec<Mark>,
+    /// How to go from node to node, and what the program knows of each.
+    links: Vec<Link>,
+    /// What each node was found to be.
+    found: Vec<Memory<Remembered>>,
     /// `resourceType`, if the program has the word.
-    kind: Option<TextId>,
+    kind: TextId,
 }
 
-/// What the program knows of a node.
-#[derive(Clone, Debug, Default)]
-struct Mark {
+/// A node as a search for members sees it.
+#[derive(Clone, Copy, Debug)]
+struct Link {
     /// The name of the member that it is.
-    name: Option<TextId>,
+    name: TextId,
     /// The text, digits or word that it says.
-    text: Option<TextId>,
-    /// The slices that it was looked at for, one bit each, and those that it is.
-    slices: Memory<(u64, u64)>,
-    /// The slices whose marks are in the books, and how often these had been taken back when they were entered.
-    entered: Memory<(u64, usize)>,
+    text: TextId,
+    first: Index,
+    next: Index,
 }
+
+/// What is not to be found out twice.
+#[derive(Clone, Copy, Debug, Default)]
+struct Remembered {
+    /// The slices that a node was looked at for, one bit each, and those that it is.
+    tried: u64,
+    are: u64,
+    /// The slices whose marks are in the books, and how often these had been taken back when they were entered.
+    entered: u64,
+    undone: usize,
+}
+
+/// No text of the program.
+const UNKNOWN: TextId = TextId(u32::MAX);
 
 impl<'r> FhirSource<'r> {
     /// Looks names and texts up.
     pub(super) fn new(program: &Program, resources: &'r Resources<'r>) -> Self {
-        let known = |index| Mark {
-            name: program.word(resources.name(index)),
-            text: program.word(resources.text(index)),
-            ..Mark::default()
+        let word = |text| program.word(text).unwrap_or(UNKNOWN);
+        let link = |node: &JsonNode| Link {
+            name: word(resources.name_of(node)),
+            text: word(resources.text_in(node)),
+            first: node.first,
+            next: node.next,
         };
-        let nodes = u32::try_from(resources.nodes.len()).unwrap_or(NONE);
         Self {
             resources,
-            marks: (0..nodes).map(known).collect(),
-            kind: program.word(b"resourceType"),
+            links: resources.nodes.iter().map(link).collect(),
+            found: vec![Memory::default(); resources.nodes.len()],
+            kind: word(b"resourceType"),
         }
     }
 
     /// The member of a name.
     #[inline]
     fn member(&self, index: Index, name: TextId) -> Option<Index> {
-        let mut next = self.resources.node(index)?.first;
-        while let Some(mark) = self.marks.get(next as usize) {
-            if mark.name == Some(name) {
+        let mut next = self.links.get(index as usize)?.first;
+        while let Some(link) = self.links.get(next as usize) {
+            if link.name == name {
                 return Some(next);
             }
-            next = self.resources.node(next)?.next;
+            next = link.next;
         }
         None
     }
@@ -82,9 +100,9 @@ impl<'r> FhirSource<'r> {
     /// Whether a leaf says this.
     #[inline]
     fn says(&self, index: Index, text: TextId) -> bool {
-        self.marks
+        self.links
             .get(index as usize)
-            .is_some_and(|mark| mark.text == Some(text))
+            .is_some_and(|link| link.text == text)
     }
 
     pub(super) fn value(&self, index: Index) -> Option<Found<'_>> {
@@ -138,21 +156,23 @@ impl<'r> FhirSource<'r> {
     }
 
     /// Whether something looks like a slice in any version.
+    #[inline]
     pub(super) fn is_slice(&self, program: &Program, slice: SliceId, index: Index) -> bool {
-        let bit = 1_u64.checked_shl(u32::from(slice.0)).unwrap_or(0);
-        let mark = self.marks.get(index as usize);
-        if let Some(mark) = mark
-            && mark.slices.get().0 & bit != 0
-        {
-            return mark.slices.get().1 & bit != 0;
+        let bit = bit(slice);
+        let Some(memory) = self.found.get(index as usize) else {
+            return false;
+        };
+        let known = memory.get();
+        if known.tried & bit != 0 {
+            return known.are & bit != 0;
         }
-        let found = self.looks_like(program, slice, index);
-        if let Some(mark) = mark {
-            let (tried, are) = mark.slices.get();
-            mark.slices
-                .set((tried | bit, if found { are | bit } else { are }));
-        }
-        found
+        let is_one = self.looks_like(program, slice, index);
+        memory.set(Remembered {
+            tried: known.tried | bit,
+            are: if is_one { known.are | bit } else { known.are },
+            ..known
+        });
+        is_one
     }
 
     fn looks_like(&self, program: &Program, slice: SliceId, index: Index) -> bool {
@@ -180,15 +200,20 @@ impl<'r> FhirSource<'r> {
         if !books.counts() {
             return;
         }
-        let bit = 1_u64.checked_shl(u32::from(id.0)).unwrap_or(0);
-        if let Some(mark) = self.marks.get(index as usize) {
-            let (entered, when) = mark.entered.get();
-            let entered = if when == books.undone() { entered } else { 0 };
-            if entered & bit != 0 {
-                return;
-            }
-            mark.entered.set((entered | bit, books.undone()));
+        let Some(memory) = self.found.get(index as usize) else {
+            return;
+        };
+        let known = memory.get();
+        let (bit, undone) = (bit(id), books.undone());
+        let entered = if known.undone == undone { known.entered } else { 0 };
+        if entered & bit != 0 {
+            return;
         }
+        memory.set(Remembered {
+            entered: entered | bit,
+            undone,
+            ..known
+        });
         let slice = program.slice(id);
         let constants = slice
             .forms
@@ -356,8 +381,7 @@ impl<'r> FhirSource<'r> {
                 };
                 for root in roots {
                     let is_kind = self
-                        .kind
-                        .and_then(|name| self.member(*root, name))
+                        .member(*root, self.kind)
                         .is_some_and(|found| self.says(found, *kind));
                     if is_kind {
                         self.descend(program, *root, steps, see)?;
@@ -376,6 +400,12 @@ impl<'r> FhirSource<'r> {
         }
         Some(top)
     }
+}
+
+/// The bit that stands for a slice; slices beyond the last bit are never remembered.
+#[inline]
+fn bit(slice: SliceId) -> u64 {
+    1_u64.checked_shl(u32::from(slice.0)).unwrap_or(0)
 }
 
 pub(super) const fn cell(index: Index) -> Cell {

@@ -17,7 +17,7 @@ use crate::mapping::program::Source;
 #[derive(Clone, Copy)]
 pub(super) enum Given<'r> {
     /// From the source, found at this place.
-    Found(Source, Found<'r>),
+    Found(&'r Source, Found<'r>),
     /// From what the gateway knows.
     Known(&'r str, Variable),
 }
@@ -25,7 +25,8 @@ pub(super) enum Given<'r> {
 impl<'r, T: Tree> Engine<'r, T> {
     /// Whether a place holds a text that is as it should be.
     pub(super) fn holds_text(&self, place: u32, agrees: impl FnOnce(&[u8]) -> bool) -> bool {
-        let place = self.program.places.get(place as usize);
+        let program = self.program;
+        let place = program.places.get(place as usize);
         place
             .and_then(|place| self.value(place))
             .is_some_and(|value| agrees(value.text()))
@@ -143,14 +144,13 @@ impl<'r, T: Tree> Engine<'r, T> {
 
     /// The first of some places that holds something.
     pub(super) fn first(&self, places: Run) -> Option<Given<'r>> {
-        places
-            .of(&self.program.places)
-            .iter()
-            .find_map(|place| self.value(place))
+        let program = self.program;
+        let mut places = places.of(&program.places).iter();
+        places.find_map(|place| self.value(place))
     }
 
     #[inline]
-    pub(super) fn value(&self, place: &Source) -> Option<Given<'r>> {
+    pub(super) fn value(&self, place: &'r Source) -> Option<Given<'r>> {
         match place {
             Source::Variable(variable) => {
                 let context = self.context;
@@ -159,7 +159,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             Source::X12(_) | Source::Fhir(_) => {
                 let tree = self.tree;
                 tree.read(self.program, place, &self.stack)
-                    .map(|found| Given::Found(*place, found))
+                    .map(|found| Given::Found(place, found))
             }
         }
     }

@@ -3,38 +3,25 @@
 use super::draft::Content;
 use super::draft::Draft;
 use super::draft::Key;
+use super::draft::Node;
 use super::draft::NodeId;
 use crate::mapping::Program;
 
 impl Draft {
     /// Appends a document as JSON text.
-    pub(super) fn json(&self, program: &Program, node: NodeId, out: &mut Vec<u8>) {
-        match self.node(node).content {
-            Content::Object => {
-                let mut separator = b'{';
-                for child in self.children(node) {
-                    if self.is_empty(child) {
-                        continue;
-                    }
-                    out.push(separator);
-                    separator = b',';
-                    if let Key::Member(name) = self.node(child).key {
-                        out.extend_from_slice(program.quoted(name).as_bytes());
-                        out.push(b':');
-                    }
-                    self.json(program, child, out);
-                }
-                if separator == b'{' {
-                    out.push(b'{');
-                }
-                out.push(b'}');
-            }
+    pub(super) fn json(&self, program: &Program, document: NodeId, out: &mut Vec<u8>) {
+        self.value(program, self.node(document), out);
+    }
+
+    fn value(&self, program: &Program, node: &Node, out: &mut Vec<u8>) {
+        match node.content {
+            Content::Object => self.object(program, node, out),
             Content::List => {
                 let mut separator = b'[';
-                self.each_item(node, &mut |child| {
+                self.each_full(node, &mut |_, item| {
                     out.push(separator);
                     separator = b',';
-                    self.json(program, child, out);
+                    self.value(program, item, out);
                 });
                 if separator == b'[' {
                     out.push(b'[');
@@ -50,22 +37,54 @@ impl Draft {
         }
     }
 
+    fn object(&self, program: &Program, node: &Node, out: &mut Vec<u8>) {
+        let mut is_first = true;
+        let mould = node.mould.and_then(|mould| program.mould(mould).text.as_deref());
+        if let Some((_, members)) = mould.and_then(|text| text.as_bytes().split_first()) {
+            out.push(b'{');
+            out.extend_from_slice(members);
+            is_first = false;
+        }
+        for (_, member) in self.nodes_below(node).filter(|(_, member)| member.full) {
+            let Key::Member(name) = member.key else { continue };
+            let begin = program.member(name).as_bytes();
+            match begin.split_first() {
+                Some((_, name)) if is_first => {
+                    out.push(b'{');
+                    out.extend_from_slice(name);
+                }
+                _ => out.extend_from_slice(begin),
+            }
+            is_first = false;
+            self.value(program, member, out);
+        }
+        if is_first {
+            out.push(b'{');
+        }
+        out.push(b'}');
+    }
+
     /// The items of a list that hold something: in the order of their numbers where they have any, as they came elsewhere.
     pub(super) fn each_item(&self, list: NodeId, see: &mut impl FnMut(NodeId)) {
-        let number = |item: NodeId| match self.node(item).key {
+        self.each_full(self.node(list), &mut |item, _| see(item));
+    }
+
+    #[inline]
+    fn each_full(&self, list: &Node, see: &mut impl FnMut(NodeId, &Node)) {
+        let number = |item: &Node| match item.key {
             Key::Item(index) => Some(index),
             _ => None,
         };
-        let holding = || self.children(list).filter(|item| !self.is_empty(*item));
-        if self.is_single(list) || self.children(list).is_sorted_by_key(number) {
-            holding().for_each(see);
+        let full = || self.nodes_below(list).filter(|(_, item)| item.full);
+        if list.is_single() || self.nodes_below(list).is_sorted_by_key(|(_, item)| number(item)) {
+            full().for_each(|(id, item)| see(id, item));
             return;
         }
-        let mut items: Vec<NodeId> = holding().collect();
-        if items.iter().all(|item| number(*item).is_some()) {
-            items.sort_by_key(|item| number(*item));
+        let mut items: Vec<(NodeId, &Node)> = full().collect();
+        if items.iter().all(|(_, item)| number(item).is_some()) {
+            items.sort_by_key(|(_, item)| number(item));
         }
-        items.into_iter().for_each(see);
+        items.into_iter().for_each(|(id, item)| see(id, item));
     }
 }
 

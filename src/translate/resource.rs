@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use super::scanner;
+use super::scanner::short;
+
 /// Which node of the source.
 pub(super) type Index = u32;
 
@@ -18,14 +21,14 @@ pub(super) struct JsonNode {
     pub(super) first: Index,
     pub(super) next: Index,
     /// Which text it is in.
-    document: u32,
+    pub(super) document: u32,
     /// The bytes of the value, with the quotation marks of a string.
-    start: u32,
-    end: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// The name of the member that it is; empty for items.
-    name: Text,
+    pub(super) name: Text,
     /// The text of a string.
-    text: Text,
+    pub(super) text: Text,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,16 +43,16 @@ pub(super) enum JsonKind {
 
 /// Some text: in a document, or with its escapes resolved beside it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Text {
-    start: u32,
-    length: u32,
-    resolved: bool,
+pub(super) struct Text {
+    pub(super) start: u32,
+    pub(super) length: u32,
+    pub(super) resolved: bool,
 }
 
 /// Some resources, read.
 pub struct Resources<'t> {
     documents: Vec<&'t [u8]>,
-    resolved: Vec<u8>,
+    pub(super) resolved: Vec<u8>,
     pub(super) nodes: Vec<JsonNode>,
     pub(super) roots: Vec<Index>,
 }
@@ -81,9 +84,6 @@ impl fmt::Debug for Resources<'_> {
     }
 }
 
-/// The most objects and arrays inside one another.
-const MAX_DEPTH: usize = 128;
-
 impl<'t> Resources<'t> {
     /// Reads JSON texts, each a resource. Doors have read them strictly before; this only finds its way in them.
     ///
@@ -104,15 +104,7 @@ impl<'t> Resources<'t> {
             if u32::try_from(text.len()).is_err() {
                 return Err(fault(0));
             }
-            let mut scanner = Scanner {
-                text,
-                at: 0,
-                document: short(number),
-                into: &mut found,
-            };
-            let read = scanner.document();
-            let at = scanner.at;
-            let root = read.ok_or_else(|| fault(at))?;
+            let root = scanner::read(text, short(number), &mut found).map_err(fault)?;
             found.roots.push(root);
         }
         Ok(found)
@@ -143,25 +135,41 @@ impl<'t> Resources<'t> {
     #[inline]
     pub(super) fn name(&self, index: Index) -> &[u8] {
         self.node(index)
-            .map(|node| self.text_of(node.document, node.name))
+            .map(|node| self.name_of(node))
             .unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn name_of(&self, node: &JsonNode) -> &[u8] {
+        self.text_of(node.document, node.name)
     }
 
     /// The text of a string, or the digits or word of another leaf.
     #[inline]
     pub(super) fn text(&self, index: Index) -> &[u8] {
-        match self.node(index) {
-            Some(node) if node.kind == JsonKind::Text => self.text_of(node.document, node.text),
-            Some(node) if node.kind == JsonKind::Bare => self.bytes(index),
-            _ => &[],
+        self.node(index)
+            .map(|node| self.text_in(node))
+            .unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn text_in(&self, node: &JsonNode) -> &[u8] {
+        match node.kind {
+            JsonKind::Text => self.text_of(node.document, node.text),
+            JsonKind::Bare => self.bytes_of(node),
+            JsonKind::Object | JsonKind::Array | JsonKind::Null => &[],
         }
     }
 
     /// The bytes of a value as they were sent.
     pub(super) fn bytes(&self, index: Index) -> &'t [u8] {
-        let Some(node) = self.node(index) else {
-            return &[];
-        };
+        self.node(index)
+            .map(|node| self.bytes_of(node))
+            .unwrap_or_default()
+    }
+
+    #[inline]
+    fn bytes_of(&self, node: &JsonNode) -> &'t [u8] {
         let text = self
             .documents
             .get(node.document as usize)
@@ -208,211 +216,6 @@ impl<'t> Resources<'t> {
         steps.reverse();
         path.push_str(&steps.concat());
         path
-    }
-}
-
-fn short(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(NONE)
-}
-
-/// Walks one text.
-struct Scanner<'s, 't> {
-    text: &'t [u8],
-    at: usize,
-    document: u32,
-    into: &'s mut Resources<'t>,
-}
-
-impl Scanner<'_, '_> {
-    fn document(&mut self) -> Option<Index> {
-        let root = self.value(NONE, Text::default(), 0)?;
-        self.blanks();
-        (self.at == self.text.len()).then_some(root)
-    }
-
-    fn blanks(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
-    }
-
-    #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.text.get(self.at).copied()
-    }
-
-    fn take(&mut self, byte: u8) -> Option<()> {
-        self.blanks();
-        (self.peek() == Some(byte)).then(|| self.at += 1)
-    }
-
-    fn value(&mut self, parent: Index, name: Text, depth: usize) -> Option<Index> {
-        self.blanks();
-        let index = short(self.into.nodes.len());
-        let kind = match self.peek()? {
-            b'{' => JsonKind::Object,
-            b'[' => JsonKind::Array,
-            b'"' => JsonKind::Text,
-            b'n' => JsonKind::Null,
-            _ => JsonKind::Bare,
-        };
-        self.into.nodes.push(JsonNode {
-            kind,
-            parent,
-            first: NONE,
-            next: NONE,
-            document: self.document,
-            start: short(self.at),
-            end: 0,
-            name,
-            text: Text::default(),
-        });
-        match kind {
-            JsonKind::Object | JsonKind::Array => self.inside(index, kind, depth)?,
-            JsonKind::Text => {
-                let text = self.string()?;
-                if let Some(node) = self.into.nodes.get_mut(index as usize) {
-                    node.text = text;
-                }
-            }
-            JsonKind::Bare | JsonKind::Null => self.word()?,
-        }
-        let end = short(self.at);
-        if let Some(node) = self.into.nodes.get_mut(index as usize) {
-            node.end = end;
-        }
-        Some(index)
-    }
-
-    /// The inside of an object or array.
-    fn inside(&mut self, index: Index, kind: JsonKind, depth: usize) -> Option<()> {
-        if depth == MAX_DEPTH {
-            return None;
-        }
-        self.at += 1;
-        let close = if kind == JsonKind::Object { b'}' } else { b']' };
-        if self.take(close).is_some() {
-            return Some(());
-        }
-        let mut before = NONE;
-        loop {
-            let mut name = Text::default();
-            if kind == JsonKind::Object {
-                self.blanks();
-                name = self.string()?;
-                self.take(b':')?;
-            }
-            let child = self.value(index, name, depth + 1)?;
-            let link = if before == NONE { index } else { before };
-            if let Some(node) = self.into.nodes.get_mut(link as usize) {
-                if before == NONE {
-                    node.first = child;
-                } else {
-                    node.next = child;
-                }
-            }
-            before = child;
-            if self.take(close).is_some() {
-                return Some(());
-            }
-            self.take(b',')?;
-        }
-    }
-
-    /// A string, from its opening to behind its closing quotation mark.
-    fn string(&mut self) -> Option<Text> {
-        if self.peek() != Some(b'"') {
-            return None;
-        }
-        let start = self.at + 1;
-        let rest = self.text.get(start..)?;
-        let length = memchr::memchr2(b'"', b'\\', rest)?;
-        if rest.get(length) == Some(&b'"') {
-            self.at = start + length + 1;
-            return Some(Text {
-                start: short(start),
-                length: short(length),
-                resolved: false,
-            });
-        }
-        self.escaped(start)
-    }
-
-    /// A string with escapes, which are resolved beside the text.
-    fn escaped(&mut self, start: usize) -> Option<Text> {
-        let begin = self.into.resolved.len();
-        self.at = start;
-        loop {
-            let rest = self.text.get(self.at..)?;
-            let plain = memchr::memchr2(b'"', b'\\', rest)?;
-            self.into.resolved.extend_from_slice(rest.get(..plain)?);
-            self.at += plain + 1;
-            if rest.get(plain) == Some(&b'"') {
-                return Some(Text {
-                    start: short(begin),
-                    length: short(self.into.resolved.len() - begin),
-                    resolved: true,
-                });
-            }
-            let letter = self.peek()?;
-            self.at += 1;
-            let byte = match letter {
-                b'"' | b'\\' | b'/' => letter,
-                b'n' => b'\n',
-                b't' => b'\t',
-                b'r' => b'\r',
-                b'b' => 0x08,
-                b'f' => 0x0c,
-                b'u' => {
-                    let character = self.unicode()?;
-                    let mut bytes = [0; 4];
-                    let text = character.encode_utf8(&mut bytes);
-                    self.into.resolved.extend_from_slice(text.as_bytes());
-                    continue;
-                }
-                _ => return None,
-            };
-            self.into.resolved.push(byte);
-        }
-    }
-
-    /// The character behind `\u`, two of them where a pair makes one.
-    fn unicode(&mut self) -> Option<char> {
-        let high = self.hex()?;
-        if !(0xd800..0xe000).contains(&high) {
-            return char::from_u32(high);
-        }
-        if self.text.get(self.at..self.at + 2)? != b"\\u" {
-            return None;
-        }
-        self.at += 2;
-        let low = self.hex()?;
-        let pair = (0xd800..0xdc00).contains(&high) && (0xdc00..0xe000).contains(&low);
-        pair.then(|| char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)))?
-    }
-
-    fn hex(&mut self) -> Option<u32> {
-        let digits = self.text.get(self.at..self.at + 4)?;
-        self.at += 4;
-        digits.iter().try_fold(0, |sum, digit| {
-            let value = char::from(*digit).to_digit(16)?;
-            Some(sum * 16 + value)
-        })
-    }
-
-    /// A number, `true`, `false` or `null`.
-    fn word(&mut self) -> Option<()> {
-        let rest = self.text.get(self.at..)?;
-        let ends = |byte: &u8| !(byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
-        let length = rest.iter().position(ends).unwrap_or(rest.len());
-        let word = rest.get(..length)?;
-        self.at += length;
-        let number = word
-            .strip_prefix(b"-")
-            .unwrap_or(word)
-            .first()
-            .is_some_and(u8::is_ascii_digit);
-        (number || matches!(word, b"true" | b"false" | b"null")).then_some(())
     }
 }
 

@@ -102,7 +102,7 @@ impl<T: Tree> Engine<'_, T> {
                 {
                     self.books.consult(found.cell, row.rule);
                     self.tree
-                        .consult(self.program, &place, &found, row.rule, &mut self.books);
+                        .consult(self.program, place, &found, row.rule, &mut self.books);
                 }
             }
             Err(why) => {
@@ -124,10 +124,10 @@ impl<T: Tree> Engine<'_, T> {
             self.draft.earned += 1;
             let first = self.books.mark(found.cell);
             self.tree
-                .consult(self.program, &place, &found, row.rule, &mut self.books);
+                .consult(self.program, place, &found, row.rule, &mut self.books);
             if found.kind == Kind::Resource && self.books.counts() {
                 let books = &mut self.books;
-                self.tree.cells(self.program, &place, &self.stack, &mut |cell| {
+                self.tree.cells(self.program, place, &self.stack, &mut |cell| {
                     books.consult(cell, row.rule);
                 });
             }
@@ -245,7 +245,7 @@ impl<T: Tree> Engine<'_, T> {
             self.fire(row.rule);
             self.books.consult(found.cell, row.rule);
             self.tree
-                .consult(self.program, &place, &found, row.rule, &mut self.books);
+                .consult(self.program, place, &found, row.rule, &mut self.books);
         }
     }
 }

@@ -241,8 +241,9 @@ impl<'r> Translation<'r> {
     /// Where every leaf of the target came from, and what shaped it.
     pub fn lineage(&self) -> Vec<LineageEntry<'r>> {
         let mut entries = Vec::new();
-        self.each_leaf(&mut |leaf, node| {
-            let node = self.draft.node(node);
+        let draft = self.draft.whole(self.program);
+        self.each_leaf(&draft, &mut |leaf, node| {
+            let node = draft.node(node);
             entries.push(LineageEntry {
                 target: leaf.place(),
                 source: match node.origin {
@@ -266,9 +267,10 @@ impl<'r> Translation<'r> {
     /// Every leaf of the target with its value.
     pub(super) fn leaves(&self) -> Vec<(Place, String)> {
         let mut found = Vec::new();
-        self.each_leaf(&mut |leaf, node| {
-            let text = match self.draft.node(node).content {
-                Content::Text(span) | Content::Bare(span) | Content::Raw(span) => self.draft.said(span),
+        let draft = self.draft.whole(self.program);
+        self.each_leaf(&draft, &mut |leaf, node| {
+            let text = match draft.node(node).content {
+                Content::Text(span) | Content::Bare(span) | Content::Raw(span) => draft.said(span),
                 Content::Known(text) | Content::KnownBare(text) => self.program.text(text).as_bytes(),
                 _ => &[],
             };
@@ -286,7 +288,7 @@ impl<'r> Translation<'r> {
         };
         let targets: Vec<NodeId> = self.losses.iter().filter_map(filled).collect();
         if !targets.is_empty() {
-            self.each_leaf(&mut |leaf, node| {
+            self.each_leaf(&self.draft.whole(self.program), &mut |leaf, node| {
                 if targets.contains(&node) {
                     places.push((node, leaf.place()));
                 }
@@ -333,7 +335,7 @@ impl<'r> Translation<'r> {
         }
     }
 
-    fn each_leaf(&self, see: &mut dyn FnMut(Leaf<'_>, NodeId)) {
+    fn each_leaf(&self, draft: &Draft, see: &mut dyn FnMut(Leaf<'_>, NodeId)) {
         for composed in &self.composed {
             for (node, element, component) in &composed.leaves {
                 see(Leaf::Element(&composed.transaction, *element, *component), *node);
@@ -342,10 +344,10 @@ impl<'r> Translation<'r> {
         if !self.composed.is_empty() {
             return;
         }
-        let many = self.draft.documents.len() > 1;
-        for (number, document) in self.draft.documents.iter().enumerate() {
+        let many = draft.documents.len() > 1;
+        for (number, document) in draft.documents.iter().enumerate() {
             let mut path = String::new();
-            if let Key::Document(kind) = self.draft.node(*document).key {
+            if let Key::Document(kind) = draft.node(*document).key {
                 path.push_str(self.program.text(kind));
             } else {
                 path.push_str(self.kind());
@@ -353,7 +355,7 @@ impl<'r> Translation<'r> {
             if many {
                 let _ = write!(path, "({})", number + 1);
             }
-            self.leaves_below(*document, &mut path, see);
+            self.leaves_below(draft, *document, &mut path, see);
         }
     }
 
@@ -364,32 +366,38 @@ impl<'r> Translation<'r> {
         }
     }
 
-    fn leaves_below(&self, node: NodeId, path: &mut String, see: &mut dyn FnMut(Leaf<'_>, NodeId)) {
+    fn leaves_below(
+        &self,
+        draft: &Draft,
+        node: NodeId,
+        path: &mut String,
+        see: &mut dyn FnMut(Leaf<'_>, NodeId),
+    ) {
         let length = path.len();
-        match self.draft.node(node).content {
+        match draft.node(node).content {
             Content::List => {
                 let mut index = 0;
-                self.draft.each_item(node, &mut |item| {
+                draft.each_item(node, &mut |item| {
                     // A String takes every text.
                     let _ = write!(path, "[{index}]");
                     index += 1;
-                    self.leaves_below(item, path, see);
+                    self.leaves_below(draft, item, path, see);
                     path.truncate(length);
                 });
             }
             Content::Object => {
-                for child in self.draft.children(node) {
-                    if let Key::Member(name) = self.draft.node(child).key {
+                for child in draft.children(node) {
+                    if let Key::Member(name) = draft.node(child).key {
                         path.push('.');
                         path.push_str(self.program.text(name));
                     }
-                    self.leaves_below(child, path, see);
+                    self.leaves_below(draft, child, path, see);
                     path.truncate(length);
                 }
             }
             Content::Loop(_) | Content::Segment(_) => {
-                for child in self.draft.children(node) {
-                    self.leaves_below(child, path, see);
+                for child in draft.children(node) {
+                    self.leaves_below(draft, child, path, see);
                 }
             }
             Content::Text(_)

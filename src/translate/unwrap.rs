@@ -9,7 +9,7 @@ use super::base64;
 use super::base64::Lines;
 use super::mime;
 use super::mime::Entity;
-use super::resource::Resources;
+use super::recognise;
 use crate::x12::Filter;
 use crate::x12::Payload;
 
@@ -114,14 +114,17 @@ pub(super) fn opened(filter: Filter, octets: &[u8]) -> Unwrapped<'_> {
         }
         unfiltered
     };
-    let resource = resource_in(&document);
+    let resource = recognise::resource_in(&document);
     let (document_code, holds_document) = match &resource {
-        Some(resource) => (fhir_code(resource), holds_a_document(resource)),
+        Some(resource) => (
+            recognise::fhir_code(resource),
+            recognise::holds_a_document(resource),
+        ),
         None => (None, false),
     };
     let media_type = match resource {
         Some(_) => FHIR_JSON.into(),
-        None => recognise(&document, stated),
+        None => recognise::media_type(&document, stated),
     };
     let mut unwrapped = Unwrapped {
         media_type,
@@ -251,7 +254,7 @@ impl Unwrapped<'_> {
                 } else {
                     Layer::StructuredCda
                 });
-                self.document_code = cda_code(&self.document);
+                self.document_code = recognise::cda_code(&self.document);
             }
             FHIR_JSON => {
                 self.trace.push(Layer::FhirResource);
@@ -280,99 +283,6 @@ impl Unwrapped<'_> {
             self.recipe.push(("resource", "true".to_owned()));
         }
     }
-}
-
-/// The media type of a document, by its first bytes; what its wrapping states counts only where they say nothing.
-fn recognise(document: &[u8], stated: Option<String>) -> Cow<'static, str> {
-    let start = document.trim_ascii_start();
-    let begins = |magic: &[u8]| document.starts_with(magic);
-    let found = if begins(b"%PDF-") {
-        "application/pdf"
-    } else if begins(b"II*\0") || begins(b"MM\0*") {
-        "image/tiff"
-    } else if begins(b"\xff\xd8\xff") {
-        "image/jpeg"
-    } else if begins(b"\x89PNG\r\n\x1a\n") {
-        "image/png"
-    } else if begins(b"{\\rtf") {
-        "text/rtf"
-    } else if start.starts_with(b"<?xml")
-        || start.starts_with(b"\xef\xbb\xbf<?xml")
-        || start.starts_with(b"<ClinicalDocument")
-    {
-        "text/xml"
-    } else if let Some(stated) = stated {
-        return stated.into();
-    } else if is_text(document) {
-        "text/plain"
-    } else {
-        "application/octet-stream"
-    };
-    found.into()
-}
-
-/// Whether octets are characters without controls.
-fn is_text(octets: &[u8]) -> bool {
-    // Nearly always they are plain ASCII, which a vector at a time tells.
-    let is_plain = |byte: u8| (byte >= b' ' && byte < 0x7f) || (byte >= b'\t' && byte <= b'\r');
-    let all = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_plain(*byte));
-    let (blocks, rest) = octets.as_chunks::<64>();
-    if blocks.iter().all(|block| all(block)) && all(rest) {
-        return true;
-    }
-    std::str::from_utf8(octets)
-        .is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
-}
-
-/// The FHIR resource that a document is, if it is one in JSON.
-fn resource_in(document: &[u8]) -> Option<Resources<'_>> {
-    let begins = document.trim_ascii_start().starts_with(b"{") && !document.starts_with(b"{\\rtf");
-    let found = begins.then(|| Resources::read(&[document]).ok())??;
-    let named = found
-        .member(0, b"resourceType")
-        .is_some_and(|kind| !found.text(kind).is_empty());
-    named.then_some(found)
-}
-
-/// The code in the head of a CDA document, if it is a LOINC code.
-fn cda_code(document: &[u8]) -> Option<String> {
-    let at = memchr::memmem::find(document, b"<code ")?;
-    let rest = document.get(at..)?;
-    let element = rest.get(..memchr::memchr(b'>', rest)?)?;
-    let element = std::str::from_utf8(element).ok()?;
-    let attribute = |name: &str| {
-        let mut values = element.split(&[' ', '\t', '\r', '\n'][..]).filter_map(|part| {
-            let value = part.strip_prefix(name)?.strip_prefix('=')?;
-            let value = value.trim_end_matches('/');
-            value.strip_prefix(['"', '\''])?.strip_suffix(['"', '\''])
-        });
-        values.next().map(str::to_owned)
-    };
-    let loinc = attribute("codeSystem").is_some_and(|system| system == "2.16.840.1.113883.6.1");
-    attribute("code").filter(|_| loinc)
-}
-
-/// Whether a resource is one that stands for the document in it.
-fn holds_a_document(found: &Resources<'_>) -> bool {
-    let kind = found.member(0, b"resourceType").map(|kind| found.text(kind));
-    matches!(kind, Some(b"DocumentReference" | b"Binary"))
-}
-
-/// The LOINC code of a document reference, or of the composition that a document begins with.
-fn fhir_code(found: &Resources<'_>) -> Option<String> {
-    let mut resource = 0;
-    if let Some(entries) = found.member(0, b"entry") {
-        let first = found.children(entries).next()?;
-        resource = found.member(first, b"resource")?;
-    }
-    let codings = found.member(found.member(resource, b"type")?, b"coding")?;
-    let mut codings = found.children(codings);
-    codings.find_map(|coding| {
-        let system = found.member(coding, b"system")?;
-        let code = found.member(coding, b"code")?;
-        let code = String::from_utf8(found.text(code).to_vec()).ok()?;
-        (found.text(system) == b"http://loinc.org").then_some(code)
-    })
 }
 
 fn unhex(octets: &[u8]) -> Option<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use super::draft::Content;
 use super::draft::Key;
+use super::draft::NONE;
 use super::draft::NodeId;
 use super::draft::Origin;
 use super::engine::Engine;
@@ -9,6 +10,7 @@ use super::tree::Tree;
 use crate::mapping::Why;
 use crate::mapping::program::APPEND;
 use crate::mapping::program::Leaf;
+use crate::mapping::program::MouldId;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::Run;
 use crate::mapping::program::SliceId;
@@ -41,22 +43,6 @@ pub(super) enum Written {
 }
 
 impl<T: Tree> Engine<'_, T> {
-    /// The key of a step.
-    pub(super) fn key(&mut self, step: TargetStep) -> Key {
-        match step {
-            TargetStep::Document(kind) => Key::Document(kind),
-            TargetStep::Member(name) | TargetStep::List(name) => Key::Member(name),
-            TargetStep::Item(APPEND) | TargetStep::Slice(_, APPEND) => self.draft.fresh(),
-            TargetStep::Item(index) => Key::Item(index),
-            TargetStep::Slice(slice, index) => Key::Slice(slice, index),
-            // Never asked for: a shape is no step down.
-            TargetStep::Shape(slice) => Key::Slice(slice, 0),
-            TargetStep::Loop(name) => Key::Loop(name),
-            TargetStep::Segment(id, fixed) => Key::Segment(id, fixed.start, fixed.length),
-            TargetStep::Cell(element, component) => Key::Cell(element, component),
-        }
-    }
-
     /// The text of a leaf.
     pub(super) fn text_of(&self, node: NodeId) -> &[u8] {
         self.text_in(self.draft.node(node).content)
@@ -81,8 +67,8 @@ impl<T: Tree> Engine<'_, T> {
         origin: Origin,
     ) -> Result<Written, Why> {
         let holder = self.holder(target, leaf.way, rule)?;
-        let key = self.key(leaf.last);
-        if let Some(there) = self.draft.child(holder, key) {
+        let key = self.draft.key(leaf.last);
+        if let Some(there) = self.draft.child_in(self.program, holder, key) {
             return Ok(Written::There(there));
         }
         Ok(Written::New(self.draft.add(holder, key, content, rule, origin)))
@@ -99,8 +85,8 @@ impl<T: Tree> Engine<'_, T> {
         }
         let mut at = target;
         for step in steps.into_iter().rev() {
-            let key = self.key(step);
-            match self.draft.child(at, key) {
+            let key = self.draft.key(step);
+            match self.draft.child_in(self.program, at, key) {
                 Some(child) => at = child,
                 None => return false,
             }
@@ -139,13 +125,14 @@ impl<T: Tree> Engine<'_, T> {
     /// Goes one step down, and makes what is not there.
     fn step(&mut self, at: NodeId, step: TargetStep, rule: RuleId) -> Result<NodeId, Why> {
         if let TargetStep::Shape(slice) = step {
-            if self.draft.children(at).next().is_none() {
+            let node = self.draft.node(at);
+            if node.first == NONE && node.mould.is_none() {
                 self.shape(at, slice)?;
             }
             return Ok(at);
         }
-        let key = self.key(step);
-        if let Some(child) = self.draft.child(at, key) {
+        let key = self.draft.key(step);
+        if let Some(child) = self.draft.child_in(self.program, at, key) {
             return Ok(child);
         }
         if let TargetStep::Slice(slice, _) = step {
@@ -181,31 +168,17 @@ impl<T: Tree> Engine<'_, T> {
 
     /// Makes a node look like a slice.
     pub(super) fn shape(&mut self, node: NodeId, slice: SliceId) -> Result<(), Why> {
-        let program = self.program;
-        let template = self.form(slice)?;
-        let rule = program.slice(slice).rule;
-        let first = self.draft.next();
-        for made in template.of(&program.templates) {
-            let above = match made.above {
-                0 => node,
-                number => NodeId(first.0 + u32::from(number) - 1),
-            };
-            let key = self.key(made.step);
-            let content = match made.value {
-                Some(text) => Content::Known(text),
-                None => container(made.step),
-            };
-            self.draft.add(above, key, content, rule, Origin::Shape);
-        }
+        let mould = self.form(slice)?;
+        self.draft.cast(self.program, node, mould);
         Ok(())
     }
 
     /// What makes a slice in the version of the partner.
-    fn form(&self, slice: SliceId) -> Result<Run, Why> {
+    fn form(&self, slice: SliceId) -> Result<MouldId, Why> {
         let mut forms = self.program.slice(slice).forms.iter();
         forms
             .find(|form| form.versions.hold(self.version))
-            .map(|form| form.template)
+            .map(|form| form.mould)
             .ok_or(Why::Version)
     }
 

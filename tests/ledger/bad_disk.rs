@@ -61,14 +61,6 @@ impl BadDisk {
 
     /// From now on this fails on files whose name has `name` in it.
     pub(crate) fn fail(&self, doing: Doing, name: &str, how: io::ErrorKind) {
-<<<<<<< HEAD
-        self.plan
-            .0
-            .lock()
-            .unwrap()
-            .faults
-            .push((doing, name.to_owned(), how));
-=======
         self.fail_times(usize::MAX, doing, name, how);
     }
 
@@ -87,7 +79,6 @@ impl BadDisk {
     pub(crate) fn pass_times(&self, left: usize, doing: Doing) {
         let mut plan = self.plan.0.lock().unwrap();
         plan.passes.extend(std::iter::repeat_n(doing, left));
->>>>>>> main
     }
 
     /// From now on nothing fails.

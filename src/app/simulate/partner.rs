@@ -26,8 +26,11 @@ use super::event::Event;
 use super::event::What;
 use super::extract;
 use super::fault::Fault;
+use super::interchange;
+use super::interchange::Errand;
 use super::interchange::Letterhead;
 use super::receipt;
+use super::resource;
 use super::settings::Role;
 use super::settings::Settings;
 use super::settings::Speaks;
@@ -139,6 +142,16 @@ impl Partner {
             Some(Fault::Late) if settings.role == Role::Payer => case.overdue(now),
             _ => case,
         }
+    }
+
+    /// A message as the partner would send it, for a file: a payer's request, a provider's unsolicited documents.
+    ///
+    /// Empty if it cannot be written.
+    pub fn sample(&self, payer_id: &str, npi: &str) -> Vec<u8> {
+        let mut case = self.invent(Purpose::Claim);
+        payer_id.clone_into(&mut case.payer_id);
+        npi.clone_into(&mut case.npi);
+        self.desk.written(&case)
     }
 
     /// A payer asks for the documents of a case; whether the other side took the request.
@@ -324,6 +337,28 @@ impl Desk {
                 false
             }
         }
+    }
+
+    fn written(&self, case: &Case) -> Vec<u8> {
+        let documents = &case.documents;
+        match (self.settings.role, self.settings.speaks) {
+            (Role::Payer, Speaks::X12) => interchange::request(&self.letterhead(), case).unwrap_or_default(),
+            (Role::Provider, Speaks::X12) => {
+                interchange::attachment(&self.letterhead(), case, documents, Errand::Unsolicited)
+                    .unwrap_or_default()
+            }
+            (Role::Payer, Speaks::Fhir) => resource::task(case, &self.answer_to(), self.now())
+                .to_string()
+                .into_bytes(),
+            (Role::Provider, Speaks::Fhir) => resource::submission(case, documents, true, self.now())
+                .to_string()
+                .into_bytes(),
+        }
+    }
+
+    /// Where a payer over FHIR wants the documents.
+    pub(super) fn answer_to(&self) -> String {
+        format!("http://{}/fhir/$submit-attachment", self.address)
     }
 
     async fn collect(self: Arc<Self>) {

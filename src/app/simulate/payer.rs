@@ -36,8 +36,7 @@ impl Desk {
                 Err(_) => self.unwritten("277", case),
             },
             Speaks::Fhir => {
-                let answer_to = format!("http://{}/fhir/$submit-attachment", self.address);
-                let task = resource::task(case, &answer_to, self.now());
+                let task = resource::task(case, &self.answer_to(), self.now());
                 let url = format!("{}/Task", self.gateway());
                 let reply = self
                     .send("task", &url, FHIR, task.to_string().into_bytes(), case)

@@ -13,7 +13,9 @@ use super::told::Told;
 use super::workshop::Delivery;
 use super::workshop::Made;
 use crate::base::place::Place;
+use crate::base::place::X12Place;
 use crate::mapping::Program;
+use crate::mapping::Why;
 use crate::mapping::program::Rule;
 use crate::translate::EntrySource;
 use crate::translate::LineageEntry;
@@ -21,6 +23,8 @@ use crate::translate::LossEntry;
 use crate::translate::LossPlace;
 use crate::translate::ccda::Leaf;
 use crate::translate::ccda::LeftBehind;
+use crate::translate::reply;
+use crate::x12::Remark;
 
 /// One line: a translation or a refusal. The names are a promise to scripts.
 #[derive(Debug, Serialize)]
@@ -47,13 +51,18 @@ pub(crate) struct Account<'d> {
 #[derive(Debug, Serialize)]
 struct Mapping<'d> {
     id: &'d str,
-    /// The rules for C-CDA have none.
+    /// The rules for C-CDA and the table of replies have none.
     #[serde(skip_serializing_if = "String::is_empty")]
     hash: String,
 }
 
 const CCDA: Mapping<'static> = Mapping {
     id: "ccda",
+    hash: String::new(),
+};
+
+const REPLIES: Mapping<'static> = Mapping {
+    id: reply::TABLE,
     hash: String::new(),
 };
 
@@ -104,6 +113,12 @@ impl<'d> Account<'d> {
                 1,
                 outcome.lineage.iter().map(converted).collect(),
                 outcome.left_behind.iter().map(left_behind).collect(),
+            ),
+            Made::Heard(answer) => (
+                REPLIES,
+                1,
+                (0..).zip(&answer.remarks).filter_map(remarked).collect(),
+                answer.unread.iter().map(unread).collect(),
             ),
         };
         Self {
@@ -188,6 +203,26 @@ fn converted(leaf: &Leaf) -> Line<'_> {
         source: Origin::Place(Spot::named(&leaf.source)),
         rule: &leaf.rule,
         function: "convert",
+    }
+}
+
+/// The issue that a remark became.
+fn remarked((number, remark): (usize, &Remark)) -> Option<Line<'_>> {
+    Some(Line {
+        target: format!("OperationOutcome.issue[{number}].code"),
+        source: Origin::Place(Spot::of(&remark.said.clone()?.into())),
+        rule: remark.list.as_str(),
+        function: "lookup",
+    })
+}
+
+/// A place of an answer that nobody reads: it may name people.
+fn unread<'d>(place: &X12Place) -> Lost<'d> {
+    Lost {
+        source: Some(Spot::of(&place.clone().into())),
+        target: None,
+        why: Why::NoTarget.as_str(),
+        rule: None,
     }
 }
 

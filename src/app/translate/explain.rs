@@ -19,11 +19,13 @@ use crate::app::x12::excerpt::shown;
 use crate::base::place::Place;
 use crate::base::place::X12Place;
 use crate::fhir::json;
+use crate::mapping::Why;
 use crate::mapping::program::Side;
 use crate::translate::EntrySource;
 use crate::translate::LossPlace;
 use crate::translate::Translation;
 use crate::translate::ccda::Outcome;
+use crate::x12::Answer;
 use crate::x12::SegmentIndex;
 use crate::x12::Transaction;
 
@@ -49,7 +51,25 @@ pub(crate) fn print(delivery: &Delivery<'_>, out: &mut Terminal) -> io::Result<(
     match delivery.made {
         Made::Mapped(translation, original) => print_mapped(delivery, translation, original, out),
         Made::Converted(outcome) => print_converted(outcome, out),
+        Made::Heard(answer) => print_heard(answer, out),
     }
+}
+
+/// What each code of an answer became, and what nobody reads.
+fn print_heard(answer: &Answer, out: &mut Terminal) -> io::Result<()> {
+    for (number, remark) in answer.remarks.iter().enumerate() {
+        let said = remark.said.as_ref().map(X12Place::short).unwrap_or_default();
+        let (list, code) = (remark.list.as_str(), &remark.code);
+        writeln!(
+            out,
+            "{said}  {code}  → OperationOutcome.issue[{number}].code  [{list}]"
+        )?;
+    }
+    for place in &answer.unread {
+        let (place, why) = (place.short(), Why::NoTarget.as_str());
+        writeln!(out, "{place}  {}", out.style(Style::Warning, format!("✗ {why}")))?;
+    }
+    Ok(())
 }
 
 /// Where each value of a converted document came from; what is odd and what was left behind.

@@ -9,6 +9,7 @@ use super::clinical::Clinic;
 use super::documents;
 use super::documents::Batch;
 use super::envelope;
+use super::heard;
 use super::intake;
 use super::intake::Arrived;
 use super::knowledge::Knowledge;
@@ -29,6 +30,8 @@ use crate::translate::Lineage;
 use crate::translate::Resources;
 use crate::translate::Translation;
 use crate::translate::ccda::Outcome;
+use crate::x12;
+use crate::x12::Answer;
 use crate::x12::Frame;
 use crate::x12::Transaction;
 
@@ -76,6 +79,8 @@ pub(crate) enum Made<'d> {
     Mapped(&'d Translation<'d>, Original<'d>),
     /// By the rules for C-CDA.
     Converted(&'d Outcome),
+    /// By the table of replies: what a partner answered.
+    Heard(&'d Answer),
 }
 
 /// A translation, done.
@@ -102,6 +107,7 @@ impl Delivery<'_> {
         match self.made {
             Made::Mapped(translation, _) => translation.loss_count(),
             Made::Converted(outcome) => outcome.left_behind.len(),
+            Made::Heard(answer) => answer.unread.len(),
         }
     }
 
@@ -159,10 +165,15 @@ impl Workshop {
 
     fn translate_x12(&self, input: &[u8], see: &mut See<'_>) {
         let (arrived, around) = intake::read(input, self.guides.set(), false);
-        let nothing = arrived.is_empty();
+        let answers = x12::answers(input);
+        let nothing = arrived.is_empty() && answers.is_empty();
+        let (heard, arrived): (Vec<Arrived>, Vec<Arrived>) = arrived
+            .into_iter()
+            .partition(|arrived| !answers.is_empty() && heard::is_answer(arrived));
         for arrived in arrived {
             self.translate_arrived(&arrived, see);
         }
+        self.tell_answers(&answers, &heard, see);
         if around.iter().any(Told::refuses) {
             let mut refused = Refusal::whole("something in it belongs to no transaction that is whole");
             refused.findings = around;

@@ -19,6 +19,7 @@ use crate::ledger::blob_log::segment::Kind;
 use crate::ledger::disk::Disk;
 use crate::ledger::disk::DiskFile;
 use crate::ledger::disk::fill;
+use crate::ledger::disk::is_full;
 use crate::ledger::error::LedgerError;
 use crate::ledger::state::State;
 use crate::ledger::state::Watch;
@@ -97,12 +98,4 @@ impl Preparer {
             .disk
             .remove(&segment::path(&self.folder, Kind::Log, unused.segment));
     }
-}
-
-/// Whether an error says that there is no room.
-pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::disk::Disk;
+use crate::ledger::disk::is_full;
 use crate::ledger::entry::Entry;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
@@ -107,10 +108,13 @@ impl Committer {
             match self.queue.recv_timeout(RETRY) {
                 Ok(job) => return Some(job),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) if self.ballast.take(&*self.disk).is_ok() => {
-                    self.state.set_rows_full(false);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => match self.ballast.take(&*self.disk) {
+                    Ok(()) => self.state.set_rows_full(false),
+                    Err(error) if is_full(&error) => {}
+                    Err(error) => self
+                        .state
+                        .fail(&LedgerError::failed("taking room on the disk", error)),
+                },
             }
         }
         self.queue.recv().ok()
@@ -134,7 +138,9 @@ impl Committer {
             }
             // The ballast is gone and something else has filled the disk again: nothing goes until there is room.
             Err(error) if is_out_of_room(&error) => {
-                batch.into_iter().for_each(|job| tell(job, LedgerError::Full));
+                for job in batch {
+                    tell(job, LedgerError::Full);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -192,7 +198,7 @@ impl Committer {
             }
         }
         self.writer.end_batch(&transaction)?;
-        self.disk.before_commit().map_err(as_sqlite)?;
+        self.disk.before_commit().map_err(|error| as_sqlite(&error))?;
         transaction.commit()?;
         Ok(written)
     }
@@ -279,7 +285,7 @@ fn tell(job: Job, refusal: LedgerError) {
 }
 
 /// A failure that a test injects, as SQLite would tell it.
-fn as_sqlite(error: std::io::Error) -> rusqlite::Error {
+fn as_sqlite(error: &std::io::Error) -> rusqlite::Error {
     let code = if error.kind() == std::io::ErrorKind::StorageFull {
         rusqlite::ffi::SQLITE_FULL
     } else {

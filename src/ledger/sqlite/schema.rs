@@ -77,7 +77,7 @@ pub(super) fn connect_to_write(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, flags)?;
     only_for_its_owner(file)?;
     connection.pragma_update(None, "page_size", PAGE)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(&connection)?;
     // Each commit is synced before it is answered; nothing relaxes this (ROB-001).
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
@@ -90,14 +90,34 @@ pub(super) fn connect_to_write(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Turns on the write-ahead log.
+///
+/// The statement is run to its end: it answers before it syncs, and a failure shows only behind the answer.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("PRAGMA journal_mode = wal")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let mode: String = row.get(0)?;
+        if mode != "wal" {
+            return Err(refused(
+                rusqlite::ffi::SQLITE_IOERR,
+                "no write-ahead log".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn refused(code: i32, why: String) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), Some(why))
+}
+
 /// SQLite makes its files readable by everybody whom the folder lets in; the write-ahead log takes after the database.
 #[cfg(unix)]
 fn only_for_its_owner(file: &Path) -> rusqlite::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(|error| {
-        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_PERM);
-        rusqlite::Error::SqliteFailure(code, Some(error.to_string()))
-    })
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600))
+        .map_err(|error| refused(rusqlite::ffi::SQLITE_PERM, error.to_string()))
 }
 
 #[cfg(not(unix))]

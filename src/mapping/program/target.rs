@@ -1,5 +1,6 @@
 //! Where values go.
 
+use super::RuleId;
 use super::Run;
 use super::SliceId;
 use super::TextId;
@@ -57,6 +58,21 @@ pub struct TemplateNode {
     pub step: TargetStep,
     /// The text that it is, if it is a leaf.
     pub value: Option<TextId>,
+}
+
+/// Which of a program's moulds.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct MouldId(pub u16);
+
+/// What new items of a slice are cast in, in some versions.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Mould {
+    /// The rule that stands for it.
+    pub rule: RuleId,
+    /// The nodes.
+    pub template: Run,
+    /// The members in JSON, each behind a comma; none if the nodes are not all members and numbered items.
+    pub text: Option<Box<str>>,
 }
 
 /// Instead of the number of an item: a new one each time.
