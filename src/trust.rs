@@ -1,8 +1,8 @@
-//! How we and our partners prove to each other who we are.
+//! How we and our partners prove to each other who we are: TLS towards partners, and bearer tokens.
 //!
-//! Today that is a bearer token, held as a secret that cannot be printed.
-//! The seam for what follows is here: certificates of TLS and tokens of OAuth become further proofs beside it.
+//! The seam for what follows is here: certificates of our doors and tokens of OAuth become further proofs.
 
 pub mod bearer;
 pub mod key;
 pub mod secret;
+pub mod tls;

@@ -14,6 +14,8 @@ mod peer;
 mod replies;
 #[path = "upstream/requests.rs"]
 mod requests;
+#[path = "upstream/secure.rs"]
+mod secure;
 
 use std::sync::Arc;
 use std::task::Context;

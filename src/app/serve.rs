@@ -117,15 +117,8 @@ async fn live(start: Start, json: bool, out: &mut Terminal) -> io::Result<Ending
 /// Says where the doors are and that they are open.
 async fn announce(service: &Service, json: bool, out: &mut Terminal) -> io::Result<()> {
     for door in service.doors().await {
-        let place = match &door.place {
-            Spot::Address(address) => address.to_string(),
-            Spot::Folder(path) => path.display().to_string(),
-        };
+        let (field, place) = door.place.told();
         if json {
-            let field = match door.place {
-                Spot::Address(_) => "address",
-                Spot::Folder(_) => "path",
-            };
             writeln!(
                 out,
                 "{}",

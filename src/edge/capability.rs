@@ -1,4 +1,4 @@
-//! What the façade says of itself: a CapabilityStatement that follows from the configuration, and discovery by payer.
+//! What the façade says of itself: a `CapabilityStatement` that follows from the configuration, and discovery by payer.
 
 use serde_json::Value;
 use serde_json::json;
@@ -7,22 +7,26 @@ use super::reply::civil;
 use super::settings::Facade;
 use super::settings::Terms;
 
-/// The CapabilityStatement (GW-40).
+/// The `CapabilityStatement` (GW-40).
 pub(super) fn statement(terms: &Terms) -> String {
     let facade = &terms.facade;
     let mut instantiates = Vec::new();
     let mut rest = json!({"mode": "server", "documentation": DOCUMENTATION});
-    rest["security"] = json!({
-        "cors": false,
-        "description": "A partner is known by the door that is its own, or by a bearer token that it was given.",
-    });
+    put(
+        &mut rest,
+        "security",
+        json!({
+            "cors": false,
+            "description": "A partner is known by the door that is its own, or by a bearer token that it was given.",
+        }),
+    );
     if facade.keeps_tasks {
         instantiates.push("http://hl7.org/fhir/us/davinci-cdex/CapabilityStatement/data-source-server");
-        rest["resource"] = json!([task()]);
+        put(&mut rest, "resource", json!([task()]));
     }
     if facade.takes_attachments {
         instantiates.push("http://hl7.org/fhir/us/davinci-cdex/CapabilityStatement/data-consumer-server");
-        rest["operation"] = json!([submit(terms)]);
+        put(&mut rest, "operation", json!([submit(terms)]));
     }
     let mut statement = json!({
         "resourceType": "CapabilityStatement",
@@ -38,7 +42,7 @@ pub(super) fn statement(terms: &Terms) -> String {
         "rest": [rest],
     });
     if !instantiates.is_empty() {
-        statement["instantiates"] = json!(instantiates);
+        put(&mut statement, "instantiates", json!(instantiates));
     }
     statement.to_string()
 }
@@ -93,16 +97,24 @@ fn submit(terms: &Terms) -> Value {
 pub(super) fn discovery(facade: &Facade) -> String {
     let mut document = json!({});
     if let [payer] = facade.payers.as_slice() {
-        document["identifier"] = json!({"value": payer});
+        put(&mut document, "identifier", json!({"value": payer}));
     }
     let mut endpoints = json!({});
     if facade.takes_attachments {
         for version in ["2.0", "2.1"] {
-            endpoints[format!("davinci_cdex_attachsubmit_endpoint#{version}")] = json!(facade.base);
+            let code = format!("davinci_cdex_attachsubmit_endpoint#{version}");
+            put(&mut endpoints, &code, json!(facade.base));
         }
     }
-    document["endpoints"] = endpoints;
+    put(&mut document, "endpoints", endpoints);
     document.to_string()
+}
+
+/// Adds a member to an object.
+fn put(object: &mut Value, name: &str, value: Value) {
+    if let Value::Object(members) = object {
+        members.insert(name.to_owned(), value);
+    }
 }
 
 /// A day as FHIR writes it.

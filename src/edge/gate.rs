@@ -35,6 +35,8 @@ pub(super) struct Patience {
     pub(super) head: Duration,
     /// For the next request.
     pub(super) idle: Duration,
+    /// For a request that may be on its way when the door closes.
+    pub(super) last_call: Duration,
     /// For the client to read.
     pub(super) stall: Duration,
     /// For a client to notice that it was refused, before the connection goes.
@@ -46,6 +48,7 @@ impl Patience {
     pub(super) const USUAL: Self = Self {
         head: Duration::from_secs(10),
         idle: Duration::from_secs(75),
+        last_call: Duration::from_millis(100),
         stall: Duration::from_secs(30),
         linger: Duration::from_secs(2),
     };
@@ -88,6 +91,8 @@ enum Waits {
     Nothing,
     Request,
     Head,
+    /// What a client has sent and the system has not told us of yet, now that the door closes.
+    LastCall,
 }
 
 /// What is still to be said and heard at the end.
@@ -138,6 +143,7 @@ impl<S> Gate<S> {
             Waits::Nothing => return,
             Waits::Request => self.patience.idle,
             Waits::Head => self.patience.head,
+            Waits::LastCall => self.patience.last_call,
         };
         self.timer.as_mut().reset(Instant::now() + limit);
     }
@@ -155,19 +161,17 @@ impl<S> Gate<S> {
                 self.cleared = self.unseen().len();
                 self.cleared > 0
             }
-            Stage::Body(passing) => match passing.advance(self.unseen()) {
-                Ok((taken, next)) => {
-                    self.cleared = taken;
-                    self.stage = next.map_or(Stage::Head { first: false }, Stage::Body);
-                    taken > 0
-                }
-                Err(_) => {
+            Stage::Body(passing) => {
+                let Ok((taken, next)) = passing.advance(self.unseen()) else {
                     // The body ends too early for its reader, who answers that.
                     self.stage = Stage::Over;
                     self.farewell = Farewell::Say(Vec::new(), 0);
-                    true
-                }
-            },
+                    return true;
+                };
+                self.cleared = taken;
+                self.stage = next.map_or(Stage::Head { first: false }, Stage::Body);
+                taken > 0
+            }
             Stage::Head { first } => self.clear_head(first),
         }
     }
@@ -285,15 +289,12 @@ impl<S: AsyncRead + Unpin> Gate<S> {
     fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let between = matches!(self.stage, Stage::Head { .. }) && self.unseen().is_empty();
         let waits = match self.stage {
+            Stage::Head { .. } if between && self.draining.as_mut().poll(cx).is_ready() => Waits::LastCall,
             Stage::Head { .. } if between => Waits::Request,
             Stage::Head { .. } => Waits::Head,
             Stage::Body(_) | Stage::Frames | Stage::Over => Waits::Nothing,
         };
         self.wait_for(waits);
-        if between && self.draining.as_mut().poll(cx).is_ready() {
-            self.stage = Stage::Over;
-            return Poll::Ready(());
-        }
         if waits == Waits::Nothing {
             return Poll::Pending;
         }

@@ -205,7 +205,7 @@ async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
         }
     }
     // Whoever the system let in already would be reset if nobody took the connection.
-    while let Ok(Ok((stream, _))) = tokio::time::timeout(Duration::ZERO, listener.accept()).await {
+    while let Ok(Ok((stream, _))) = tokio::time::timeout(BREATH, listener.accept()).await {
         let_in(stream, &room, &tasks);
     }
 }
@@ -395,5 +395,5 @@ const LEAST_RATE: u64 = 1024;
 /// So many clients are told at a time that there is no room; beyond them a connection is closed without a word.
 const MOST_TURNED_AWAY: usize = 64;
 
-/// The pause after a connection that could not be taken.
+/// The pause after a connection that could not be taken, and how long a closed door listens for who stands before it.
 const BREATH: Duration = Duration::from_millis(50);

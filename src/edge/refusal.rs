@@ -64,18 +64,10 @@ pub(super) enum Dialect {
     X12,
 }
 
-struct Row {
-    status: u16,
-    kind: IssueType,
-    code: &'static str,
-    message: &'static str,
-    blame: Blame,
-}
-
 impl Refusal {
     /// The status.
-    pub(super) fn status(self) -> u16 {
-        self.row().status
+    pub(super) const fn status(self) -> u16 {
+        self.status_and_kind().0
     }
 
     /// After how many seconds the same may be tried again.
@@ -134,131 +126,94 @@ impl Refusal {
     }
 
     fn outcome(self) -> String {
-        let row = self.row();
-        let finding = Finding {
-            code: Code::new(row.code),
-            severity: Severity::Error,
-            blame: row.blame,
-            message: row.message,
-            place: Place::Nowhere,
+        let (status, kind) = self.status_and_kind();
+        let severity = if kind == IssueType::Structure {
+            IssueSeverity::Fatal
+        } else {
+            IssueSeverity::Error
         };
-        let told = Issue {
-            severity: if row.status == 400 && row.kind == IssueType::Structure {
-                IssueSeverity::Fatal
-            } else {
-                IssueSeverity::Error
+        told(
+            self.code(),
+            self.message(),
+            Issue {
+                severity,
+                kind,
+                status,
             },
-            kind: row.kind,
-            status: row.status,
-        };
-        Outcome::told(&[finding], |_| told).text()
+        )
     }
 
-    fn row(self) -> Row {
-        let row = |status, kind, code, message| Row {
-            status,
-            kind,
-            code,
-            message,
-            blame: if status < 500 { Blame::Sender } else { Blame::Us },
-        };
+    const fn status_and_kind(self) -> (u16, IssueType) {
         match self {
-            Self::Head(why) => row(400, IssueType::Structure, "http.head", why),
-            Self::Target(why) => row(400, IssueType::Structure, "http.target", why),
-            Self::Header(why) => row(400, IssueType::Value, "http.header", why),
-            Self::Coding => row(
-                501,
-                IssueType::NotSupported,
-                "http.coding",
-                "the only transfer coding here is chunked",
-            ),
-            Self::HeadTooLarge => row(
-                431,
-                IssueType::TooLong,
-                "http.head-too-large",
-                "a head has at most 100 fields and 32 KiB",
-            ),
-            Self::HeadTooSlow => row(
-                408,
-                IssueType::Timeout,
-                "http.head-too-slow",
-                "the head came too slowly",
-            ),
-            Self::BodyTooLong => row(
-                413,
-                IssueType::TooLong,
-                "http.body-too-long",
-                "the body is longer than this door takes; /metadata says how much that is and what to do instead",
-            ),
-            Self::BodyTooSlow => row(
-                408,
-                IssueType::Timeout,
-                "http.body-too-slow",
-                "the body came too slowly",
-            ),
-            Self::BodyCut => row(
-                400,
-                IssueType::Structure,
-                "http.body-cut",
-                "the body ended before its end or its framing is wrong",
-            ),
-            Self::NotFound => row(
-                404,
-                IssueType::NotFound,
-                "http.not-found",
-                "there is nothing at this place",
-            ),
-            Self::Method(_) => row(
-                405,
-                IssueType::NotSupported,
-                "http.method",
-                "this place does not know the method; Allow says which it does",
-            ),
-            Self::NotAcceptable => row(
-                406,
-                IssueType::NotSupported,
-                "http.accept",
-                "only JSON is written here",
-            ),
-            Self::Media => row(
-                415,
-                IssueType::NotSupported,
-                "http.media",
-                "the body is not of a media type that this place reads",
-            ),
-            Self::Packed => row(
-                415,
-                IssueType::NotSupported,
-                "http.packed",
-                "a body comes as it is, without a content coding",
-            ),
-            Self::NoToken => row(401, IssueType::Login, "http.no-token", "a bearer token is needed"),
-            Self::BadToken => row(
-                401,
-                IssueType::Login,
-                "http.bad-token",
-                "the bearer token is nobody's",
-            ),
-            Self::OtherPartner => row(
-                403,
-                IssueType::Forbidden,
-                "http.other-partner",
-                "this door is for another partner",
-            ),
-            Self::Busy => row(
-                503,
-                IssueType::Throttled,
-                "http.busy",
-                "there is too much to do at the moment",
-            ),
-            Self::Failed => row(500, IssueType::Exception, "http.failed", "something failed here"),
+            Self::Head(_) | Self::Target(_) | Self::BodyCut => (400, IssueType::Structure),
+            Self::Header(_) => (400, IssueType::Value),
+            Self::NoToken | Self::BadToken => (401, IssueType::Login),
+            Self::OtherPartner => (403, IssueType::Forbidden),
+            Self::NotFound => (404, IssueType::NotFound),
+            Self::Method(_) => (405, IssueType::NotSupported),
+            Self::NotAcceptable => (406, IssueType::NotSupported),
+            Self::HeadTooSlow | Self::BodyTooSlow => (408, IssueType::Timeout),
+            Self::BodyTooLong => (413, IssueType::TooLong),
+            Self::Media | Self::Packed => (415, IssueType::NotSupported),
+            Self::HeadTooLarge => (431, IssueType::TooLong),
+            Self::Failed => (500, IssueType::Exception),
+            Self::Coding => (501, IssueType::NotSupported),
+            Self::Busy => (503, IssueType::Throttled),
+        }
+    }
+
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Head(_) => "http.head",
+            Self::Target(_) => "http.target",
+            Self::Header(_) => "http.header",
+            Self::Coding => "http.coding",
+            Self::HeadTooLarge => "http.head-too-large",
+            Self::HeadTooSlow => "http.head-too-slow",
+            Self::BodyTooLong => "http.body-too-long",
+            Self::BodyTooSlow => "http.body-too-slow",
+            Self::BodyCut => "http.body-cut",
+            Self::NotFound => "http.not-found",
+            Self::Method(_) => "http.method",
+            Self::NotAcceptable => "http.accept",
+            Self::Media => "http.media",
+            Self::Packed => "http.packed",
+            Self::NoToken => "http.no-token",
+            Self::BadToken => "http.bad-token",
+            Self::OtherPartner => "http.other-partner",
+            Self::Busy => "http.busy",
+            Self::Failed => "http.failed",
+        }
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Head(why) | Self::Target(why) | Self::Header(why) => why,
+            Self::Coding => "the only transfer coding here is chunked",
+            Self::HeadTooLarge => "a head has at most 100 fields and 32 KiB",
+            Self::HeadTooSlow => "the head came too slowly",
+            Self::BodyTooLong => {
+                "the body is longer than this door takes; metadata says how much that is and what to do"
+            }
+            Self::BodyTooSlow => "the body came too slowly",
+            Self::BodyCut => "the body ended before its end, or its framing is wrong",
+            Self::NotFound => "there is nothing at this place",
+            Self::Method(_) => "this place does not know the method; Allow says which it does",
+            Self::NotAcceptable => "only JSON is written here",
+            Self::Media => "the body is not of a media type that this place reads",
+            Self::Packed => "a body comes as it is, without a content coding",
+            Self::NoToken => "a bearer token is needed",
+            Self::BadToken => "the bearer token is nobody's",
+            Self::OtherPartner => "this door is for another partner",
+            Self::Busy => "there is too much to do at the moment",
+            Self::Failed => "something failed here",
         }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.row().message)
+        f.write_str(self.message())
     }
 }
 
@@ -279,19 +234,28 @@ pub(super) fn outcome_of(status: u16) -> Vec<u8> {
         500.. => IssueType::Exception,
         _ => IssueType::Processing,
     };
-    let finding = Finding {
-        code: Code::new("http.refused"),
-        severity: Severity::Error,
-        blame: if status < 500 { Blame::Sender } else { Blame::Us },
-        message: "the request was not carried out",
-        place: Place::Nowhere,
-    };
-    let told = Issue {
+    let issue = Issue {
         severity: IssueSeverity::Error,
         kind,
         status,
     };
-    Outcome::told(&[finding], |_| told).text().into_bytes()
+    told("http.refused", "the request was not carried out", issue).into_bytes()
+}
+
+/// An outcome of one issue.
+fn told(code: &'static str, message: &'static str, issue: Issue) -> String {
+    let finding = Finding {
+        code: Code::new(code),
+        severity: Severity::Error,
+        blame: if issue.status < 500 {
+            Blame::Sender
+        } else {
+            Blame::Us
+        },
+        message,
+        place: Place::Nowhere,
+    };
+    Outcome::told(&[finding], |_| issue).text()
 }
 
 /// The media type of what we write.

@@ -97,7 +97,10 @@ fn decode(text: &[u8], form: bool) -> Result<String, Refusal> {
     while let Some(&octet) = rest.next() {
         octets.push(match octet {
             b'%' => {
-                let digits = (rest.next().and_then(hex), rest.next().and_then(hex));
+                let digits = (
+                    rest.next().copied().and_then(hex),
+                    rest.next().copied().and_then(hex),
+                );
                 let (Some(high), Some(low)) = digits else {
                     return Err(Refusal::Target("a percent sign is not followed by two digits"));
                 };
@@ -115,7 +118,7 @@ fn decode(text: &[u8], form: bool) -> Result<String, Refusal> {
     Ok(decoded)
 }
 
-fn hex(digit: &u8) -> Option<u8> {
+const fn hex(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
         b'a'..=b'f' => Some(digit - b'a' + 10),

@@ -76,6 +76,12 @@ impl SecretPlace {
     /// # Errors
     /// Says what is wrong with the place or with what is there.
     pub fn read(&self) -> Result<Secret, SecretFault> {
+        // A little more than the longest, so that what is too long is not cut to fit.
+        Secret::parse(&self.text(LONGEST as u64 + 64)?)
+    }
+
+    /// The text that is there, at most so many bytes of it; for secrets of several lines, such as keys.
+    pub(super) fn text(&self, most: u64) -> Result<String, SecretFault> {
         match self {
             Self::File(path) => {
                 let unreadable = |cause| SecretFault::File {
@@ -84,15 +90,10 @@ impl SecretPlace {
                 };
                 let mut text = String::new();
                 let file = File::open(path).map_err(unreadable)?;
-                // One more than the longest, so that what is too long is not cut to fit.
-                let most = LONGEST as u64 + 64;
                 file.take(most).read_to_string(&mut text).map_err(unreadable)?;
-                Secret::parse(&text)
+                Ok(text)
             }
-            Self::Variable(name) => {
-                let text = env::var(name).map_err(|_| SecretFault::Variable(name.clone()))?;
-                Secret::parse(&text)
-            }
+            Self::Variable(name) => env::var(name).map_err(|_| SecretFault::Variable(name.clone())),
         }
     }
 }

@@ -40,6 +40,8 @@ pub enum Trouble {
     NoSuchHost,
     /// Nobody takes the connection.
     NoConnection,
+    /// TLS: a certificate that is not trusted, theirs or ours, or no way of speaking in common.
+    Tls,
     /// The connection took too long to make.
     ConnectSlow,
     /// The peer stopped taking the message, or took it too slowly.
@@ -66,9 +68,10 @@ pub enum Trouble {
 
 impl Trouble {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoSuchHost,
         Self::NoConnection,
+        Self::Tls,
         Self::ConnectSlow,
         Self::Stalled,
         Self::AnswerSlow,
@@ -87,6 +90,7 @@ impl Trouble {
         match self {
             Self::NoSuchHost => "no-such-host",
             Self::NoConnection => "no-connection",
+            Self::Tls => "tls",
             Self::ConnectSlow => "connect-slow",
             Self::Stalled => "stalled",
             Self::AnswerSlow => "answer-slow",

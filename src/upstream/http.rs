@@ -17,6 +17,7 @@ use hyper::body::Incoming;
 use tokio::time::timeout;
 
 use crate::base::clock::Clock;
+use crate::trust::tls::is_of_tls;
 use crate::upstream::attempt::Attempt;
 use crate::upstream::attempt::REPLY_MOST;
 use crate::upstream::attempt::Trouble;
@@ -108,6 +109,8 @@ impl Web {
             Ok(response) => response,
             Err(_) if progress.is_unreadable() => return Err(Trouble::Unreadable.into()),
             Err(fault) if fault.is_parse() => return Err(Trouble::Framing.into()),
+            // With TLS 1.3 a peer that does not trust our certificate says so in place of an answer.
+            Err(fault) if is_of_tls(&fault) => return Err(Trouble::Tls.into()),
             // Nothing of an answer came: a peer that closes idle connections may just have done so.
             Err(_) if line.is_used => return Err(Loss::Stale),
             Err(_) => return Err(Trouble::Cut.into()),

@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::net::lookup_host;
 use tokio::task::JoinHandle;
@@ -23,12 +25,12 @@ use crate::upstream::limits::Limits;
 use crate::upstream::outgoing::Outgoing;
 use crate::upstream::web::WebAddress;
 
-/// Connections that nobody uses, by host and port.
+/// Connections that nobody uses, by address: two that differ in their proofs of who we are share none.
 #[derive(Debug)]
 pub(crate) struct Pool {
     limits: Limits,
     clock: Arc<dyn Clock>,
-    idle: Mutex<HashMap<Box<str>, Vec<Idle>>>,
+    idle: Mutex<HashMap<WebAddress, Vec<Idle>>>,
 }
 
 #[derive(Debug)]
@@ -60,13 +62,13 @@ impl Pool {
     pub(crate) fn take(&self, to: &WebAddress) -> Option<Line> {
         let now = self.clock.tick();
         let mut idle = self.lock();
-        let kept = idle.get_mut(to.authority())?;
+        let kept = idle.get_mut(to)?;
         while let Some(found) = kept.pop() {
             if now.since(found.since) < self.limits.idle && found.line.sender.is_ready() {
                 return Some(found.line);
             }
         }
-        idle.remove(to.authority());
+        idle.remove(to);
         None
     }
 
@@ -76,10 +78,10 @@ impl Pool {
         let since = self.clock.tick();
         let mut idle = self.lock();
         // Peers that were taken out of the configuration leave lists behind; their connections end by themselves.
-        if !idle.contains_key(to.authority()) && idle.len() >= PEERS {
+        if !idle.contains_key(to) && idle.len() >= PEERS {
             idle.clear();
         }
-        let kept = idle.entry(to.authority().into()).or_default();
+        let kept = idle.entry(to.clone()).or_default();
         kept.retain(|idle| !idle.line.sender.is_closed() && since.since(idle.since) < self.limits.idle);
         if kept.len() < self.limits.idle_most {
             kept.push(Idle { line, since });
@@ -94,7 +96,7 @@ impl Pool {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Box<str>, Vec<Idle>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<WebAddress, Vec<Idle>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -141,18 +143,31 @@ async fn connect(to: &WebAddress) -> Result<Line, Trouble> {
         };
         // Requests are written in one go; waiting for more would only delay their last piece.
         let _ = stream.set_nodelay(true);
-        let mut protocol = http1::Builder::new();
-        protocol.max_headers(HEADERS).max_buf_size(BUFFER);
-        let Ok((sender, connection)) = protocol.handshake(TokioIo::new(stream)).await else {
-            continue;
+        let line = match to.tls() {
+            None => begin(stream).await,
+            // A certificate that is not trusted on one address is no reason to ask the next.
+            Some(tls) => begin(tls.connect(to.host(), stream).await.map_err(|_| Trouble::Tls)?).await,
         };
-        return Ok(Line {
-            sender,
-            driver: tokio::spawn(connection),
-            is_used: false,
-        });
+        if let Some(line) = line {
+            return Ok(line);
+        }
     }
     Err(trouble)
+}
+
+/// Begins to speak HTTP.
+async fn begin<S>(stream: S) -> Option<Line>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut protocol = http1::Builder::new();
+    protocol.max_headers(HEADERS).max_buf_size(BUFFER);
+    let (sender, connection) = protocol.handshake(TokioIo::new(stream)).await.ok()?;
+    Some(Line {
+        sender,
+        driver: tokio::spawn(connection),
+        is_used: false,
+    })
 }
 
 /// Headers of a reply, at most.

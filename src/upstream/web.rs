@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use crate::trust::tls::ClientTls;
+
 /// The address of a server, as the configuration has it: scheme, host, port and the path that all requests begin with.
+///
+/// Invariant: an `https` address holds how TLS is spoken to it, so that nothing meant for it is sent in the clear.
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub struct WebAddress {
+    tls: Option<ClientTls>,
     host: Box<str>,
     port: u16,
     authority: Box<str>,
@@ -14,11 +19,11 @@ pub struct WebAddress {
 /// Why a text is not an address that can be dialled.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 pub enum WebFault {
-    /// It starts with `https://`.
-    #[error("this release does not speak TLS to partners yet, so an https address cannot be dialled")]
+    /// It starts with `https://`, and nothing says how TLS is spoken.
+    #[error("nothing says how TLS is spoken to an https address")]
     Tls,
     /// It starts with neither `https://` nor `http://`.
-    #[error("an address begins with http://")]
+    #[error("an address begins with https:// or http://")]
     Scheme,
     /// It has no host, or one with characters that hosts do not have.
     #[error("the address has no host that could be dialled")]
@@ -35,18 +40,31 @@ pub enum WebFault {
 }
 
 impl WebAddress {
-    /// Reads an address.
+    /// Reads an address that is spoken to in the clear.
     ///
     /// # Errors
-    /// Says which part is wrong. An `https` address is refused: nothing is sent in the clear that was meant not to be.
+    /// Says which part is wrong. An `https` address is refused: [`over`](Self::over) is for those.
     pub fn parse(text: &str) -> Result<Self, WebFault> {
+        Self::read(text, None)
+    }
+
+    /// Reads an address; if it is an `https` address, `tls` is how it is spoken to.
+    ///
+    /// # Errors
+    /// Says which part is wrong.
+    pub fn over(text: &str, tls: &ClientTls) -> Result<Self, WebFault> {
+        Self::read(text, Some(tls))
+    }
+
+    fn read(text: &str, tls: Option<&ClientTls>) -> Result<Self, WebFault> {
         if text.bytes().any(|byte| !byte.is_ascii_graphic()) || text.contains(['?', '#', '\\']) {
             return Err(WebFault::Rest);
         }
-        if text.starts_with("https://") {
-            return Err(WebFault::Tls);
-        }
-        let rest = text.strip_prefix("http://").ok_or(WebFault::Scheme)?;
+        let (tls, usual, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+            (Some(rest), _) => (Some(tls.ok_or(WebFault::Tls)?.clone()), SECURE_PORT, rest),
+            (None, Some(rest)) => (None, PLAIN_PORT, rest),
+            (None, None) => return Err(WebFault::Scheme),
+        };
         let (authority, path) = match rest.split_once('/') {
             Some((authority, path)) => (authority, path.trim_end_matches('/')),
             None => (rest, ""),
@@ -56,7 +74,7 @@ impl WebAddress {
         }
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => (host, number(port)?),
-            _ => (authority, PLAIN_PORT),
+            _ => (authority, usual),
         };
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let fits = match bare {
@@ -68,11 +86,17 @@ impl WebAddress {
         }
         let slash = if path.is_empty() { "" } else { "/" };
         Ok(Self {
+            tls,
             host: bare.unwrap_or(host).into(),
             port,
             authority: authority.into(),
             path: format!("{slash}{path}").into(),
         })
+    }
+
+    /// How TLS is spoken to it; none if it is spoken to in the clear.
+    pub const fn tls(&self) -> Option<&ClientTls> {
+        self.tls.as_ref()
     }
 
     /// The name or number of the host, as it is looked up.
@@ -98,7 +122,8 @@ impl WebAddress {
 
 impl fmt::Display for WebAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.authority, self.path)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority, self.path)
     }
 }
 
@@ -121,6 +146,7 @@ const fn is_of_host(byte: u8) -> bool {
 }
 
 const PLAIN_PORT: u16 = 80;
+const SECURE_PORT: u16 = 443;
 
 #[cfg(test)]
 mod tests {

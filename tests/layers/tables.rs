@@ -84,6 +84,8 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("memchr", Everything),
     ("mimalloc", Only(&["app"])),
     ("rusqlite", Only(&["ledger"])),
+    ("rustls", Only(&["trust"])),
+    ("rustls-native-certs", Only(&["trust"])),
     (
         "serde",
         Only(&[
@@ -114,6 +116,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
             "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app",
         ]),
     ),
+    ("tokio-rustls", Only(&["trust"])),
     (
         "tokio-util",
         Only(&["upstream", "flow", "edge", "console", "app"]),

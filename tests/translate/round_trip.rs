@@ -92,8 +92,8 @@ fn corpus_275_to_submission_and_back_is_the_same_attachment() {
     let library = Library::built_in().unwrap();
     for version in ["1.1", "2.0", "2.1", "3.0"] {
         for (name, before) in corpus::transactions("275") {
-            // These have no content, so there is nothing to submit.
-            if name.contains("numeric") || name.contains("zero_length") {
+            // The end of this one's content is not known, so there is nothing to submit.
+            if name.contains("numeric") {
                 continue;
             }
             let context = Context::new().with("date", "20261120").with("version", version);

@@ -17,10 +17,10 @@ use crate::patient;
 use crate::submission;
 
 /// A folder that goes with the test.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("cartage-{}-{name}", std::process::id()));
         // What a run that was broken off left behind.
         let _ = fs::remove_dir_all(&path);

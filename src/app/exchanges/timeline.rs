@@ -321,15 +321,7 @@ fn digests(body: &Body) -> Vec<String> {
         Part::Inline(bytes) => Digest::of(bytes.as_bytes()),
         Part::Blob(blob) => blob.digest,
     });
-    digests
-        .map(|digest| {
-            digest
-                .as_bytes()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
-        })
-        .collect()
+    digests.map(|digest| digest.to_hex()).collect()
 }
 
 /// A text of ours as it is told: on one line, and not long.

@@ -26,7 +26,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::exchanges::query;
 use super::super::exchanges::query::Query;
-use super::doors::Spot;
 use super::fault::Fault;
 use super::service::Service;
 
@@ -149,12 +148,8 @@ async fn status(service: &Service) -> Value {
         .await
         .into_iter()
         .map(|door| {
-            let mut told = json!({"name": door.name, "kind": door.kind});
-            match door.place {
-                Spot::Address(address) => told["address"] = json!(address.to_string()),
-                Spot::Folder(path) => told["path"] = json!(path.display().to_string()),
-            }
-            told
+            let (field, place) = door.place.told();
+            json!({"name": door.name, "kind": door.kind, field: place})
         })
         .collect();
     let health = service.ledger().store().health();

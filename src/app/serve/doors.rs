@@ -43,6 +43,16 @@ pub enum Spot {
     Folder(PathBuf),
 }
 
+impl Spot {
+    /// What kind of place it is and which, as scripts read it.
+    pub(super) fn told(&self) -> (&'static str, String) {
+        match self {
+            Self::Address(address) => ("address", address.to_string()),
+            Self::Folder(path) => ("path", path.display().to_string()),
+        }
+    }
+}
+
 /// Who is behind the doors, and who hears of them.
 #[derive(Debug)]
 pub(super) struct House {

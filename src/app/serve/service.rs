@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use tokio::time::timeout_at;
 use tokio_util::sync::CancellationToken;
@@ -99,32 +101,23 @@ impl Service {
         let settings = sound(&disk, &main, now)?;
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
         // The ledger first: whoever has it locked keeps this process from touching anything.
-        let (ledger, _) = Ledger::open(&local::Settings::of(&folder), &start.clock)?;
-        let own = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| Fault::Own { path, cause }
-        };
+        let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
         let kept = Kept::in_folder(folder.join("generations"));
         let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
         let (library, guides) = knowledge(&settings, &disk)?;
-        let ground = Ground {
-            disk: &disk,
-            library: Arc::clone(&library),
-            guides: Arc::clone(&guides),
-            now,
-        };
-        let plan = Plan::of(&generations.current(), &ground)?;
+        let plan = Plan::of(
+            &generations.current(),
+            &Ground {
+                disk: &disk,
+                library: Arc::clone(&library),
+                guides: Arc::clone(&guides),
+                now,
+            },
+        )?;
         let dice: Arc<dyn Chance> = Arc::new(Dice::default());
-        let parts = Parts {
-            store: ledger.store(),
-            blobs: ledger.blobs(),
-            clock: Arc::clone(&start.clock),
-            chance: Arc::clone(&dice),
-            key,
-        };
-        let gateway = Arc::new(Gateway::new(parts, plan.flow.clone()));
+        let gateway = gateway(&ledger, &start.clock, &dice, key, &plan);
         let house = House {
             behind: Arc::clone(&gateway) as Arc<dyn Behind>,
             clock: start.clock,
@@ -363,6 +356,35 @@ impl Service {
         let _ = std::fs::remove_file(&self.socket);
         left && ended
     }
+}
+
+fn own(path: &Path) -> impl FnOnce(io::Error) -> Fault {
+    let path = path.to_owned();
+    move |cause| Fault::Own { path, cause }
+}
+
+fn gateway(
+    ledger: &Ledger,
+    clock: &Arc<dyn Clock>,
+    dice: &Arc<dyn Chance>,
+    key: [u8; 32],
+    plan: &Plan,
+) -> Arc<Gateway> {
+    let parts = Parts {
+        store: ledger.store(),
+        blobs: ledger.blobs(),
+        clock: Arc::clone(clock),
+        chance: Arc::clone(dice),
+        key,
+    };
+    Arc::new(Gateway::new(parts, plan.flow.clone()))
+}
+
+/// Opens the ledger, which may have to read much of itself after a crash.
+async fn open_ledger(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Ledger, Fault> {
+    let opened = spawn_blocking(move || Ledger::open(&local::Settings::of(folder), &clock)).await;
+    let (ledger, _) = opened.map_err(io::Error::other)??;
+    Ok(ledger)
 }
 
 /// The settings of a configuration that has no errors.

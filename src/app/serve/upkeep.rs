@@ -22,12 +22,11 @@ use crate::observe::journal::Journal;
 /// Wakes the exchanges whose times have come.
 pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: CancellationToken) {
     loop {
-        let next = match gateway.tick().await {
-            Ok(next) => next.unwrap_or(LONGEST_SLEEP),
-            Err(_) => {
-                journal.tell(Event::LedgerTrouble { code: "timers" });
-                LONGEST_SLEEP
-            }
+        let next = if let Ok(next) = gateway.tick().await {
+            next.unwrap_or(LONGEST_SLEEP)
+        } else {
+            journal.tell(Event::LedgerTrouble { code: "timers" });
+            LONGEST_SLEEP
         };
         // A new exchange may have an earlier time than all that were known.
         if !sleeps(next.clamp(SHORTEST_SLEEP, LONGEST_SLEEP), &stop).await {

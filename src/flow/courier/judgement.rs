@@ -53,7 +53,7 @@ pub fn trouble(attempt: &Attempt) -> Option<StoredTrouble> {
 /// The trouble in the words of the retry rule.
 const fn why(trouble: Trouble) -> Why {
     match trouble {
-        Trouble::NoSuchHost | Trouble::NoConnection | Trouble::NoAddress | Trouble::Folder => {
+        Trouble::NoSuchHost | Trouble::NoConnection | Trouble::Tls | Trouble::NoAddress | Trouble::Folder => {
             Why::Unreachable
         }
         // One damaged message must not hold up the others of its destination.
