@@ -66,7 +66,7 @@ impl Desk<'_> {
         // A partner may have left the configuration since; what is for it waits with the dead letters of its lane.
         let world = std::sync::Arc::clone(&self.world);
         let partner = world.partner(receiver).ok_or(Declined::Unrouted)?;
-        let expires = self.wall + partner.retry.life;
+        let expires = self.outbox_time() + partner.retry.life;
         if is_known
             && let Some(stored) = self
                 .gateway
@@ -79,7 +79,7 @@ impl Desk<'_> {
                 return Err(LedgerError::Immovable(outbound).into());
             }
             let to = Destination::Waiting {
-                due: self.wall,
+                due: self.outbox_time(),
                 expires,
             };
             self.entry.moved.push(Move { outbound, to });
@@ -109,8 +109,8 @@ impl Desk<'_> {
             to: partner.name.clone(),
             draft,
             facts: Opaque::new(errand.encode()),
-            due: self.wall,
-            expires: self.wall + partner.retry.life,
+            due: self.outbox_time(),
+            expires: self.outbox_time() + partner.retry.life,
         });
         Ok(())
     }
