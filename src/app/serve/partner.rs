@@ -36,7 +36,7 @@ pub(super) fn agreement(
         name,
         x12: told.x12.as_ref().map(|x12| terms_of_x12(told, x12)).transpose()?,
         fhir: told.fhir.as_ref().map(|fhir| FhirTerms {
-            cdex: fhir.cdex.clone(),
+            cdex: version(&fhir.cdex),
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
@@ -81,6 +81,15 @@ fn terms_of_x12(told: &settings::Agreement, x12: &settings::X12) -> Result<X12Te
         repair: x12.repair,
         own_guides: None,
     })
+}
+
+/// The version of CDex as the mappings call it: `2.1` for `2.1.0`.
+fn version(told: &str) -> String {
+    let mut numbers = told.split('.');
+    match (numbers.next(), numbers.next()) {
+        (Some(major), Some(minor)) => format!("{major}.{minor}"),
+        _ => told.to_owned(),
+    }
 }
 
 fn address(
@@ -134,5 +143,19 @@ fn bearer(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Option<Secr
         Some(Auth::Bearer(place)) => ground.secret(place, &told.name).map(Some),
         Some(Auth::SmartBackend { .. }) => not_yet("this release has no SMART Backend Services yet"),
         Some(Auth::Mtls { .. }) => not_yet("this release has no client certificates yet"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+    use crate::fhir::version::CdexVersion;
+
+    /// Every version that the configuration may name is one that the mappings know.
+    #[test]
+    fn versions_are_called_as_the_mappings_do() {
+        for told in ["1.1.0", "2.0.0", "2.1.0", "3.0.0-ballot"] {
+            assert!(CdexVersion::parse(&version(told)).is_some(), "{told}");
+        }
     }
 }
