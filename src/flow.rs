@@ -1,5 +1,7 @@
 //! What becomes of a message, from the door to the commit, and of the outbox.
 
+mod again;
+mod answering;
 mod asking;
 mod attachment_to_submit;
 pub(crate) mod calendar;
@@ -13,6 +15,7 @@ mod facade;
 pub mod facts;
 mod fingerprint;
 pub mod gateway;
+mod heavy;
 mod hosted;
 mod inspect;
 mod intake;
@@ -20,12 +23,14 @@ mod material;
 mod meaning;
 mod pass_through;
 mod receipts;
+mod recode;
 mod reports;
 mod request_to_task;
 mod routes;
 mod sending;
 pub mod settings;
 mod settling;
+mod splice;
 mod stow;
 mod submit_to_275;
 mod submitting;

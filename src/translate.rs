@@ -29,6 +29,7 @@ mod recognise;
 pub mod reply;
 mod resource;
 mod restore;
+pub mod revision;
 mod rows;
 mod scanner;
 mod translation;

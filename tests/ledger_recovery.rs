@@ -160,6 +160,20 @@ fn all_is_there_after_a_restart() {
     assert!(ledger.verify_blobs().unwrap().is_empty());
 }
 
+/// The gateway opens its ledger where async code runs.
+#[test]
+fn a_ledger_is_opened_again_where_async_code_runs() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    let blobs = [20_000, 900_000].map(|length| store(&ledger, b'a', length));
+    drop(ledger);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let ledger = runtime.block_on(async { world::open(folder.path(), &clock()) });
+    for blob in &blobs {
+        read(&ledger, blob).unwrap();
+    }
+}
+
 /// ROB-024, within a process and from another one.
 #[test]
 fn a_second_ledger_on_the_same_folder_is_refused() {

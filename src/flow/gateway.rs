@@ -5,11 +5,15 @@ use std::sync::Arc;
 use std::sync::PoisonError;
 use std::sync::RwLock;
 use std::time::Duration;
+use std::time::SystemTime;
 
+use tokio::sync::Mutex;
 use tokio::sync::Notify;
 
 use crate::base::clock::Clock;
+use crate::base::clock::Tick;
 use crate::exchange::moment::Moment;
+use crate::exchange::steady::Noted;
 use crate::exchange::steady::Steady;
 use crate::flow::chance::Chance;
 use crate::flow::door::Caller;
@@ -24,6 +28,7 @@ use crate::ledger::blobs::BlobStore;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claimed;
 use crate::ledger::ids::LaneId;
+use crate::ledger::ids::Version;
 use crate::ledger::store::Store;
 use crate::upstream::address::Address;
 use crate::upstream::attempt::Attempt;
@@ -59,7 +64,11 @@ pub struct Gateway {
     parts: Parts,
     key: FingerprintKey,
     world: RwLock<Arc<World>>,
-    steady: Steady,
+    steady: RwLock<Steady>,
+    /// What the clock showed when this run began.
+    began: (SystemTime, Tick),
+    /// What time was noted last; nothing before the first look at the ledger.
+    pub(crate) noted: Mutex<Option<(Version, Noted)>>,
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
 }
@@ -71,12 +80,15 @@ impl Gateway {
     /// A gateway over a ledger that is open.
     pub fn new(parts: Parts, settings: Settings) -> Self {
         let key = FingerprintKey::new(&parts.key);
-        let steady = Steady::start(None, parts.clock.now(), parts.clock.tick());
+        let began = (parts.clock.now(), parts.clock.tick());
+        let steady = Steady::start(None, began.0, began.1);
         Self {
             world: RwLock::new(Arc::new(World::new(settings, key.clone()))),
             parts,
             key,
-            steady,
+            steady: RwLock::new(steady),
+            began,
+            noted: Mutex::new(None),
             bell: Arc::new(Notify::new()),
             alarm: Arc::new(Notify::new()),
         }
@@ -146,7 +158,19 @@ impl Gateway {
 
     /// The steady time (ROB-021).
     pub(crate) fn moment(&self) -> Moment {
-        self.steady.now(self.parts.clock.tick())
+        self.steady().now(self.parts.clock.tick())
+    }
+
+    /// The clock of this run.
+    pub(crate) fn steady(&self) -> Steady {
+        *self.steady.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Goes on where the last run noted that it was.
+    pub(crate) fn go_on_from(&self, noted: Noted) {
+        let (wall, tick) = self.began;
+        let steady = Steady::start(Some(noted), wall, tick);
+        *self.steady.write().unwrap_or_else(PoisonError::into_inner) = steady;
     }
 
     /// Tells who empties the outbox, and who waits for times, that there is something new.

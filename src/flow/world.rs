@@ -1,5 +1,7 @@
 //! The settings made ready for use: routes compiled, partners found by name, mappings by what they turn into what.
 
+use x12_parser::GuideSet;
+
 use crate::exchange::ids::PartnerName;
 use crate::exchange::moment::Moment;
 use crate::flow::calendar;
@@ -48,6 +50,12 @@ impl World {
     /// The mapping of an id, such as `task-from-277`.
     pub(crate) fn program(&self, id: &str) -> Option<&Program> {
         self.settings.library.program(id)
+    }
+
+    /// The guides by which X12 of a partner is checked.
+    pub(crate) fn guides<'w>(&'w self, partner: Option<&'w X12Terms>) -> &'w GuideSet {
+        let own = partner.and_then(|partner| partner.own_guides.as_ref());
+        own.map_or_else(|| self.settings.guides.set(), |own| own.set())
     }
 
     /// Where answers to what we ask are handed in.

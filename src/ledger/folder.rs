@@ -152,7 +152,7 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
     for _ in 0..LOCK_TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => thread::park_timeout(LOCK_PAUSE),
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
     }

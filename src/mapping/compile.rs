@@ -231,16 +231,7 @@ impl Compiler<'_> {
     }
 
     fn scope(&mut self, rows: &[RowText], row: &RowText, rule: RuleId, outer: usize) {
-        let Some(name) = &row.scope else { return };
-        if let [_, second, ..] = row.inside.as_slice() {
-            // A scope that stood in several others would be several scopes of one name.
-            self.complain(second.at, "a row that opens a scope belongs to one scope");
-            return;
-        }
-        if self.scopes.iter().any(|state| state.name == name.text) {
-            self.complain(name.at, format!("there is a scope {} already", name.text));
-            return;
-        }
+        let Some(name) = self.scope_name(row) else { return };
         let when = self.conditions(&row.when, outer);
         let outer_state = self.scopes.get(outer).cloned();
         let Some(outer_state) = outer_state else { return };
@@ -268,7 +259,7 @@ impl Compiler<'_> {
             target = made;
         }
         self.scopes.push(ScopeState {
-            name: name.text.clone(),
+            name,
             outer: Some(outer),
             source,
             target,
@@ -299,6 +290,21 @@ impl Compiler<'_> {
         if let Some(operation) = self.program.operations.get_mut(at) {
             *operation = Operation::Scope(scope);
         }
+    }
+
+    /// The name of the scope that a row opens, if it may.
+    fn scope_name(&mut self, row: &RowText) -> Option<String> {
+        let name = row.scope.as_ref()?;
+        if let [_, second, ..] = row.inside.as_slice() {
+            // A scope that stood in several others would be several scopes of one name.
+            self.complain(second.at, "a row that opens a scope belongs to one scope");
+            return None;
+        }
+        if self.scopes.iter().any(|state| state.name == name.text) {
+            self.complain(name.at, format!("there is a scope {} already", name.text));
+            return None;
+        }
+        Some(name.text.clone())
     }
 
     /// The rules of the scopes that a scope needs.

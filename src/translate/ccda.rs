@@ -100,7 +100,7 @@ impl Converter {
             .w
             .trail
             .take()
-            .map_or_else(Vec::new, |trail| trail.leaves(&tree));
+            .map_or_else(Vec::new, |trail| trail.leaves(&tree, &conversion.places()));
         conversion.look_back();
         let mut notes = std::mem::take(&mut conversion.notes);
         notes.sort_by_key(|noted| noted.node);

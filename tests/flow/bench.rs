@@ -96,6 +96,8 @@ pub(crate) const SUMMIT: &str = "summit";
 pub(crate) const NORTH: &str = "north";
 /// A provider that speaks FHIR and reads its Tasks with us.
 pub(crate) const LAKE: &str = "lake";
+/// A payer that speaks the X12 of 5010.
+pub(crate) const OLDEN: &str = "olden";
 /// A provider that speaks X12.
 pub(crate) const SOUTH: &str = "south";
 
@@ -345,6 +347,7 @@ fn settings(park: Park) -> Settings {
         fhir(NORTH, false),
         fhir(LAKE, true),
         x12(SOUTH, "SOUTHCLINIC"),
+        x12(OLDEN, "OLDENPLAN"),
     ];
     let mut partners = Vec::new();
     let mut agreements = Vec::new();
@@ -356,7 +359,11 @@ fn settings(park: Park) -> Settings {
             x12: isa.map(|isa| X12Terms {
                 gs: isa.as_str().trim_start_matches("ZZ:").to_owned(),
                 isa,
-                guides: vec!["006020X313", "006020X314", "006020X316"],
+                guides: if name == OLDEN {
+                    vec!["005010X213", "005010X210", "005010X211"]
+                } else {
+                    vec!["006020X313", "006020X314", "006020X316"]
+                },
                 policy: x12_parser::Policy::default(),
                 repair: false,
                 own_guides: None,
@@ -398,6 +405,7 @@ fn partner(name: &str, isa: Option<IsaId>, fhir: Option<bool>) -> Partner {
         payer_ids: match name {
             HARBOR => payer("60601"),
             SUMMIT => payer("70702"),
+            OLDEN => payer("50501"),
             _ => Vec::new(),
         },
         npis: match name {

@@ -128,3 +128,19 @@ fn a_step_of_the_wall_clock_ends_nothing() {
     assert_eq!(bench.exchanges()[0].0.kind(), Kind::Requested);
     assert!(!bench.audit().contains("hand-over-overdue"));
 }
+
+#[test]
+fn a_clock_that_was_set_between_two_runs_ends_nothing() {
+    let mut bench = Bench::new();
+    bench.x12(HARBOR, &request(1, "CASE-1", "1234567893"));
+    run(bench.gateway.tick()).unwrap();
+    let far = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(2_100_000_000);
+    bench.clock.set(far);
+    bench.restart();
+    run(bench.gateway.tick()).unwrap();
+    assert_eq!(bench.exchanges()[0].0.kind(), Kind::Requested);
+    assert!(!bench.audit().contains("hand-over-overdue"));
+    bench.wait(Duration::from_hours(25));
+    run(bench.gateway.tick()).unwrap();
+    assert!(bench.audit().contains("hand-over-overdue"));
+}

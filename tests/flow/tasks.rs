@@ -233,3 +233,56 @@ fn a_search_has_pages() {
     seen.dedup();
     assert_eq!(seen.len(), 5);
 }
+
+/// A Task that asks for documents by a query.
+fn query() -> Value {
+    let text = include_str!("../data/fhir/data-request-query.json");
+    let mut task: Value = serde_json::from_str(text).unwrap();
+    task["status"] = json!("requested");
+    task["owner"] =
+        json!({"identifier": {"system": "http://hl7.org/fhir/sid/us-npi", "value": "1999999992"}});
+    task
+}
+
+#[test]
+fn t22_a_request_for_data_is_completed_by_its_outputs() {
+    let bench = Bench::new();
+    let (reply, made) = bench.create(SUMMIT, &query().to_string());
+    assert_eq!(reply.status, 201, "{made}");
+    let id = made["id"].as_str().unwrap().to_owned();
+    let (_, mut task) = bench.read(LAKE, &id);
+    task["status"] = json!("completed");
+    // tdr-3: a completed Task has outputs.
+    assert_eq!(put(&bench, LAKE, &id, None, &task).0, 422);
+    task["output"] = json!([{
+        "type": {"coding": [{"system": "http://hl7.org/fhir/us/davinci-hrex/CodeSystem/hrex-temp", "code": "data-value"}]},
+        "valueReference": {"reference": "https://lake.example/fhir/Condition?patient=1"},
+    }]);
+    let (status, done) = put(&bench, LAKE, &id, None, &task);
+    assert_eq!((status, &done["status"]), (200, &json!("completed")), "{done}");
+    let (_, seen) = bench.read(SUMMIT, &id);
+    assert_eq!(seen["output"], task["output"]);
+}
+
+#[test]
+fn a_request_for_data_has_no_form_in_x12() {
+    let bench = Bench::new();
+    let mut task = query();
+    task["owner"]["identifier"]["value"] = json!("1245319599");
+    let (reply, outcome) = bench.create(SUMMIT, &task.to_string());
+    assert_eq!(reply.status, 422);
+    assert_eq!(outcome["issue"][0]["code"], "not-supported", "{outcome}");
+}
+
+#[test]
+fn t21_what_the_profile_refuses_is_refused() {
+    let bench = Bench::new();
+    for member in ["requester", "for", "status", "code", "input"] {
+        let mut broken = task("ACN-1", "70702", LAKE_NPI);
+        broken.as_object_mut().unwrap().remove(member);
+        let (reply, outcome) = bench.create(SUMMIT, &broken.to_string());
+        assert!(matches!(reply.status, 400 | 422), "{member}: {outcome}");
+        assert_eq!(outcome["resourceType"], "OperationOutcome");
+    }
+    assert!(bench.search(SUMMIT, &[]).is_empty());
+}

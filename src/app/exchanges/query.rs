@@ -260,7 +260,7 @@ pub(super) fn line(folio: &Folio) -> Line {
         ..Line::default()
     };
     if let Ok((exchange, dossier)) = dossier::decode(&folio.content) {
-        line.state = state_word(exchange.kind()).to_owned();
+        state_word(exchange.kind()).clone_into(&mut line.state);
         line.why = exchange.ending().map(|ending| ending_word(ending).to_owned());
         line.asks = dossier.requester;
         line.answers = dossier.source;

@@ -117,13 +117,9 @@ pub(super) fn show(told: &Told, out: &mut Terminal) -> io::Result<()> {
         let attempts = if sent.attempts == 1 { "attempt" } else { "attempts" };
         write!(out, "{}  {} to {}, ", sent.id, sent.what, sent.to)?;
         write!(out, "{}, {} {attempts}", sent.standing, sent.attempts)?;
-        for more in [
-            sent.trouble.clone(),
-            sent.due.as_ref().map(|due| format!("due {due}")),
-        ] {
-            if let Some(more) = more {
-                write!(out, ", {more}")?;
-            }
+        let due = sent.due.as_ref().map(|due| format!("due {due}"));
+        for more in [sent.trouble.clone(), due].into_iter().flatten() {
+            write!(out, ", {more}")?;
         }
         if !numbers.is_empty() {
             write!(out, ", {}", numbers.join(", "))?;

@@ -276,7 +276,7 @@ fn pinned(exchange: &Exchange, dossier: &Dossier) -> Vec<(String, String)> {
             format!(", acknowledged to {rung:?}").to_lowercase()
         });
         let standing = format!("{:?}", delivery.standing).to_lowercase();
-        told.push((format!("delivery {}", delivery.id), format!("{standing}{rung}")));
+        told.push((delivery.id.to_string(), format!("{standing}{rung}")));
     }
     told
 }
@@ -321,15 +321,7 @@ fn digests(body: &Body) -> Vec<String> {
         Part::Inline(bytes) => Digest::of(bytes.as_bytes()),
         Part::Blob(blob) => blob.digest,
     });
-    digests
-        .map(|digest| {
-            digest
-                .as_bytes()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect()
-        })
-        .collect()
+    digests.map(|digest| digest.to_hex()).collect()
 }
 
 /// A text of ours as it is told: on one line, and not long.

@@ -32,7 +32,7 @@ impl Table {
     fn prune_contents(&mut self, retention: &Retention, now: SystemTime, pruned: &mut Pruned) {
         let before = moment::before(now, retention.contents);
         let most = retention.most_bytes.unwrap_or(u64::MAX);
-        let with_contents: Vec<EntryId> = self.contents.keys().copied().collect();
+        let with_contents: Vec<EntryId> = self.contents.iter().copied().collect();
         for id in with_contents {
             let Some(entry) = self.entries.get(&id).cloned() else {
                 continue;
@@ -71,7 +71,7 @@ impl Table {
             if young && entry.at <= now {
                 return;
             }
-            if young || self.contents.contains_key(&entry.id) || !self.may_go(&entry) {
+            if young || self.contents.contains(&entry.id) || !self.may_go(&entry) {
                 continue;
             }
             self.entries.remove(&entry.id);

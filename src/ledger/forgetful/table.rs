@@ -1,6 +1,7 @@
 //! What is committed, and how it changes.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::base::clock::Tick;
 use crate::ledger::blobs::BlobId;
@@ -46,7 +47,7 @@ pub(super) struct Table {
     pub(super) last_entry: u64,
     pub(super) entries: BTreeMap<EntryId, StoredEntry>,
     /// Entries that still have contents to be pruned, theirs or of their outbound messages.
-    pub(super) contents: BTreeMap<EntryId, ()>,
+    pub(super) contents: BTreeSet<EntryId>,
     pub(super) keys: BTreeMap<Key, EntryId>,
     pub(super) keys_of: BTreeMap<EntryId, Key>,
     pub(super) folios: BTreeMap<FolioId, Leaf>,
@@ -74,7 +75,7 @@ impl Default for Table {
         Self {
             last_entry: 0,
             entries: BTreeMap::new(),
-            contents: BTreeMap::new(),
+            contents: BTreeSet::new(),
             keys: BTreeMap::new(),
             keys_of: BTreeMap::new(),
             folios: BTreeMap::new(),
@@ -153,11 +154,11 @@ impl Table {
             let standing = self
                 .outbound(&viewer, moved.outbound)
                 .map(|message| message.standing);
-            let possible = match (&moved.to, standing) {
-                (_, Some(Standing::Waiting)) => true,
-                (Destination::Stopped | Destination::Waiting { .. }, Some(Standing::Dead)) => true,
-                (Destination::Dead { .. }, Some(Standing::Dead)) => false,
-                (_, Some(Standing::Delivered | Standing::Stopped) | None) => false,
+            let is_buried = matches!(moved.to, Destination::Dead { .. });
+            let possible = match standing {
+                Some(Standing::Waiting) => true,
+                Some(Standing::Dead) => !is_buried,
+                Some(Standing::Delivered | Standing::Stopped) | None => false,
             };
             if !possible {
                 return Err(LedgerError::Immovable(moved.outbound));
@@ -219,7 +220,7 @@ impl Table {
             self.keys_of.insert(id, once.key);
         }
         if entry.received.is_some() || !sent.is_empty() {
-            self.contents.insert(id, ());
+            self.contents.insert(id);
         }
         self.leases.committed();
         let answer = receipt.answer.as_ref().map(|answer| answer.body.clone());

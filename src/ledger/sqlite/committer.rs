@@ -138,7 +138,9 @@ impl Committer {
             }
             // The ballast is gone and something else has filled the disk again: nothing goes until there is room.
             Err(error) if is_out_of_room(&error) => {
-                batch.into_iter().for_each(|job| tell(job, LedgerError::Full));
+                for job in batch {
+                    tell(job, LedgerError::Full);
+                }
                 Ok(())
             }
             Err(error) => {
@@ -196,7 +198,7 @@ impl Committer {
             }
         }
         self.writer.end_batch(&transaction)?;
-        self.disk.before_commit().map_err(as_sqlite)?;
+        self.disk.before_commit().map_err(|error| as_sqlite(&error))?;
         transaction.commit()?;
         Ok(written)
     }
@@ -283,7 +285,7 @@ fn tell(job: Job, refusal: LedgerError) {
 }
 
 /// A failure that a test injects, as SQLite would tell it.
-fn as_sqlite(error: std::io::Error) -> rusqlite::Error {
+fn as_sqlite(error: &std::io::Error) -> rusqlite::Error {
     let code = if error.kind() == std::io::ErrorKind::StorageFull {
         rusqlite::ffi::SQLITE_FULL
     } else {

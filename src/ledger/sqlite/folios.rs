@@ -199,7 +199,7 @@ fn handles_of(connection: &Connection, folio: i64) -> Result<Vec<Handle>, Halt> 
 }
 
 fn pack_handles<'a>(handles: impl Iterator<Item = &'a Handle>) -> Vec<u8> {
-    handles.flat_map(|handle| handle.as_bytes()).copied().collect()
+    handles.flat_map(Handle::as_bytes).copied().collect()
 }
 
 /// Removes a folio with all its versions and handles; whether there was one.

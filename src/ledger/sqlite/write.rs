@@ -27,6 +27,7 @@ use crate::ledger::ids::EntryId;
 use crate::ledger::ids::Trouble;
 use crate::ledger::leases::Leases;
 use crate::ledger::moment::millis;
+use crate::ledger::opaque::Opaque;
 use crate::ledger::sqlite::book::Book;
 use crate::ledger::sqlite::columns;
 use crate::ledger::sqlite::columns::pack;
@@ -215,7 +216,7 @@ impl Writer {
                 entry.key.as_ref().map(|once| once.key.as_bytes()),
                 entry.key.as_ref().map(|once| once.content.as_bytes()),
                 signed(length),
-                entry.parked.as_ref().map(|why| why.as_bytes()),
+                entry.parked.as_ref().map(Opaque::as_bytes),
                 pack(folios.iter().map(|folio| folio.number())),
                 pack_outbound(entry.outbound.iter().map(|outbound| outbound.id)),
                 entry.answer.as_ref().map(|answer| answer.body.encode()),
