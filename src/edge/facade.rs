@@ -34,6 +34,8 @@ pub(super) struct Visit<'a> {
     pub(super) door: &'a str,
     /// What holds there.
     pub(super) terms: &'a Terms,
+    /// The partner whose client certificate was shown.
+    pub(super) shown: Option<&'a str>,
     /// What stands behind it.
     pub(super) behind: &'a dyn Behind,
 }
@@ -83,7 +85,7 @@ where
     }
     let caller = Caller {
         door: visit.door.to_owned(),
-        partner: identity::partner(&head.headers, visit.terms)?,
+        partner: identity::partner(&head.headers, visit.shown, visit.terms)?,
     };
     check_body(&place, head, visit.terms)?;
     let reads = matches!(place, Place::Read(_));
