@@ -187,14 +187,14 @@ fn killed_at_random_the_gateway_loses_nothing() {
         let mut gateway = Gateway::start(&site, &[]).unwrap();
         let pid = gateway.pid();
         let count = dice(&mut state) % 12 + 1;
-        if dice(&mut state) % 2 == 0 {
+        if dice(&mut state).is_multiple_of(2) {
             // While a message is with its receiver, whose answer is never heard.
             receiver.trap(u32::try_from(count).unwrap(), move || signal(pid, "KILL"));
             outside.load(gateway.door, usize::MAX, || ());
         } else {
             // As soon as so many answers are here.
             outside.load(gateway.door, usize::try_from(count).unwrap(), || {
-                signal(pid, "KILL")
+                signal(pid, "KILL");
             });
         }
         receiver.disarm();
@@ -231,54 +231,49 @@ fn killed_at_any_call_the_gateway_loses_nothing() {
     ];
     for call in calls.iter().take(if all { calls.len() } else { 3 }) {
         let mut number = 1;
-        loop {
-            let receiver = Receiver::start();
-            let site = Site::new(receiver.address);
-            let outside = Outside::default();
-            let (trace, kill) = (
-                format!("trace={call}"),
-                format!("inject={call}:signal=KILL:when={number}"),
-            );
-            let strace = [
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                &trace,
-                "-e",
-                &kill,
-            ];
-            let survived = match Gateway::start(&site, &strace) {
-                None => false,
-                Some(mut gateway) => {
-                    // One of each length: in its entry, in the log, in a segment of its own.
-                    let mut alive = true;
-                    for key in [4, 1, 0] {
-                        alive = alive && outside.hand_in(gateway.door, key);
-                    }
-                    let answered = outside.answered();
-                    while alive && !receiver.has(&answered) {
-                        alive = !gateway.is_over();
-                    }
-                    if alive {
-                        signal(child_of(gateway.pid()), "TERM");
-                    }
-                    gateway.wait().success()
-                }
-            };
-            outside.next.store(5, Ordering::Release);
-            outside.compare(&site, &receiver, &format!("{call} {number}"));
-            if survived {
-                break;
-            }
+        while killed_at(call, number) {
             kills += 1;
             // The first calls are the loader's and the start's, and later ones repeat themselves.
             number += if all { 1 } else { 2 + number };
         }
     }
     println!("{kills} kills, none of them lost anything");
+}
+
+/// Kills the gateway at its call of this number while it takes three attachments and sends them on, and looks at what is
+/// left; false if it made fewer such calls.
+fn killed_at(call: &str, number: u32) -> bool {
+    let receiver = Receiver::start();
+    let site = Site::new(receiver.address);
+    let outside = Outside::default();
+    let trace = format!("trace={call}");
+    let kill = format!("inject={call}:signal=KILL:when={number}");
+    let strace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        &trace,
+        "-e",
+        &kill,
+    ];
+    let survived = Gateway::start(&site, &strace).is_some_and(|mut gateway| {
+        // One of each length: in its entry, in the log, in a segment of its own.
+        let mut alive = [4, 1, 0].iter().all(|key| outside.hand_in(gateway.door, *key));
+        let answered = outside.answered();
+        while alive && !receiver.has(&answered) {
+            alive = !gateway.is_over();
+        }
+        if alive {
+            signal(child_of(gateway.pid()), "TERM");
+        }
+        gateway.wait().success()
+    });
+    outside.next.store(5, Ordering::Release);
+    outside.compare(&site, &receiver, &format!("{call} {number}"));
+    !survived
 }
 
 /// ROB-001: on the wire nothing is good before it is on the disk: the rows, the payload, and the name of a new file.

@@ -259,7 +259,7 @@ fn a_torn_end_is_cut_off_with_a_warning() {
     let ledger = world::open(folder.path(), &clock());
     let kept = store(&ledger, b'k', 20_000);
     let mut writer = ledger.blobs().create(&tenant("mercy"));
-    writer.write(&[b'u'; 20_000]).wait().unwrap();
+    writer.write(&vec![b'u'; 20_000]).wait().unwrap();
     writer.finish().wait().unwrap();
     drop(ledger);
     let segment = &segments(folder.path(), "log")[0];
