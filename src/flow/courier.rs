@@ -58,6 +58,9 @@ pub trait Principal: fmt::Debug + Send + Sync {
     /// The newest address behind a lane.
     fn address(&self, lane: &LaneId) -> Option<Address>;
 
+    /// The time by which due times are set: it does not jump (ROB-021).
+    fn now(&self) -> Moment;
+
     /// Notes what became of a sending, on disk before the answer.
     fn settle(&self, claimed: Claimed, attempt: Attempt) -> Promised<'_, Result<(), LedgerError>>;
 }
@@ -75,7 +78,7 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where long payloads are.
     pub blobs: Arc<dyn BlobStore>,
-    /// The time; the one by which due times are set.
+    /// What measures how long attempts take, and dates entries.
     pub clock: Arc<dyn Clock>,
     /// Dice.
     pub chance: Arc<dyn Chance>,
@@ -211,7 +214,7 @@ impl Courier {
     /// Begins what may be sent now; says after which time to look again if nothing happens before.
     async fn look(self: &Arc<Self>, round: &mut Round) -> Result<Option<Duration>, LedgerError> {
         let waiting = self.parts.store.lanes().await?;
-        let now = Moment::of(self.parts.clock.now());
+        let now = self.parts.principal.now();
         round.lanes.retain(|_, lane| !lane.is_plain());
         let (asked, mut next) = self.ask(round, &waiting, now);
         for asked in asked {
@@ -287,7 +290,7 @@ impl Courier {
         let claimed = round.under_way.remove(&id)?;
         let lane = round.lanes.entry(claimed.message.lane.clone()).or_default();
         let judgement = over.as_ref().map(|over| over.judgement);
-        let now = Moment::of(self.parts.clock.now());
+        let now = self.parts.principal.now();
         let change = lane.end(judgement, &self.settings.breaker, now, self.parts.chance.draw());
         let partner = ConfiguredName::configured(claimed.message.to.as_str());
         match (change, &over) {
@@ -318,7 +321,7 @@ impl Courier {
             }
         }
         round.attempts.shutdown().await;
-        let due = self.parts.clock.now();
+        let due = self.outbox_time(Duration::ZERO);
         let left = round.under_way.values();
         let released: Vec<_> = left
             .map(|claimed| self.release(claimed, due, "broken-off"))
@@ -337,6 +340,10 @@ impl Courier {
 impl Principal for Gateway {
     fn address(&self, lane: &LaneId) -> Option<Address> {
         Self::address(self, lane)
+    }
+
+    fn now(&self) -> Moment {
+        self.moment()
     }
 
     fn settle(&self, claimed: Claimed, attempt: Attempt) -> Promised<'_, Result<(), LedgerError>> {

@@ -105,6 +105,11 @@ pub(crate) enum Declined {
 }
 
 impl<'g> Desk<'g> {
+    /// The time by which the outbox goes: steady, so that no step of the wall clock holds a message up (ROB-021).
+    pub(crate) fn outbox_time(&self) -> SystemTime {
+        self.now.time_of_day().unwrap_or(self.wall)
+    }
+
     /// A desk with nothing on it; what is done is `tenant`'s doing.
     pub(crate) fn open(gateway: &'g Gateway, tenant: TenantId) -> Self {
         let wall = gateway.parts().clock.now();

@@ -135,7 +135,7 @@ fn came(desk: &Desk<'_>, file: Option<FileId>, claimed: &Claimed, attempt: &Atte
         queued: delivery.unwrap_or(desk.now),
         made: message.attempts,
     };
-    let expired = delivery.is_none() && desk.wall >= message.expires;
+    let expired = delivery.is_none() && desk.outbox_time() >= message.expires;
     match rule.next(attempts, failure, desk.now, desk.gateway.parts().chance.draw()) {
         Next::Again { at } if !expired => Came::Again(at),
         Next::Again { .. } | Next::Exhausted => Came::Spent,
@@ -173,7 +173,7 @@ fn verdict(desk: &Desk<'_>, came: &Came, trouble: &Trouble) -> Verdict {
         },
         Came::Again(at) => Verdict::Retry {
             // The wait counts from now, whatever the wall clock says.
-            due: desk.wall + at.since(desk.now),
+            due: desk.outbox_time() + at.since(desk.now),
             trouble: trouble.clone(),
         },
     }

@@ -171,3 +171,38 @@ async fn what_cannot_be_noted_is_sent_again_and_told() {
     assert_eq!(scene.journal.tally().of(Kind::Unsettled), 1);
     running.stop().await;
 }
+
+/// ROB-021
+#[tokio::test(start_paused = true)]
+async fn a_step_of_the_wall_clock_neither_hurries_nor_delays() {
+    const TEN_YEARS: Duration = Duration::from_hours(24 * 3653);
+    for ahead in [true, false] {
+        let mut scene = Scene::new(&["payer"]);
+        scene.world.set("payer", Manner::Fails(Trouble::NoConnection));
+        let running = scene.run(Settings::default());
+        let mut all = Vec::new();
+        for _ in 0..8 {
+            all.push(scene.put("payer").await);
+        }
+        scene.until_seen(8).await;
+        scene.step(TEN_YEARS, ahead);
+        all.push(scene.put("payer").await);
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        let seen = scene.world.seen().len();
+        assert!((9..=30).contains(&seen), "{seen}");
+        for id in &all {
+            assert_eq!(
+                scene.standing(*id).await,
+                Standing::Waiting,
+                "nothing expires early"
+            );
+        }
+        scene.world.set("payer", Manner::Takes(Duration::ZERO));
+        let before = Instant::now();
+        for id in all {
+            scene.until(id, Standing::Delivered).await;
+        }
+        assert!(before.elapsed() <= Duration::from_hours(2));
+        running.stop().await;
+    }
+}

@@ -18,6 +18,7 @@ use cartage::exchange::moment::Moment;
 use cartage::exchange::retry::Attempts;
 use cartage::exchange::retry::Next;
 use cartage::exchange::retry::RetryRule;
+use cartage::exchange::steady::Steady;
 use cartage::flow::chance::Chance;
 use cartage::flow::courier::Carriage;
 use cartage::flow::courier::Courier;
@@ -221,6 +222,7 @@ pub(crate) struct Clerk {
     pub(crate) addresses: Mutex<HashMap<String, Address>>,
     /// Refusals of the ledger that come before the next note.
     pub(crate) refusals: Mutex<Vec<LedgerError>>,
+    steady: Steady,
     dice: Dice,
     settled: Notify,
 }
@@ -236,12 +238,16 @@ impl Principal for Clerk {
         self.addresses.lock().unwrap().get(lane.as_str()).cloned()
     }
 
+    fn now(&self) -> Moment {
+        self.steady.now(self.clock.tick())
+    }
+
     fn settle(&self, claimed: Claimed, attempt: Attempt) -> Promised<'_, Result<(), LedgerError>> {
         Box::pin(async move {
             if let Some(refusal) = self.refusals.lock().unwrap().pop() {
                 return Err(refusal);
             }
-            let now = Moment::of(self.clock.now());
+            let now = self.now();
             let message = &claimed.message;
             let verdict = match judge(&attempt) {
                 Judgement::Taken => Verdict::Delivered,
@@ -279,6 +285,7 @@ pub(crate) struct Scene {
     pub(crate) clerk: Arc<Clerk>,
     pub(crate) journal: Journal,
     clock: Arc<dyn Clock>,
+    wall: Arc<RuntimeClock>,
     bell: Arc<Notify>,
     last: u64,
 }
@@ -308,7 +315,8 @@ impl Running {
 
 impl Scene {
     pub(crate) fn new(lanes: &[&str]) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::start());
+        let wall = Arc::new(RuntimeClock::start());
+        let clock = Arc::clone(&wall) as Arc<dyn Clock>;
         let store = Forgetful::new(Arc::clone(&clock));
         let here = |lane: &&str| {
             let base = WebAddress::parse("http://127.0.0.1:9").unwrap();
@@ -319,6 +327,7 @@ impl Scene {
             clock: Arc::clone(&clock),
             addresses: Mutex::new(lanes.iter().map(here).collect()),
             refusals: Mutex::default(),
+            steady: Steady::start(None, clock.now(), clock.tick()),
             dice: Dice::default(),
             settled: Notify::new(),
         };
@@ -328,6 +337,7 @@ impl Scene {
             clerk: Arc::new(clerk),
             journal: Journal::silent(Arc::clone(&clock)),
             clock,
+            wall,
             bell: Arc::new(Notify::new()),
             last: 0,
         }
@@ -353,6 +363,14 @@ impl Scene {
         Running { stop, work }
     }
 
+    /// Sets the time of day by that much, ahead or back.
+    pub(crate) fn step(&self, by: Duration, ahead: bool) {
+        self.wall.read(|clock| {
+            let now = clock.now();
+            clock.set(if ahead { now + by } else { now - by });
+        });
+    }
+
     /// Puts a message for `lane` out and rings.
     pub(crate) async fn put(&mut self, lane: &str) -> OutboundId {
         self.put_out(lane, Errand::SubmitAttachment.encode()).await
@@ -364,7 +382,7 @@ impl Scene {
             folio: FolioId::new(self.last).unwrap(),
             number: 0,
         };
-        let now = self.clock.now();
+        let now = self.clerk.now().time_of_day().unwrap();
         let mut entry = Entry::new(TenantId::parse("mercy").unwrap(), now);
         entry.outbound.push(Outbound {
             id,

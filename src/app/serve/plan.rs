@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use super::dialing::Dialing;
 use super::fault::Fault;
 use super::partner;
 use crate::app::mappings;
@@ -51,6 +52,8 @@ pub(super) struct Ground<'a> {
     pub(super) guides: Arc<Guides>,
     /// When this generation is taken up.
     pub(super) now: SystemTime,
+    /// How partners are dialled.
+    pub(super) dialing: Dialing,
 }
 
 impl Ground<'_> {
@@ -59,13 +62,17 @@ impl Ground<'_> {
         self.disk.path(&named.to_string_lossy())
     }
 
-    /// Reads a secret.
-    pub(super) fn secret(&self, place: &settings::Secret, whose: &str) -> Result<Secret, Fault> {
-        let place = match place {
+    /// Where a secret is kept.
+    pub(super) fn place(&self, place: &settings::Secret) -> SecretPlace {
+        match place {
             settings::Secret::File(file) => SecretPlace::File(self.path(file)),
             settings::Secret::Variable(name) => SecretPlace::Variable(name.clone()),
-        };
-        place.read().map_err(|cause| Fault::Secret {
+        }
+    }
+
+    /// Reads a secret.
+    pub(super) fn secret(&self, place: &settings::Secret, whose: &str) -> Result<Secret, Fault> {
+        self.place(place).read().map_err(|cause| Fault::Secret {
             whose: whose.to_owned(),
             cause,
         })

@@ -107,13 +107,19 @@ impl Courier {
                         partner: partner(&claimed.message),
                         outbound: outgoing(&claimed.message),
                     });
-                    let due = self.parts.clock.now() + self.settings.unsettled;
+                    let due = self.outbox_time(self.settings.unsettled);
                     // If that fails too, the lease runs out by itself.
                     let _ = self.release(&claimed, due, "unsettled").await;
                     return None;
                 }
             }
         }
+    }
+
+    /// The time that much from now, as the outbox counts.
+    pub(super) fn outbox_time(&self, wait: Duration) -> SystemTime {
+        let at = self.parts.principal.now().after(wait);
+        at.time_of_day().unwrap_or(SystemTime::UNIX_EPOCH)
     }
 
     /// Gives back the right to send a message, which is then to be sent again at `due`.
