@@ -1,5 +1,7 @@
 //! What becomes of a message, from the door to the commit, and of the outbox.
 
+mod again;
+mod answering;
 mod asking;
 mod attachment_to_submit;
 pub(crate) mod calendar;

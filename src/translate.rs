@@ -24,12 +24,12 @@ mod fhir_tree;
 mod given;
 mod json;
 mod mime;
-
 mod mould;
 mod recognise;
 pub mod reply;
 mod resource;
 mod restore;
+pub mod revision;
 mod rows;
 mod scanner;
 mod translation;

@@ -16,6 +16,8 @@
 mod gateway;
 #[path = "crash/load.rs"]
 mod load;
+#[path = "crash/order.rs"]
+mod order;
 #[path = "crash/receiver.rs"]
 mod receiver;
 
@@ -39,6 +41,7 @@ use cartage::ledger::local::Settings;
 use gateway::Gateway;
 use gateway::Site;
 use gateway::signal;
+use order::Seen;
 use receiver::Receiver;
 
 const SENDERS: usize = 4;
@@ -210,25 +213,23 @@ fn killed_at_random_the_gateway_loses_nothing() {
 /// ROB-004.
 #[test]
 fn killed_at_any_call_the_gateway_loses_nothing() {
-    let strace = Command::new("strace")
-        .args(["-f", "-qq", "-e", "trace=none", "true"])
-        .output();
-    if !strace.is_ok_and(|output| output.status.success()) {
-        println!("skipped: strace is not there or may not be used");
+    if !strace_works() {
         return;
     }
     let all = env::var("CRASH_CALLS").is_ok_and(|which| which == "all");
     let mut kills = 0;
-    for call in [
+    let calls = [
         "fsync",
-        "fdatasync",
+        "sendto",
         "pwrite64",
+        "fdatasync",
         "write",
         "writev",
-        "sendto",
         "rename",
         "unlink",
-    ] {
+        "openat",
+    ];
+    for call in calls.iter().take(if all { calls.len() } else { 3 }) {
         let mut number = 1;
         loop {
             let receiver = Receiver::start();
@@ -274,10 +275,76 @@ fn killed_at_any_call_the_gateway_loses_nothing() {
             }
             kills += 1;
             // The first calls are the loader's and the start's, and later ones repeat themselves.
-            number += if all { 1 } else { 1 + number };
+            number += if all { 1 } else { 2 + number };
         }
     }
     println!("{kills} kills, none of them lost anything");
+}
+
+/// ROB-001: on the wire nothing is good before it is on the disk: the rows, the payload, and the name of a new file.
+#[test]
+fn nothing_is_answered_before_it_is_on_the_disk() {
+    if !strace_works() {
+        return;
+    }
+    let receiver = Receiver::start();
+    let site = Site::new(receiver.address);
+    let log = site.config().with_extension("strace");
+    let calls = "trace=fsync,fdatasync,sendto,write,writev,recvfrom,read,readv";
+    let strace = [
+        "strace",
+        "-f",
+        "-y",
+        "-qq",
+        "-s",
+        "64",
+        "-o",
+        log.to_str().unwrap(),
+        "-e",
+        calls,
+    ];
+    let mut gateway = Gateway::start(&site, &strace).unwrap();
+    let outside = Outside::default();
+    // One in its entry, one in the log, one in a segment of its own.
+    let keys = [
+        (4, vec!["ledger.sqlite-wal"]),
+        (1, vec!["ledger.sqlite-wal", "/blobs/log-"]),
+        (0, vec!["ledger.sqlite-wal", "/blobs/own-", "/blobs"]),
+    ];
+    for (key, _) in &keys {
+        assert!(outside.hand_in(gateway.door, *key));
+    }
+    receiver.wait_for(&outside.answered());
+    signal(child_of(gateway.pid()), "TERM");
+    gateway.wait();
+    let log = std::fs::read_to_string(log).unwrap();
+    let seen = order::read(&log);
+    let mut rest = seen.as_slice();
+    for (key, files) in &keys {
+        let begin = rest.iter().position(|one| *one == Seen::Request).unwrap();
+        let end = rest.iter().position(|one| *one == Seen::Answer).unwrap();
+        let between = &rest[begin..end];
+        for file in files {
+            let synced = |one: &Seen| matches!(one, Seen::Synced(path) if path.contains(file));
+            assert!(
+                between.iter().any(synced),
+                "key {key} is answered before {file} is synced: {between:?}"
+            );
+        }
+        rest = &rest[end + 1..];
+    }
+}
+
+/// Whether calls can be watched here.
+fn strace_works() -> bool {
+    let strace = Command::new("strace")
+        .args(["-f", "-qq", "-e", "trace=none", "true"])
+        .output();
+    let works = strace.is_ok_and(|output| output.status.success());
+    if !works {
+        println!("skipped: strace is not there or may not be used");
+    }
+    works
 }
 
 /// The process that strace runs.

@@ -12,6 +12,8 @@ mod answers;
 mod attachments;
 #[path = "flow/errors.rs"]
 mod errors;
+#[path = "flow/heavy.rs"]
+mod heavy;
 #[path = "flow/passing.rs"]
 mod passing;
 #[path = "flow/posted.rs"]

@@ -7,6 +7,8 @@
     reason = "tests may stop"
 )]
 
+#[path = "translate_command/kinds.rs"]
+mod kinds;
 #[path = "translate_command/run.rs"]
 mod run;
 
@@ -258,70 +260,13 @@ fn what_cannot_be_translated_is_told() {
     );
     refused(DATA_REQUEST, &[], "a request for data has no form in X12");
     refused(REQUEST, &["--to", "006020X313"], "X12 already");
-    refused(TASK, &["--to", "fhir"], "JSON already");
+    refused(
+        r#"{"resourceType":"Patient"}"#,
+        &["--to", "fhir"],
+        "no request and no submission",
+    );
     refused("ISA*00*", &[], "no transaction");
     refused(&"[".repeat(100_000), &[], "");
-}
-
-#[test]
-fn what_a_partner_answers_becomes_an_outcome() {
-    let envelope = "ISA*00*          *00*          *ZZ*PLAN           *ZZ*CLINIC         *261120*0900*^*00501*000000009*0*T*:~";
-    let rejected = format!(
-        "{envelope}GS*FA*PLAN*CLINIC*20261120*0900*1*X*005010X231A1~ST*999*0001*005010X231A1~AK1*PI*17*006020X314~\
-         AK2*275*0001*006020X314~IK3*NM1*6*1000D*8~IK4*9*67*7*MARLOWE~IK5*R*5~AK9*R*1*1*0~SE*8*0001~GE*1*1~\
-         IEA*1*000000009~"
-    );
-    let said = translate(&[], &rejected).ended(1);
-    let outcomes = said.lines();
-    assert_eq!(outcomes[0]["issue"][0]["code"], "code-invalid");
-    assert_eq!(outcomes[0]["issue"][0]["diagnostics"], "IK403-7");
-    assert_eq!(outcomes[0]["issue"][0]["expression"][0], "1000D/NM109, segment 6");
-    assert!(
-        !said.out.contains("MARLOWE") && !said.err.contains("MARLOWE"),
-        "{said:?}"
-    );
-    let report = translate(&["--report", "-"], &rejected).ended(1).lines();
-    assert_eq!(report[0]["lineage"][0]["source"]["place"]["at"], "IK403");
-    assert_eq!(report[0]["losses"][0]["source"]["at"], "IK404");
-    let explained = translate(&["--explain"], &rejected).ended(1);
-    assert!(
-        explained.out.contains("IK404") && !explained.out.contains("MARLOWE"),
-        "{explained:?}"
-    );
-    let accepted = format!("{envelope}TA1*000000004*261120*0900*A*000~IEA*0*000000009~");
-    let said = translate(&[], &accepted).ended(0);
-    assert_eq!(said.lines()[0]["issue"][0]["severity"], "information");
-    refused(&rejected.replace("SE*8*", "SE*9*"), &[], "its check refuses it");
-}
-
-#[test]
-fn a_review_pended_for_information_becomes_tasks_about_a_prior_authorisation() {
-    let review = include_str!("data/translate/review.x12");
-    let tasks = translate(&[], review).ended(0).lines();
-    let told: Vec<[&str; 3]> = tasks
-        .iter()
-        .map(|task| {
-            [
-                task["identifier"][0]["value"].as_str().unwrap(),
-                task["reasonCode"]["coding"][0]["code"].as_str().unwrap(),
-                task["input"][0]["valueCodeableConcept"]["coding"][0]["code"]
-                    .as_str()
-                    .unwrap(),
-            ]
-        })
-        .collect();
-    let expected = [
-        ["NR-5501-6", "preauthorization", "18842-5"],
-        ["NR-5501", "preauthorization", "34133-9"],
-    ];
-    assert_eq!(told, expected);
-    // The two codes of the event and the report of one of its services, and where the answer goes.
-    assert_eq!(tasks[1]["input"].as_array().unwrap().len(), 5, "{}", tasks[1]);
-    refused(
-        &review.replace("HCR*A4", "HCR*A1"),
-        &[],
-        "no review in it is pended",
-    );
 }
 
 #[test]

@@ -104,8 +104,9 @@ async fn invite(stage: &Stage, out: &mut Terminal) -> io::Result<()> {
          --data-binary @{folder}/request.x12 http://{door}/\n  \
          curl -s -H 'Authorization: Bearer {hospital}' -H 'Content-Type: application/fhir+json' \\\n       \
          --data-binary @{folder}/submit.json '{facade}/$submit-attachment'\n\n\
-         The same bytes again get the same answer again. The configuration is {folder}/gateway.toml:\n\n  \
-         cartage explain -c {folder} {folder}/request.x12"
+         The same bytes again get the same answer again. Its configuration and its log are there, too:\n\n  \
+         cartage explain -c {folder} {folder}/request.x12\n  \
+         less {folder}/gateway.log"
     )?;
     out.flush()
 }

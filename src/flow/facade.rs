@@ -22,9 +22,9 @@ use crate::flow::door::Reply;
 use crate::flow::facade::tell::Telling;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::LATER;
+use crate::flow::intake::begin;
 use crate::flow::intake::status_of;
 use crate::flow::intake::trouble_status;
-use crate::flow::intake::whole;
 use crate::ledger::error::LedgerError;
 
 /// A request to the façade, with who makes it.
@@ -48,9 +48,10 @@ pub(crate) async fn serve(
         prefer,
     };
     let done = match what {
-        Interaction::SubmitAttachment => match received(body).await {
-            Ok((bytes, resource)) => submit::take(&asking, &bytes, &resource).await,
-            Err(refused) => return refused,
+        Interaction::SubmitAttachment => match begin(body).await {
+            Ok((bytes, true)) => submit::take(&asking, &bytes).await,
+            Ok((head, false)) => submit::take_heavy(&asking, head, body).await,
+            Err(broken) => return undelivered(broken),
         },
         Interaction::CreateTask { unless } => match received(body).await {
             Ok((bytes, resource)) => create::take(&asking, unless, &bytes, resource).await,
@@ -68,24 +69,40 @@ pub(crate) async fn serve(
     done.unwrap_or_else(|trouble| troubled(&trouble))
 }
 
-/// The body as it came, and as JSON.
+/// The body of a Task as it came, and as JSON. A Task is held; long documents travel in `$submit-attachment`.
 async fn received(body: &mut dyn Incoming) -> Result<(Vec<u8>, Value), Reply> {
-    let bytes = whole(body).await.map_err(|broken| {
-        let (kind, message) = match broken {
-            Broken::TooLong => (
-                IssueType::TooLong,
-                "the body is longer than this door takes; send the documents in several submissions",
-            ),
-            Broken::TooSlow => (IssueType::Timeout, "the body came too slowly"),
-            Broken::Cut => (IssueType::Structure, "the body ended before its end"),
-        };
-        Telling::error(kind, message).reply(status_of(broken))
-    })?;
+    let mut bytes = Vec::new();
+    loop {
+        match body.next().await {
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(broken) => return Err(undelivered(broken)),
+        }
+        if bytes.len() > LONGEST_TASK {
+            return Err(undelivered(Broken::TooLong));
+        }
+    }
     match json::read(&bytes) {
         Ok(resource) => Ok((bytes, resource)),
         Err(refusal) => Err(Telling::refusal(&refusal).reply(400)),
     }
 }
+
+/// What the sender of a body is told that did not arrive.
+fn undelivered(broken: Broken) -> Reply {
+    let (kind, message) = match broken {
+        Broken::TooLong => (
+            IssueType::TooLong,
+            "the body is longer than this door takes; send the documents in several submissions",
+        ),
+        Broken::TooSlow => (IssueType::Timeout, "the body came too slowly"),
+        Broken::Cut => (IssueType::Structure, "the body ended before its end"),
+    };
+    Telling::error(kind, message).reply(status_of(broken))
+}
+
+/// The longest Task, in bytes: it is kept in the entry with its versions.
+const LONGEST_TASK: usize = 1024 * 1024;
 
 /// Nothing was kept, so nothing is acknowledged.
 fn troubled(trouble: &LedgerError) -> Reply {

@@ -50,7 +50,8 @@ impl Compiler<'_> {
                 .segment
                 .as_deref()
                 .and_then(|id| SegmentId::parse(id.as_bytes()))?;
-            if own == Some(segment) && text.tests.is_empty() {
+            // Inside a scope that stands at a segment, its kind means that one, whatever is asked of it.
+            if own == Some(segment) {
                 (Climb::Segment, Vec::new(), at)
             } else {
                 let holder = enclosing

@@ -101,9 +101,9 @@ pub(super) fn encode_lines(bytes: &[u8], lines: Lines, out: &mut Vec<u8>) {
     } else {
         let mut whole = Vec::new();
         encode(bytes, &mut whole);
-        let breaks = whole.len() / lines.length + 1;
-        out.reserve(whole.len() + breaks * lines.end.bytes().len());
-        for (number, line) in whole.chunks(lines.length).enumerate() {
+        let parts = whole.chunks(lines.length);
+        out.reserve(whole.len() + (parts.len() + 1) * lines.end.bytes().len());
+        for (number, line) in parts.enumerate() {
             if number > 0 {
                 out.extend_from_slice(lines.end.bytes());
             }

@@ -69,7 +69,11 @@ const UNKNOWN: TextId = TextId(u32::MAX);
 impl<'r> FhirSource<'r> {
     /// Looks names and texts up.
     pub(super) fn new(program: &Program, resources: &'r Resources<'r>) -> Self {
-        let word = |text| program.word(text).unwrap_or(UNKNOWN);
+        let word = |text: &[u8]| match text {
+            // Items have no names, and objects no text.
+            [] => UNKNOWN,
+            text => program.word(text).unwrap_or(UNKNOWN),
+        };
         let link = |node: &JsonNode| Link {
             name: word(resources.name_of(node)),
             text: word(resources.text_in(node)),

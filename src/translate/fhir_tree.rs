@@ -136,4 +136,8 @@ impl Tree for FhirSource<'_> {
     fn elements(&self) -> usize {
         self.resources.nodes.len()
     }
+
+    fn size(&self) -> usize {
+        self.resources.size()
+    }
 }

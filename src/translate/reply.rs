@@ -44,6 +44,8 @@ const MOST_EXPRESSIONS: usize = 8;
 pub struct Replies {
     rows: HashMap<(CodeList, String), Row>,
     becomes: HashMap<&'static str, String>,
+    /// What an 824 says of a request whose Task came to such a status.
+    statuses: HashMap<String, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -115,6 +117,13 @@ impl Replies {
             text: text.clone(),
         };
         for becoming in becomes.split_ascii_whitespace() {
+            if let Some(status) = becoming.strip_prefix("status:") {
+                let before = self.statuses.insert(status.to_owned(), code.clone());
+                if before.is_some() || list != CodeList::Content {
+                    return None;
+                }
+                continue;
+            }
             let becoming = IssueType::parse(becoming).filter(|_| list == CodeList::Content)?;
             let before = self.becomes.insert(becoming.as_str(), code.clone());
             if before.is_some() {
@@ -221,6 +230,25 @@ impl Replies {
             }
         }
         objections
+    }
+
+    /// What the status of a Task says to whoever asked in X12; nothing for those that the table does not list.
+    ///
+    /// The reason that the Task gives is a text of people and does not travel. No status of a 277 is made of one:
+    /// our references have no table for that (GW-32).
+    pub fn objection_to(&self, status: &str) -> Option<Objection> {
+        let code = self.statuses.get(status)?;
+        let words = match status {
+            "rejected" => Some("the provider refused the request"),
+            "failed" => Some("the provider could not answer the request"),
+            _ => None,
+        };
+        Some(Objection {
+            code: code.clone(),
+            severity: Severity::Error,
+            place: X12Place::default(),
+            words,
+        })
     }
 
     /// What our own checks found in FHIR, or in what X12 says, as objections to the transaction that it came from.

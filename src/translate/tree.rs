@@ -65,6 +65,9 @@ pub(super) trait Tree {
 
     /// How many elements the books are about.
     fn elements(&self) -> usize;
+
+    /// How many bytes it has, attachments included.
+    fn size(&self) -> usize;
 }
 
 /// What no row took, segment by segment, over one text.

@@ -252,6 +252,10 @@ impl Tree for X12Source<'_> {
         self.transaction.element_count()
     }
 
+    fn size(&self) -> usize {
+        self.transaction.size()
+    }
+
     fn payload(&self, number: usize) -> Option<&Unwrapped<'_>> {
         self.payloads.get(number)
     }

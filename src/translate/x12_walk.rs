@@ -28,7 +28,12 @@ pub(super) fn walk(
                 None => ControlFlow::Continue(()),
             };
         }
-        Climb::Segment => return see(here),
+        Climb::Segment => {
+            let fits = here
+                .segment
+                .is_some_and(|segment| passes(source, program, place, segment, here.element));
+            return if fits { see(here) } else { ControlFlow::Continue(()) };
+        }
         Climb::Here => here.at,
         Climb::To(name) => match climb(source, here.at, name) {
             Some(found) => found,

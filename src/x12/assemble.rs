@@ -193,7 +193,7 @@ impl Building {
         let mut best: Option<(usize, &'static LoopRule)> = None;
         for rule in self.done.frame.loops {
             let opens = rule.opens.iter().any(|opening| {
-                opening.segment.as_bytes() == id
+                is_same(opening.segment, id)
                     && (opening.any_of.is_empty() || {
                         let value = segment.value(opening.element as usize).trim_ascii();
                         opening.any_of.iter().any(|code| code.as_bytes() == value)
@@ -236,8 +236,7 @@ impl Building {
 
     /// The innermost open loop that knows the segment, or else the innermost of all.
     fn home_of(&mut self, id: &[u8]) -> LoopIndex {
-        let knows =
-            |(_, rule): &(LoopIndex, &LoopRule)| rule.segments.iter().any(|known| known.as_bytes() == id);
+        let knows = |(_, rule): &(LoopIndex, &LoopRule)| rule.segments.iter().any(|known| is_same(known, id));
         if let Some(depth) = self.open.iter().rposition(knows) {
             self.open.truncate(depth + 1);
         }
@@ -334,6 +333,12 @@ impl Building {
             self.done.push_element(element.raw());
         }
     }
+}
+
+/// Whether two names of segments are the same; they are too short for a call.
+#[inline]
+fn is_same(known: &str, id: &[u8]) -> bool {
+    known.len() == id.len() && known.bytes().zip(id).all(|(one, other)| one == *other)
 }
 
 /// A count as it is kept in the tree; a text beyond four gigabytes is not held in memory at all.

@@ -35,27 +35,34 @@ impl Transaction {
         Delimiters::new(element, repetition, component, segment).unwrap_or(Delimiters::USUAL)
     }
 
+    /// About how many bytes [`Transaction::write`] writes.
+    pub fn size(&self) -> usize {
+        let payloads = self.payloads.iter().map(|payload| payload.octets.len());
+        self.text.len() + self.elements.len() + self.segments.len() * 4 + payloads.sum::<usize>()
+    }
+
     /// Writes `ST` to `SE`; the envelopes around it are the caller's.
     ///
     /// # Errors
     /// Refuses what the writer refuses: a text that holds one of the separators of the interchange, or a control.
     pub fn write<S: Sink>(&self, writer: &mut Writer<S>) -> Result<(), WriteError> {
         for segment in self.all_segments() {
-            match self.id(segment).as_str() {
-                "ISA" | "GS" => {}
-                "ST" => {
+            let id = self.id(segment);
+            match id.letters() {
+                b"ISA" | b"GS " => {}
+                b"ST " => {
                     let [set, control, guide] = [1, 2, 3].map(|number| self.shown(segment, number));
                     let guide = (!guide.is_empty()).then_some(guide.as_str());
                     writer.transaction(&set, &control, guide)?;
                 }
-                "SE" => writer.end_transaction()?,
-                "BIN" | "BDS" => {
+                b"SE " => writer.end_transaction()?,
+                b"BIN" | b"BDS" => {
                     if let Some(payload) = self.payload(segment) {
                         writer.binary(filter(payload), payload.octets.len() as u64)?;
                         writer.octets(&payload.octets)?;
                     }
                 }
-                id => self.write_segment(writer, id, segment)?,
+                _ => self.write_segment(writer, id.as_str(), segment)?,
             }
         }
         Ok(())

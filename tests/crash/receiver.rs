@@ -66,7 +66,7 @@ impl Receiver {
                 .any(|key| !got.contains_key(&super::load::tracking(*key)))
         };
         let got = self.desk.got.lock().unwrap();
-        let (_, late) = self
+        let (_got, late) = self
             .desk
             .came
             .wait_timeout_while(got, Duration::from_millis(50), missing)

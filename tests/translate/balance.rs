@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::corpus;
 
 /// The places of a source that lineage and loss report name.
-fn accounted(translation: &Translation<'_>) -> BTreeSet<String> {
+pub(crate) fn accounted(translation: &Translation<'_>) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for entry in translation.lineage() {
         if let EntrySource::Place(place) = entry.source {
@@ -35,7 +35,7 @@ fn accounted(translation: &Translation<'_>) -> BTreeSet<String> {
 }
 
 /// Every element, or component of one, that holds something.
-fn elements(transaction: &Transaction) -> Vec<String> {
+pub(crate) fn elements(transaction: &Transaction) -> Vec<String> {
     let mut found = Vec::new();
     for segment in transaction.all_segments() {
         let last = transaction.elements(segment).last();
@@ -77,7 +77,7 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
     }
 }
 
-fn targets(translation: &Translation<'_>) -> BTreeSet<String> {
+pub(crate) fn targets(translation: &Translation<'_>) -> BTreeSet<String> {
     translation
         .lineage()
         .into_iter()

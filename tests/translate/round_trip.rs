@@ -37,7 +37,7 @@ fn there_and_back(
 }
 
 /// The lines that only one side has, without those whose control number or broken hierarchy may differ.
-fn differences(before: &str, after: &str, pardoned: &[&str]) -> Vec<String> {
+pub(crate) fn differences(before: &str, after: &str, pardoned: &[&str]) -> Vec<String> {
     let pardon = |line: &&str| !pardoned.iter().any(|start| line.starts_with(start));
     let (before, after): (Vec<&str>, Vec<&str>) = (
         before.lines().filter(pardon).collect(),
@@ -60,7 +60,7 @@ fn in_order<'l>(lines: &[&'l str]) -> Vec<&'l str> {
 }
 
 /// ST02 and SE02 are numbers of the sender's own making.
-const CONTROL: &[&str] = &["ST*", "SE*"];
+pub(crate) const CONTROL: &[&str] = &["ST*", "SE*"];
 
 #[test]
 fn corpus_277_to_task_and_back_is_the_same_request() {

@@ -5,7 +5,7 @@
 pub enum Fault {
     /// Waits before each answer, then says it in ten pieces with waits in between
     Slow,
-    /// Refuses each second message with 503 and Retry-After
+    /// Refuses each second message with 503
     #[value(name = "503")]
     Unavailable,
     /// Answers with 200 and a page that is neither X12 nor FHIR

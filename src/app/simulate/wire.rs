@@ -59,7 +59,6 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) media: &'static str,
     pub(super) location: Option<String>,
-    pub(super) retry_after: Option<Duration>,
     pub(super) body: Bytes,
     pub(super) manner: Manner,
 }
@@ -108,7 +107,6 @@ impl Answer {
             status,
             media,
             location: None,
-            retry_after: None,
             body: body.into(),
             manner: Manner::Plain,
         }
@@ -121,9 +119,6 @@ impl Answer {
         }
         if let Some(location) = self.location {
             response = response.header(header::LOCATION, location);
-        }
-        if let Some(wait) = self.retry_after {
-            response = response.header(header::RETRY_AFTER, wait.as_secs().max(1));
         }
         // The length is that of the whole answer, so that a part of it is seen to be one.
         response = response.header(header::CONTENT_LENGTH, self.body.len());

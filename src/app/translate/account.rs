@@ -24,6 +24,7 @@ use crate::translate::LossPlace;
 use crate::translate::ccda::Leaf;
 use crate::translate::ccda::LeftBehind;
 use crate::translate::reply;
+use crate::translate::revision::Revisions;
 use crate::x12::Remark;
 
 /// One line: a translation or a refusal. The names are a promise to scripts.
@@ -51,13 +52,18 @@ pub(crate) struct Account<'d> {
 #[derive(Debug, Serialize)]
 struct Mapping<'d> {
     id: &'d str,
-    /// The rules for C-CDA and the table of replies have none.
+    /// What is no table of mappings has none.
     #[serde(skip_serializing_if = "String::is_empty")]
     hash: String,
 }
 
 const CCDA: Mapping<'static> = Mapping {
     id: "ccda",
+    hash: String::new(),
+};
+
+const REVISION: Mapping<'static> = Mapping {
+    id: "revision",
     hash: String::new(),
 };
 
@@ -113,6 +119,12 @@ impl<'d> Account<'d> {
                 1,
                 outcome.lineage.iter().map(converted).collect(),
                 outcome.left_behind.iter().map(left_behind).collect(),
+            ),
+            Made::Revised(revisions, _) => (
+                REVISION,
+                revisions.made.len(),
+                revised(revisions),
+                revisions.lost.iter().map(given_up).collect(),
             ),
             Made::Heard(answer) => (
                 REPLIES,
@@ -203,6 +215,40 @@ fn converted(leaf: &Leaf) -> Line<'_> {
         source: Origin::Place(Spot::named(&leaf.source)),
         rule: &leaf.rule,
         function: "convert",
+    }
+}
+
+/// The values of messages in other words; where there are several, the number of each stands before its paths.
+fn revised(revisions: &Revisions) -> Vec<Line<'_>> {
+    let many = revisions.made.len() > 1;
+    let mut lines = Vec::new();
+    for (number, revision) in (1..).zip(&revisions.made) {
+        for line in &revision.lineage {
+            let target = match line.target.split_once('.') {
+                Some((kind, rest)) if many => format!("{kind}({number}).{rest}"),
+                Some(_) | None => line.target.clone(),
+            };
+            let (source, rule) = match &line.source {
+                Ok(place) => (Origin::Place(Spot::of(place)), "revision"),
+                Err(rule) => (Origin::Mapping((*rule).to_owned()), *rule),
+            };
+            lines.push(Line {
+                target,
+                source,
+                rule,
+                function: "copy",
+            });
+        }
+    }
+    lines
+}
+
+fn given_up((place, why): &(Place, Why)) -> Lost<'_> {
+    Lost {
+        source: Some(Spot::of(place)),
+        target: None,
+        why: why.as_str(),
+        rule: None,
     }
 }
 

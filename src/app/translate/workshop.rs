@@ -30,6 +30,7 @@ use crate::translate::Lineage;
 use crate::translate::Resources;
 use crate::translate::Translation;
 use crate::translate::ccda::Outcome;
+use crate::translate::revision::Revisions;
 use crate::x12;
 use crate::x12::Answer;
 use crate::x12::Frame;
@@ -79,6 +80,8 @@ pub(crate) enum Made<'d> {
     Mapped(&'d Translation<'d>, Original<'d>),
     /// By the rules for C-CDA.
     Converted(&'d Outcome),
+    /// Not at all: in the words of another version, or of another guide.
+    Revised(&'d Revisions, &'d [Value]),
     /// By the table of replies: what a partner answered.
     Heard(&'d Answer),
 }
@@ -107,6 +110,7 @@ impl Delivery<'_> {
         match self.made {
             Made::Mapped(translation, _) => translation.loss_count(),
             Made::Converted(outcome) => outcome.left_behind.len(),
+            Made::Revised(revisions, _) => revisions.lost.len(),
             Made::Heard(answer) => answer.unread.len(),
         }
     }
@@ -136,10 +140,7 @@ impl Workshop {
                 "this is X12 already; it is translated to fhir",
             ))),
             (Format::X12, Aim::Fhir | Aim::Other) => self.translate_x12(input, see),
-            (_, Aim::Fhir) => see(Err(Refusal::whole(
-                "this is JSON already; it is translated to an X12 guide",
-            ))),
-            (_, Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
+            (_, Aim::Fhir | Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
         }
     }
 
@@ -251,6 +252,11 @@ impl Workshop {
     }
 
     fn translate_batch(&self, batch: &Batch<'_>, see: &mut See<'_>) {
+        // Only PAS asks in bundles, and a bundle has no other side.
+        let is_bundle = batch.subject.kind == "Bundle" && self.aim == Aim::Other;
+        if self.aim == Aim::Fhir || is_bundle {
+            return self.revise(batch, see);
+        }
         match self.checked(batch) {
             Err(reason) => see(Err(refusal(batch, reason))),
             Ok((program, guide)) => self.translate_checked(batch, program, guide, see),
@@ -330,7 +336,7 @@ impl Workshop {
         }
     }
 
-    fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         let context = self.knowledge.context.clone();
         let known = |name| context.named(name).is_some();
         let (date, time) = (known("date"), known("time"));
@@ -347,7 +353,7 @@ impl Workshop {
     }
 }
 
-fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
+pub(super) fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
     Refusal {
         subject: batch.subject.clone(),
         reason,
@@ -361,7 +367,7 @@ fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
 }
 
 /// The refusal to send what the receiver would refuse.
-fn faulty(subject: &Subject, produced: Vec<Told>) -> Refusal {
+pub(super) fn faulty(subject: &Subject, produced: Vec<Told>) -> Refusal {
     Refusal {
         subject: subject.clone(),
         reason:
@@ -443,7 +449,7 @@ pub(crate) fn on_one_line(document: String) -> String {
     }
 }
 
-fn kind_of(value: &Value) -> &str {
+pub(super) fn kind_of(value: &Value) -> &str {
     value
         .get("resourceType")
         .and_then(Value::as_str)

@@ -244,6 +244,34 @@ fn findings_of_ours_become_objections_with_our_words() {
 }
 
 #[test]
+fn a_task_that_was_refused_is_an_objection_and_others_say_nothing() {
+    let replies = replies();
+    let refused = replies.objection_to("rejected").unwrap();
+    assert_eq!(
+        (refused.code.as_str(), refused.severity),
+        ("024", Severity::Error)
+    );
+    assert!(
+        refused
+            .finding()
+            .unwrap()
+            .message()
+            .ends_with("the provider refused the request")
+    );
+    assert!(replies.objection_to("failed").is_some());
+    for status in [
+        "requested",
+        "accepted",
+        "in-progress",
+        "on-hold",
+        "completed",
+        "cancelled",
+    ] {
+        assert_eq!(replies.objection_to(status), None, "{status}");
+    }
+}
+
+#[test]
 fn what_our_check_finds_in_x12_is_told_in_fhir() {
     let objection = Objection {
         code: "848".to_owned(),
