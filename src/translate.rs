@@ -30,6 +30,7 @@ mod resource;
 mod restore;
 mod rows;
 mod scanner;
+pub mod stream;
 mod translation;
 mod tree;
 pub mod trial;
