@@ -17,3 +17,5 @@ mod mappings;
 mod round_trip;
 #[path = "translate/skipped.rs"]
 mod skipped;
+#[path = "translate/stream.rs"]
+mod stream;
