@@ -110,7 +110,11 @@ struct Spill<'g> {
 impl StandIn {
     /// One that nobody outside can guess.
     pub(crate) fn draw(gateway: &Gateway, world: &World) -> Self {
-        let draw = format!("{}-{}", gateway.parts().chance.draw(), gateway.parts().chance.draw());
+        let draw = format!(
+            "{}-{}",
+            gateway.parts().chance.draw(),
+            gateway.parts().chance.draw()
+        );
         Self(print(&world.key, "stand-in", &draw))
     }
 
@@ -192,7 +196,10 @@ pub(crate) async fn fhir(
             let mut begun = 0;
             {
                 let mut events = reader.feed(piece);
-                while let Some(event) = events.advance().map_err(|refusal| NotSpooled::Refused(Box::new(refusal)))? {
+                while let Some(event) = events
+                    .advance()
+                    .map_err(|refusal| NotSpooled::Refused(Box::new(refusal)))?
+                {
                     match event {
                         Event::Begins { .. } => {
                             begun += 1;
@@ -296,7 +303,10 @@ fn replace(value: &mut Value, by: &dyn Fn(&str) -> Option<String>) {
 fn seal(gateway: &Gateway, world: &World) -> Seal {
     let drawn = StandIn::draw(gateway, world);
     let mut bytes = [0; 16];
-    bytes.iter_mut().zip(drawn.octets()).for_each(|(to, from)| *to = from);
+    bytes
+        .iter_mut()
+        .zip(drawn.octets())
+        .for_each(|(to, from)| *to = from);
     Seal::new(bytes)
 }
 

@@ -109,7 +109,8 @@ impl<T: Tree> Engine<'_, T> {
 
     /// Whether a loop begins with a segment of this kind.
     fn opens(&self, holder: NodeId, id: SegmentId) -> bool {
-        let (Side::X12(frame), Content::Loop(name)) = (&self.program.to, self.draft.node(holder).content) else {
+        let (Side::X12(frame), Content::Loop(name)) = (&self.program.to, self.draft.node(holder).content)
+        else {
             return false;
         };
         let rule = frame.find(name).map(|(_, rule)| rule);
