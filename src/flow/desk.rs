@@ -86,6 +86,8 @@ pub(super) struct File {
     pub(super) exchange: Exchange,
     pub(super) dossier: Dossier,
     changed: bool,
+    /// Whether it goes by more names than before.
+    pub(super) renamed: bool,
     /// Contents that came with the message at hand: the request's, or a part's.
     pub(super) fresh: Vec<(Option<PartId>, Arc<Material>)>,
 }
@@ -201,6 +203,7 @@ impl<'g> Desk<'g> {
             exchange: Exchange::open(terms),
             dossier,
             changed: false,
+            renamed: false,
             fresh: Vec::new(),
         });
         FileId(self.files.len() - 1)
@@ -226,6 +229,7 @@ impl<'g> Desk<'g> {
             exchange,
             dossier,
             changed: false,
+            renamed: false,
             fresh: Vec::new(),
         });
         Ok(Some(FileId(self.files.len() - 1)))
@@ -405,7 +409,7 @@ impl<'g> Desk<'g> {
 impl File {
     fn change(&self) -> Result<FolioChange, LedgerError> {
         let (owner, peer) = self.sides()?;
-        let handles = self.from.is_none().then(|| self.handles(&owner, &peer));
+        let handles = (self.from.is_none() || self.renamed).then(|| self.handles(&owner, &peer));
         Ok(FolioChange {
             id: self.id,
             from: self.from,
