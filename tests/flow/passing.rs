@@ -118,3 +118,24 @@ fn several_interchanges_in_one_body_are_answered_one_by_one() {
     assert_eq!(bench.x12(HARBOR, &body), (200, answers));
     assert!(bench.out(SOUTH).is_empty());
 }
+
+#[test]
+fn a_task_is_bridged_to_the_version_of_its_receiver() {
+    let bench = Bench::new();
+    let older = include_str!("../data/fhir/attachment-request-2.0.json");
+    let (reply, created) = bench.create(SUMMIT, older);
+    assert_eq!(reply.status, 201, "{created}");
+    let (_, posted) = bench.only(NORTH);
+    let posted: Value = serde_json::from_str(&posted).unwrap();
+    let pas = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes";
+    assert_eq!(posted["code"]["coding"][0]["system"], pas);
+    let url = posted["input"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|input| input["valueUrl"].as_str());
+    assert_eq!(url, Some("https://cartage.example/fhir/$submit-attachment"));
+    // What we host is what the payer wrote.
+    let original: Value = serde_json::from_str(older).unwrap();
+    assert_eq!(created["code"], original["code"]);
+}
