@@ -132,6 +132,13 @@ impl Bench {
         self.gateway = open(&self.store, &self.blobs, &self.clock, &self.chance, self.park);
     }
 
+    /// Reloads the configuration with a change.
+    pub(crate) fn reload(&self, change: impl Fn(&mut Agreement)) {
+        let mut settings = settings(self.park);
+        settings.partners.iter_mut().for_each(change);
+        self.gateway.swap(settings);
+    }
+
     pub(crate) fn wait(&self, passed: Duration) {
         self.clock.advance(passed);
     }
