@@ -173,7 +173,7 @@ impl Part {
             Speaks::Fhir => String::new(),
         };
         format!(
-            "\n[partner.{name}]\n{owns}\n{reached}\nknown-by  = {{ token = {{ file = \"{name}.token\" }} }}\n{door}"
+            "\n[partner.{name}]\n{owns}\n{reached}\nretry     = {{ first = \"300ms\", up-to = \"2s\", for = \"1h\" }}\nknown-by  = {{ token = {{ file = \"{name}.token\" }} }}\n{door}"
         )
     }
 }

@@ -17,17 +17,3 @@ pub enum Fault {
     /// A provider waits before it sends its documents; a payer asks for them when they are overdue
     Late,
 }
-
-impl Fault {
-    /// The word for it on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Slow => "slow",
-            Self::Unavailable => "503",
-            Self::Garbage => "garbage",
-            Self::Duplicate => "duplicate",
-            Self::Partial => "partial",
-            Self::Late => "late",
-        }
-    }
-}
