@@ -2,6 +2,7 @@
 
 mod again;
 mod answering;
+mod arrival;
 mod asking;
 mod attachment_to_submit;
 pub(crate) mod calendar;

@@ -1,5 +1,11 @@
 //! The flow without sockets: a gateway over a store in memory, a clock that moves when it is told to, and partners that
 //! are a few lines of text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may stop"
+)]
 
 #[path = "flow/bench.rs"]
 mod bench;
@@ -18,6 +24,8 @@ mod heavy;
 mod passing;
 #[path = "flow/posted.rs"]
 mod posted;
+#[path = "flow/racing.rs"]
+mod racing;
 #[path = "flow/requests.rs"]
 mod requests;
 #[path = "flow/settling.rs"]

@@ -35,7 +35,7 @@ impl Desk<'_> {
     ) -> Result<Material, Declined> {
         let file = self.file(id);
         if let Some((_, material)) = file.fresh.iter().find(|(fresh, _)| *fresh == part) {
-            return Ok(material.clone());
+            return Ok(Material::clone(material));
         }
         let origin = match part {
             None => file.dossier.request.clone(),

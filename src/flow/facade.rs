@@ -9,10 +9,16 @@ mod update;
 
 use bytes::Bytes;
 use serde_json::Value;
+use serde_json::json as value;
 
 use crate::fhir::issue::IssueSeverity;
 use crate::fhir::issue::IssueType;
 use crate::fhir::json;
+use crate::flow::arrival::begin;
+use crate::flow::arrival::status_of;
+use crate::flow::arrival::trouble_status;
+use crate::flow::desk::Desk;
+use crate::flow::desk::tenant;
 use crate::flow::door::Broken;
 use crate::flow::door::Caller;
 use crate::flow::door::Incoming;
@@ -22,9 +28,6 @@ use crate::flow::door::Reply;
 use crate::flow::facade::tell::Telling;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::LATER;
-use crate::flow::intake::begin;
-use crate::flow::intake::status_of;
-use crate::flow::intake::trouble_status;
 use crate::ledger::error::LedgerError;
 
 /// A request to the façade, with who makes it.
@@ -47,6 +50,7 @@ pub(crate) async fn serve(
         caller,
         prefer,
     };
+    let kind = kind_of(&what);
     let done = match what {
         Interaction::SubmitAttachment => match begin(body).await {
             Ok((bytes, true)) => submit::take(&asking, &bytes).await,
@@ -66,7 +70,39 @@ pub(crate) async fn serve(
         Interaction::History { id, query } => read::history(&asking, &id, &query).await,
         Interaction::SearchTasks { query } => search::serve(&asking, &query).await,
     };
+    let done = match done {
+        Ok(reply) => audited(&asking, kind, reply).await,
+        Err(trouble) => Err(trouble),
+    };
     done.unwrap_or_else(|trouble| troubled(&trouble))
+}
+
+/// Notes reads and refusals in the audit; what was taken is noted with it (CDEX-853).
+async fn audited(asking: &Asking<'_>, kind: &'static str, reply: Reply) -> Result<Reply, LedgerError> {
+    let is_read = matches!(kind, "read" | "vread" | "history" | "search");
+    let Some(caller) = tenant(&asking.caller.partner).filter(|_| is_read || reply.status >= 400) else {
+        return Ok(reply);
+    };
+    let mut desk = Desk::open(asking.gateway, caller);
+    desk.note(&value!({
+        "event": if reply.status < 400 { "shown" } else { "refused" },
+        "door": asking.caller.door, "partner": asking.caller.partner, "interaction": kind,
+        "status": reply.status, "what": reply.location,
+    }));
+    desk.commit().await?;
+    Ok(reply)
+}
+
+const fn kind_of(what: &Interaction) -> &'static str {
+    match what {
+        Interaction::SubmitAttachment => "submit-attachment",
+        Interaction::CreateTask { .. } => "create",
+        Interaction::UpdateTask { .. } => "update",
+        Interaction::ReadTask { .. } => "read",
+        Interaction::ReadVersion { .. } => "vread",
+        Interaction::History { .. } => "history",
+        Interaction::SearchTasks { .. } => "search",
+    }
 }
 
 /// The body of a Task as it came, and as JSON. A Task is held; long documents travel in `$submit-attachment`.

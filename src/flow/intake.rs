@@ -21,11 +21,14 @@ use crate::exchange::keys::WireName;
 use crate::exchange::keys::X12Name;
 use crate::exchange::refusal::Refusal;
 use crate::flow::answering::answer;
+use crate::flow::arrival::TRIES;
+use crate::flow::arrival::begin;
+use crate::flow::arrival::status_of;
+use crate::flow::arrival::trouble_status;
 use crate::flow::attachment_to_submit;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::desk::tenant;
-use crate::flow::door::Broken;
 use crate::flow::door::Caller;
 use crate::flow::door::Incoming;
 use crate::flow::door::Media;
@@ -58,9 +61,6 @@ use crate::ledger::ids::TenantId;
 use crate::ledger::opaque::Opaque;
 use crate::routing::key::Key as Fact;
 use crate::routing::key::Message;
-
-/// How often a message is worked on anew because others moved the same exchanges meanwhile.
-pub(crate) const TRIES: usize = 8;
 
 /// Takes one or more interchanges; the answers stand one behind the other in the reply.
 pub(crate) async fn take(gateway: &Gateway, caller: &Caller, body: &mut dyn Incoming) -> Reply {
@@ -161,27 +161,6 @@ struct Letter<'b> {
     cuts: Vec<Cut>,
 }
 
-/// The beginning of a body, and whether that is all of it: what is longer is not held.
-pub(crate) async fn begin(body: &mut dyn Incoming) -> Result<(Vec<u8>, bool), Broken> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > heavy::LIGHT {
-            return Ok((bytes, false));
-        }
-    }
-    Ok((bytes, true))
-}
-
-/// The status for a body that did not arrive.
-pub(crate) const fn status_of(broken: Broken) -> u16 {
-    match broken {
-        Broken::TooLong => 413,
-        Broken::TooSlow => 408,
-        Broken::Cut => 400,
-    }
-}
-
 fn plain(status: u16, line: &'static str) -> Reply {
     Reply {
         status,
@@ -193,21 +172,19 @@ fn plain(status: u16, line: &'static str) -> Reply {
 
 /// Nothing was kept, so nothing is acknowledged.
 fn refused_by_ledger(trouble: &LedgerError) -> Reply {
+    if matches!(trouble, LedgerError::Malformed(_)) {
+        // What one interchange brings about goes down in one commit, which has a bound.
+        return plain(
+            413,
+            "the interchange brings more than can be kept at once; send it in several",
+        );
+    }
     let mut reply = plain(
         trouble_status(trouble),
         "nothing was kept; the same may be sent again later",
     );
     reply.retry_after = Some(crate::flow::gateway::LATER);
     reply
-}
-
-/// 507 while the disk is full, 503 for all else.
-pub(crate) const fn trouble_status(trouble: &LedgerError) -> u16 {
-    if matches!(trouble, LedgerError::Full) {
-        507
-    } else {
-        503
-    }
 }
 
 /// Takes one interchange; `None` if it is none.
