@@ -32,6 +32,7 @@ mod restore;
 pub mod revision;
 mod rows;
 mod scanner;
+pub mod stream;
 mod translation;
 mod tree;
 pub mod trial;

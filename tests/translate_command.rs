@@ -287,6 +287,7 @@ fn a_clinical_document_becomes_a_bundle() {
     assert_eq!(said.lines()[0]["resourceType"], "Bundle");
     let report = translate(&["--report", "-"], document).lines();
     assert_eq!(report[0]["mapping"]["id"], "ccda");
+    assert_eq!(report[0]["mapping"]["hash"].as_str().unwrap().len(), 64);
     assert!(!report[0]["lineage"].as_array().unwrap().is_empty());
     let collection = translate(&["--product", "collection"], document).lines();
     assert_eq!(collection[0]["type"], "collection");

@@ -240,7 +240,11 @@ mod tests {
             pause: Some(Duration::ZERO),
         };
         let hurried = Breaker::healthy().failed(&RULE, at_once, at(0), 0);
-        assert_eq!(hurried.permit(at(0)), Permit::Free, "it may be tried again at once");
+        assert_eq!(
+            hurried.permit(at(0)),
+            Permit::Free,
+            "it may be tried again at once"
+        );
         let refusal = Failure {
             why: Why::Status(422),
             pause: None,

@@ -11,6 +11,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::time::SystemTime;
 
 use tokio::sync::Notify;
 use tokio::task;
@@ -26,10 +27,12 @@ use crate::exchange::breaker::Permit;
 use crate::exchange::moment::Moment;
 use crate::flow::chance::Chance;
 use crate::flow::courier::attempting::Over;
+use crate::flow::courier::attempting::stored;
 use crate::flow::courier::lane::Change;
 use crate::flow::courier::lane::Lane;
 use crate::flow::gateway::Gateway;
 use crate::ledger::blobs::BlobStore;
+use crate::ledger::entry::Verdict;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
 use crate::ledger::found::Claimed;
@@ -268,16 +271,21 @@ impl Courier {
                 lane: state.lane.clone(),
                 permit,
                 most,
-                claimed: self.parts.store.claim(Claim {
-                    lane: state.lane.clone(),
-                    now: now.time_of_day().unwrap_or(state.due),
-                    most,
-                    // An attempt is over before its lease, and there is time to note it.
-                    lease: self.settings.longest.saturating_add(TO_NOTE),
-                }),
+                claimed: self.parts.store.claim(self.claim(&state.lane, now, most)),
             });
         }
         (asked, next)
+    }
+
+    /// Asks for messages of a lane that are due.
+    fn claim(&self, lane: &LaneId, now: Moment, most: usize) -> Claim {
+        Claim {
+            lane: lane.clone(),
+            now: now.time_of_day().unwrap_or(SystemTime::UNIX_EPOCH),
+            most,
+            // An attempt is over before its lease, and there is time to note it.
+            lease: self.settings.longest.saturating_add(TO_NOTE),
+        }
     }
 
     /// Takes the end of an attempt; says if the ledger stores nothing more.
@@ -324,7 +332,10 @@ impl Courier {
         let due = self.outbox_time(Duration::ZERO);
         let left = round.under_way.values();
         let released: Vec<_> = left
-            .map(|claimed| self.release(claimed, due, "broken-off"))
+            .map(|claimed| {
+                let trouble = stored("broken-off");
+                self.release(claimed, Verdict::Retry { due, trouble })
+            })
             .collect();
         // A lease that cannot be given back ends with the process.
         let _ = timeout(TO_RELEASE, async {

@@ -119,7 +119,7 @@ impl SqliteStore {
             .disk
             .sync_folder(folder)
             .map_err(|error| LedgerError::unusable(folder, error))?;
-        let writer = Writer::new(&connection, terms.clock).map_err(unusable)?;
+        let writer = Writer::new(&connection, Arc::clone(&terms.clock)).map_err(unusable)?;
         let readers = Readers::start(&file, Arc::clone(&terms.state))?;
         let ballast = Ballast::new(folder, terms.ballast);
         match ballast.take(&*terms.disk) {
@@ -135,6 +135,8 @@ impl SqliteStore {
             state: Arc::clone(&terms.state),
             disk: terms.disk,
             ballast,
+            looked: terms.clock.tick(),
+            clock: terms.clock,
         };
         let thread = thread::Builder::new()
             .name("ledger-commit".to_owned())

@@ -29,6 +29,13 @@ impl Lines {
         closed: false,
     };
 
+    /// As MIME has them: 76 characters, every line ended.
+    pub(super) const MIME: Self = Self {
+        length: 76,
+        end: LineEnd::CrLf,
+        closed: true,
+    };
+
     /// How a text is broken, as its first line and its end say.
     pub(super) fn of(text: &[u8]) -> Self {
         let Some(first) = memchr::memchr2(b'\r', b'\n', text) else {

@@ -23,8 +23,10 @@ use crate::base::place::SegmentId;
 /// Gathers the events of a reader into transactions, one at a time.
 ///
 /// Sets of a guide that no [`Frame`] knows are passed over.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assembler {
+    /// The most octets of an attachment that are kept.
+    most: usize,
     interchange: Vec<u8>,
     group: Vec<u8>,
     building: Option<Building>,
@@ -51,7 +53,25 @@ pub fn read_plainly(input: &[u8]) -> Vec<Transaction> {
     read(input, x12_parser::Settings::default())
 }
 
+impl Default for Assembler {
+    fn default() -> Self {
+        Self::keeping(usize::MAX)
+    }
+}
+
 impl Assembler {
+    /// Keeps at most so many octets of each attachment; whoever needs the others takes them from the events.
+    ///
+    /// A transaction that lacks some is not to be translated before [`Transaction::put_away`].
+    pub const fn keeping(most: usize) -> Self {
+        Self {
+            most,
+            interchange: Vec::new(),
+            group: Vec::new(),
+            building: None,
+        }
+    }
+
     /// Takes the next event; gives the transaction that it ends.
     pub fn take(&mut self, event: &Event<'_>) -> Option<Transaction> {
         match event {
@@ -73,8 +93,12 @@ impl Assembler {
                 }
             }
             Event::BinaryChunk(chunk) => {
+                let most = self.most;
                 if let Some(payload) = self.payload() {
-                    payload.octets.extend_from_slice(chunk.bytes);
+                    let room = most.saturating_sub(payload.octets.len());
+                    let (kept, more) = chunk.bytes.split_at_checked(room).unwrap_or((chunk.bytes, &[]));
+                    payload.octets.extend_from_slice(kept);
+                    payload.withheld += more.len() as u64;
                 }
             }
             Event::BinaryEnd(end) => {

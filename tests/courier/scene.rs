@@ -48,7 +48,7 @@ use cartage::ledger::ids::OutboundId;
 use cartage::ledger::ids::TenantId;
 use cartage::ledger::ids::Viewer;
 use cartage::ledger::opaque::Opaque;
-use cartage::ledger::store::Store as _;
+use cartage::ledger::store::Store;
 use cartage::observe::journal::Journal;
 use cartage::upstream::address::Address;
 use cartage::upstream::attempt::Attempt;
@@ -217,7 +217,7 @@ pub(crate) fn answered(status: u16, retry_after: Option<Duration>) -> Attempt {
 /// The least that a flow does: it notes what became of a message by the retry rule.
 #[derive(Debug)]
 pub(crate) struct Clerk {
-    pub(crate) store: Forgetful,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) addresses: Mutex<HashMap<String, Address>>,
     /// Refusals of the ledger that come before the next note.
@@ -280,7 +280,9 @@ impl Principal for Clerk {
 
 /// A store, its destinations and a courier between them.
 pub(crate) struct Scene {
+    /// The store in memory, to be held, filled and broken.
     pub(crate) store: Forgetful,
+    ledger: Arc<dyn Store>,
     pub(crate) world: Arc<World>,
     pub(crate) clerk: Arc<Clerk>,
     pub(crate) journal: Journal,
@@ -316,14 +318,25 @@ impl Running {
 impl Scene {
     pub(crate) fn new(lanes: &[&str]) -> Self {
         let wall = Arc::new(RuntimeClock::start());
+        let memory = Forgetful::new(Arc::clone(&wall) as Arc<dyn Clock>);
+        let store = Arc::new(memory.clone());
+        Self::on(lanes, store, memory, wall)
+    }
+
+    /// Over another store than the one in memory.
+    pub(crate) fn on(
+        lanes: &[&str],
+        store: Arc<dyn Store>,
+        memory: Forgetful,
+        wall: Arc<RuntimeClock>,
+    ) -> Self {
         let clock = Arc::clone(&wall) as Arc<dyn Clock>;
-        let store = Forgetful::new(Arc::clone(&clock));
         let here = |lane: &&str| {
             let base = WebAddress::parse("http://127.0.0.1:9").unwrap();
             ((*lane).to_owned(), Address::Fhir { base, bearer: None })
         };
         let clerk = Clerk {
-            store: store.clone(),
+            store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             addresses: Mutex::new(lanes.iter().map(here).collect()),
             refusals: Mutex::default(),
@@ -332,7 +345,8 @@ impl Scene {
             settled: Notify::new(),
         };
         Self {
-            store,
+            store: memory,
+            ledger: store,
             world: Arc::default(),
             clerk: Arc::new(clerk),
             journal: Journal::silent(Arc::clone(&clock)),
@@ -349,7 +363,7 @@ impl Scene {
 
     pub(crate) fn run_with(&self, settings: Settings, carriage: Arc<dyn Carriage>) -> Running {
         let parts = Parts {
-            store: Arc::new(self.store.clone()),
+            store: Arc::clone(&self.ledger),
             blobs: Arc::new(ForgetfulBlobs::default()),
             clock: Arc::clone(&self.clock),
             chance: Arc::new(Dice::default()),
@@ -393,13 +407,17 @@ impl Scene {
             due: now,
             expires: now + RULE.life,
         });
-        self.store.commit(entry).await.unwrap();
+        self.ledger.commit(entry).await.unwrap();
         self.bell.notify_one();
         id
     }
 
     pub(crate) async fn message(&self, id: OutboundId) -> StoredOutbound {
-        self.store.outbound(&Viewer::Operator, id).await.unwrap().unwrap()
+        self.ledger
+            .outbound(&Viewer::Operator, id)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(crate) async fn standing(&self, id: OutboundId) -> Standing {

@@ -24,7 +24,9 @@ pub(crate) fn read(log: &str) -> Vec<Seen> {
         if call.contains("POST /fhir/$submit-attachment") {
             seen.push(Seen::Request);
         }
-        let is_sent = ["sendto(", "write(", "writev("].iter().any(|name| call.starts_with(name));
+        let is_sent = ["sendto(", "write(", "writev("]
+            .iter()
+            .any(|name| call.starts_with(name));
         if is_sent && call.contains("HTTP/1.1 200 OK") {
             // An answer counts from where its call begins, a sync from where it returns.
             seen.push(Seen::Answer);

@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test program uses its own part of it")]
 
 use std::fs;
+use std::io::Read;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use cartage::base::clock::Clock;
@@ -91,6 +94,16 @@ impl Stage {
     pub(crate) fn restart(&mut self) {
         self.running.take().unwrap().stop();
         self.running = Some(Running::start(&self.ground));
+    }
+
+    /// Asks at the admin socket.
+    #[track_caller]
+    pub(crate) fn admin(&self, question: &str) -> Value {
+        let mut stream = UnixStream::connect(self.ground.path("data/admin.sock")).unwrap();
+        writeln!(stream, "{question}").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        json::read(answer.trim().as_bytes()).unwrap()
     }
 
     /// Hands X12 in at a partner's door: the acknowledgements.

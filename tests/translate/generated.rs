@@ -340,11 +340,100 @@ fn same_again(input: &str, (set, guide): (&str, &str), (there, back): (&str, &st
     let after: String = returned.transactions().map(Transaction::to_lines).collect();
     let found = round_trip::differences(&before.to_lines(), &after, round_trip::CONTROL);
     assert!(found.is_empty(), "as {version}\n{}\n{input}", found.join("\n"));
+    let [again] = returned.transactions().collect::<Vec<_>>()[..] else {
+        panic!("one transaction comes back\n{input}");
+    };
+    let once_more = from_x12(LIBRARY.program(there).unwrap(), again, &context, Lineage::Skipped);
+    let once_more: Vec<String> = once_more.documents().collect();
+    assert_eq!(once_more, documents, "the second trip\n{input}");
     let targets: BTreeSet<String> = balance::targets(&returned);
     for transaction in returned.transactions() {
         for element in balance::elements(transaction) {
             assert!(targets.contains(&element), "{element} has no lineage\n{input}");
         }
+    }
+}
+
+/// An answer to a request for review that is pended for something.
+fn review(dice: &mut Dice) -> (String, &'static str) {
+    let guide = "005010X217";
+    let mut message = Message::new("278", guide);
+    message.add("BHT*0007*11*ASK-1*20270104*0930*19");
+    message.add("HL*1**20*1");
+    message.add("NM1*X3*2*NORTHERN REVIEW*****PI*77001");
+    message.add(dice.one(&[
+        "PER*IC**UR*https://plan.example/a",
+        "PER*IC*DESK*TE*2005550199*UR*https://plan.example/a",
+    ]));
+    message.add("HL*2*1*21*1");
+    message.add(&format!("NM1*1P*{}", dice.one(&ORGANIZATIONS)));
+    message.add("HL*3*2*22*1");
+    message.add("NM1*IL*1*RIVERA*ALEX****MI*M-1");
+    message.add(dice.one(&["DMG*D8*19700303*F", "DMG*D8*19700303"]));
+    let mut level = 3;
+    if dice.coin() {
+        level = 4;
+        message.add("HL*4*3*23*1");
+        message.add("NM1*QC*1*RIVERA*JO");
+    }
+    let event = level + 1;
+    let services = dice.pick(3);
+    message.add(&format!("HL*{event}*{level}*EV*{}", usize::from(services > 0)));
+    message.add("TRN*2*ASK-1*9LAKE00001");
+    message.add(dice.one(&["TRN*1*UMO-1*9NORTH0001", "TRN*1*UMO-2*9NORTH0002"]));
+    message.add("UM*HS*I*3");
+    message.add("HCR*A4**0U");
+    if dice.coin() {
+        message.add("REF*NT*ADM-1");
+    }
+    // Something is always asked of the event.
+    message.add(&wanted(dice));
+    if dice.coin() {
+        message.add("PWK*OB*EL");
+    }
+    for service in 1..=services {
+        message.add(&format!("HL*{}*{event}*SS*0", event + service));
+        if dice.coin() {
+            message.add(&format!("TRN*1*UMO-1-{service}*9NORTH0001"));
+        }
+        message.add(dice.one(&["HCR*A4**0U", "HCR*A1*AUTH-1"]));
+        if dice.coin() {
+            message.add(&wanted(dice));
+        }
+        message.add("SV1*HC:L8690*500*UN*1");
+        if dice.coin() {
+            message.add("PWK*77*EL***AC*CTL-1*Therapy notes");
+        }
+    }
+    (message.finish("HI", guide), guide)
+}
+
+fn wanted(dice: &mut Dice) -> String {
+    let first = dice.one(&CODES);
+    let more = dice.one(&["", "*LOI:18776-5", "*LOI:102089-0"]);
+    format!("HI*{}LOI:{first}{more}", dice.one(&["", "ABK:J449*"]))
+}
+
+/// A review becomes Tasks that are sound, and nothing of it is unaccounted for.
+fn asked_for(input: &str, guide: &str, context: &Context) {
+    assert_eq!(faults(input, "278", guide), [""; 0], "what goes in\n{input}");
+    let read = x12::read_plainly(input.as_bytes());
+    let made = from_x12(
+        LIBRARY.program("task-from-278").unwrap(),
+        &read[0],
+        context,
+        Lineage::Kept,
+    );
+    assert_eq!(made.missing().count(), 0, "{input}");
+    let known = balance::accounted(&made);
+    let unknown: Vec<String> = balance::elements(&read[0])
+        .into_iter()
+        .filter(|place| !known.contains(place))
+        .collect();
+    assert!(unknown.is_empty(), "in neither report: {unknown:?}\n{input}");
+    assert!(made.documents().count() > 0, "{input}");
+    for document in made.documents() {
+        assert_eq!(refusals(&document), [""; 0], "{input}\n{document}");
     }
 }
 
@@ -366,6 +455,18 @@ proptest! {
         let (input, guide) = request(&mut dice);
         for version in ["2.0", "2.1", "3.0"] {
             same_again(&input, ("277", guide), ("task-from-277", "277-from-task"), version);
+        }
+    }
+
+    #[test]
+    fn a_review_of_any_shape_becomes_sound_tasks(mut dice in dice()) {
+        let (input, guide) = review(&mut dice);
+        let address = Context::new().with("questionnaire", "https://plan.example/Questionnaire/oxygen");
+        for version in ["2.0", "2.1", "3.0"] {
+            for known in [&address, &Context::new()] {
+                let context = known.clone().with("version", version).with("offset", "Z");
+                asked_for(&input, guide, &context);
+            }
         }
     }
 

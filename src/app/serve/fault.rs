@@ -63,6 +63,15 @@ pub enum Fault {
         #[source]
         cause: TlsFault,
     },
+    /// TLS cannot be spoken at a door.
+    #[error("door {door} cannot speak TLS")]
+    DoorTls {
+        /// Which.
+        door: String,
+        /// Why.
+        #[source]
+        cause: TlsFault,
+    },
     /// A door cannot be opened.
     #[error("door {door} cannot be opened")]
     Door {

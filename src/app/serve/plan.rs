@@ -30,8 +30,11 @@ use crate::mapping::Library;
 use crate::mapping::guides::Guides;
 use crate::routing::partner::Speaks as Language;
 use crate::trust::bearer::Tokens;
+use crate::trust::door::CertificateNames;
+use crate::trust::door::DoorTls;
 use crate::trust::secret::Secret;
 use crate::trust::secret::SecretPlace;
+use crate::trust::tls::Identity;
 
 /// What the parts of a gateway are told.
 #[derive(Debug)]
@@ -106,6 +109,7 @@ impl Plan {
         ground: &Ground<'_>,
     ) -> Result<Self, Fault> {
         let tokens = Arc::new(tokens(settings, ground)?);
+        let names = Arc::new(names(settings)?);
         let facade = facade(settings, ground.now);
         let mut endpoints = Vec::new();
         let mut folders = Vec::new();
@@ -118,12 +122,6 @@ impl Plan {
                     continue;
                 }
             };
-            if told.tls.is_some() {
-                return Err(Fault::Unfit {
-                    whose: format!("door {}", door.name),
-                    what: "this release does not speak TLS yet; let a proxy on this machine do it, and listen at 127.0.0.1",
-                });
-            }
             let endpoint = Endpoint {
                 name: door.name.clone(),
                 speaks,
@@ -132,9 +130,15 @@ impl Plan {
             let terms = Terms {
                 from: door.from.clone(),
                 tokens: Arc::clone(&tokens),
+                names: Arc::clone(&names),
                 body: told.body,
                 clients: usize::try_from(told.clients).unwrap_or(usize::MAX),
                 timeout: told.timeout,
+                tls: told
+                    .tls
+                    .as_ref()
+                    .map(|tls| door_tls(&door.name, tls, ground))
+                    .transpose()?,
                 facade: facade.clone(),
             };
             endpoints.push((endpoint, terms));
@@ -202,6 +206,19 @@ fn tokens(settings: &Settings, ground: &Ground<'_>) -> Result<Tokens, Fault> {
     Ok(tokens)
 }
 
+fn names(settings: &Settings) -> Result<CertificateNames, Fault> {
+    let mut names = CertificateNames::default();
+    for partner in &settings.partners {
+        if let Some(name) = &partner.tls_name {
+            names = names.with(name, &partner.name).map_err(|fault| Fault::Partner {
+                partner: partner.name.clone(),
+                what: fault.to_string(),
+            })?;
+        }
+    }
+    Ok(names)
+}
+
 fn facade(settings: &Settings, now: SystemTime) -> Facade {
     let has = |roles: &[Role]| {
         settings
@@ -236,6 +253,18 @@ fn base(settings: &Settings) -> String {
         .as_str()
         .trim_end_matches('/')
         .to_owned()
+}
+
+fn door_tls(door: &str, told: &settings::Tls, ground: &Ground<'_>) -> Result<DoorTls, Fault> {
+    let identity = Identity {
+        cert: ground.path(&told.cert),
+        key: ground.place(&told.key),
+    };
+    let client_ca = told.client_ca.as_ref().map(|path| ground.path(path));
+    DoorTls::build(&identity, client_ca.as_deref()).map_err(|cause| Fault::DoorTls {
+        door: door.to_owned(),
+        cause,
+    })
 }
 
 fn folder(

@@ -57,11 +57,6 @@ struct Mapping<'d> {
     hash: String,
 }
 
-const CCDA: Mapping<'static> = Mapping {
-    id: "ccda",
-    hash: String::new(),
-};
-
 const REVISION: Mapping<'static> = Mapping {
     id: "revision",
     hash: String::new(),
@@ -114,8 +109,11 @@ impl<'d> Account<'d> {
                 translation.lineage().into_iter().map(line).collect(),
                 translation.losses().into_iter().map(lost).collect(),
             ),
-            Made::Converted(outcome) => (
-                CCDA,
+            Made::Converted(outcome, hash) => (
+                Mapping {
+                    id: "ccda",
+                    hash: hash.to_string(),
+                },
                 1,
                 outcome.lineage.iter().map(converted).collect(),
                 outcome.left_behind.iter().map(left_behind).collect(),

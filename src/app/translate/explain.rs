@@ -51,7 +51,7 @@ struct Line {
 pub(crate) fn print(delivery: &Delivery<'_>, out: &mut Terminal) -> io::Result<()> {
     match delivery.made {
         Made::Mapped(translation, original) => print_mapped(delivery, translation, original, out),
-        Made::Converted(outcome) => print_converted(outcome, out),
+        Made::Converted(outcome, _) => print_converted(outcome, out),
         Made::Revised(revisions, original) => print_revised(revisions, original, out),
         Made::Heard(answer) => print_heard(answer, out),
     }

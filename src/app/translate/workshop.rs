@@ -18,6 +18,7 @@ use super::sniff::word;
 use super::told::Refusal;
 use super::told::Subject;
 use super::told::Told;
+use crate::mapping::Digest;
 use crate::mapping::Library;
 use crate::mapping::Program;
 use crate::mapping::guides::Guides;
@@ -79,7 +80,7 @@ pub(crate) enum Made<'d> {
     /// By a mapping between X12 and FHIR.
     Mapped(&'d Translation<'d>, Original<'d>),
     /// By the rules for C-CDA.
-    Converted(&'d Outcome),
+    Converted(&'d Outcome, Digest),
     /// Not at all: in the words of another version, or of another guide.
     Revised(&'d Revisions, &'d [Value]),
     /// By the table of replies: what a partner answered.
@@ -109,7 +110,7 @@ impl Delivery<'_> {
     pub(crate) fn loss_count(&self) -> usize {
         match self.made {
             Made::Mapped(translation, _) => translation.loss_count(),
-            Made::Converted(outcome) => outcome.left_behind.len(),
+            Made::Converted(outcome, _) => outcome.left_behind.len(),
             Made::Revised(revisions, _) => revisions.lost.len(),
             Made::Heard(answer) => answer.unread.len(),
         }
@@ -157,7 +158,7 @@ impl Workshop {
                 kind: "ClinicalDocument".to_owned(),
                 ..Subject::default()
             },
-            made: Made::Converted(&outcome),
+            made: Made::Converted(&outcome, self.clinic.hash()),
             findings: &findings,
             produced: Vec::new(),
             messages,

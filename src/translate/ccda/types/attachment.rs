@@ -21,9 +21,10 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"{\\rtf", "text/rtf"),
 ];
 
-/// Types whose files begin with one of [`MAGIC`]'s.
-fn has_magic(media_type: &str) -> bool {
-    MAGIC.iter().any(|(_, known)| *known == media_type)
+/// Whether two names are those of one type.
+fn is_same(declared: &str, found: &str) -> bool {
+    // Rich text has two names, and both are right.
+    declared.eq_ignore_ascii_case(found) || declared.ends_with("/rtf") && found.ends_with("/rtf")
 }
 
 impl<'t> Conversion<'t> {
@@ -79,7 +80,7 @@ impl<'t> Conversion<'t> {
         let head = body.head(8);
         let found = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
         let media_type = match (declared, found) {
-            (Some(declared), Some((_, found))) if has_magic(declared) && declared != *found => {
+            (Some(declared), Some((_, found))) if !is_same(declared, found) => {
                 self.note(note::MEDIA_TYPE, node);
                 found
             }
