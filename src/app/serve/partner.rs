@@ -17,9 +17,9 @@ use crate::flow::settings::FhirTerms;
 use crate::flow::settings::X12Terms;
 use crate::ledger::ids::TenantId;
 use crate::trust::secret::Secret;
+use crate::trust::tls::Identity;
 use crate::upstream::address::Address;
 use crate::upstream::file_name::NameTemplate;
-use crate::upstream::web::WebAddress;
 
 /// What the flow is told of one partner. `speaks_x12` is what routing knows of it.
 pub(super) fn agreement(
@@ -36,7 +36,7 @@ pub(super) fn agreement(
         name,
         x12: told.x12.as_ref().map(|x12| terms_of_x12(told, x12)).transpose()?,
         fhir: told.fhir.as_ref().map(|fhir| FhirTerms {
-            cdex: version(&fhir.cdex),
+            cdex: short_version(&fhir.cdex),
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
@@ -51,6 +51,12 @@ pub(super) fn agreement(
             ..Agreement::usual_terms(speaks_x12)
         },
     })
+}
+
+/// A version as mappings have it: `2.1` of `2.1.0`, since patches differ in nothing on the wire.
+fn short_version(told: &str) -> String {
+    let numbers: Vec<&str> = told.split(['.', '-']).take(2).collect();
+    numbers.join(".")
 }
 
 fn terms_of_x12(told: &settings::Agreement, x12: &settings::X12) -> Result<X12Terms, Fault> {
@@ -83,26 +89,19 @@ fn terms_of_x12(told: &settings::Agreement, x12: &settings::X12) -> Result<X12Te
     })
 }
 
-/// The version of CDex as the mappings call it: `2.1` for `2.1.0`.
-fn version(told: &str) -> String {
-    let mut numbers = told.split('.');
-    match (numbers.next(), numbers.next()) {
-        (Some(major), Some(minor)) => format!("{major}.{minor}"),
-        _ => told.to_owned(),
-    }
-}
-
 fn address(
     ground: &Ground<'_>,
     told: &settings::Agreement,
     speaks_x12: bool,
 ) -> Result<Option<Address>, Fault> {
-    let dialled = |text: &str| {
-        WebAddress::parse(text).map_err(|fault| Fault::Partner {
-            partner: told.name.clone(),
-            what: fault.to_string(),
-        })
+    let identity = match &told.auth {
+        Some(Auth::Mtls { cert, key }) => Some(Identity {
+            cert: ground.path(cert),
+            key: ground.place(key),
+        }),
+        None | Some(Auth::SmartBackend { .. } | Auth::Bearer(_)) => None,
     };
+    let dialled = |text: &str| ground.dialing.address(&told.name, identity.clone(), text);
     if !speaks_x12 {
         let server = told.fhir.as_ref().and_then(|fhir| fhir.url.as_ref());
         let Some(url) = server else { return Ok(None) };
@@ -132,30 +131,32 @@ fn address(
 
 /// Our token at a partner.
 fn bearer(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Option<Secret>, Fault> {
-    let not_yet = |what| {
-        Err(Fault::Unfit {
-            whose: format!("partner {}", told.name),
-            what,
-        })
-    };
     match &told.auth {
-        None => Ok(None),
+        // A certificate is shown while the connection is made.
+        None | Some(Auth::Mtls { .. }) => Ok(None),
         Some(Auth::Bearer(place)) => ground.secret(place, &told.name).map(Some),
-        Some(Auth::SmartBackend { .. }) => not_yet("this release has no SMART Backend Services yet"),
-        Some(Auth::Mtls { .. }) => not_yet("this release has no client certificates yet"),
+        Some(Auth::SmartBackend { .. }) => Err(Fault::Unfit {
+            whose: format!("partner {}", told.name),
+            what: "this release has no SMART Backend Services yet",
+        }),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::version;
-    use crate::fhir::version::CdexVersion;
+    use super::*;
+    use crate::mapping::program::Versions;
 
-    /// Every version that the configuration may name is one that the mappings know.
     #[test]
-    fn versions_are_called_as_the_mappings_do() {
-        for told in ["1.1.0", "2.0.0", "2.1.0", "3.0.0-ballot"] {
-            assert!(CdexVersion::parse(&version(told)).is_some(), "{told}");
+    fn every_version_of_the_configuration_is_one_of_the_mappings() {
+        for (told, expected) in [
+            ("1.1.0", "1.1"),
+            ("2.0.0", "2.0"),
+            ("2.1.0", "2.1"),
+            ("3.0.0-ballot", "3.0"),
+        ] {
+            assert_eq!(short_version(told), expected);
+            assert!(Versions::parse(expected).is_some());
         }
     }
 }
