@@ -3,7 +3,7 @@
 //! A door knows its wire and who is calling; it stops at syntax and hands a [`Caller`] and a body to what stands
 //! behind it. [`network`] opens doors for FHIR and for X12 by `POST`; [`folder`] watches a folder.
 //!
-//! What a stranger sends passes, in this order: the gate before HTTP ([`gate`]), the target in its one normal form,
+//! What a stranger sends passes, in this order: the gate before HTTP, the target in its one normal form,
 //! the method, what the client reads, who it is, what it sends and how much, and whether there is room. Only then is
 //! the body read.
 //!

@@ -20,6 +20,7 @@ mod dates;
 mod draft;
 mod engine;
 mod fhir_source;
+pub mod fetched;
 mod fhir_tree;
 mod given;
 mod json;

@@ -95,7 +95,7 @@ async fn a_head_that_can_be_read_twice_is_refused() {
 
 #[tokio::test]
 async fn a_head_has_its_bounds() {
-    let fields: String = (0..101).map(|n| format!("X-{n}: 1\r\n")).collect();
+    let fields = "X-A: 1\r\n".repeat(101);
     check(
         &format!("GET /fhir/Task HTTP/1.1\r\nHost: x\r\n{fields}\r\n"),
         431,

@@ -41,7 +41,11 @@ fn issuer() -> Issuer {
 
 /// Writes a certificate that `issuer` gives to `localhost`, and its key.
 fn issue(ground: &Ground, issuer: &Issuer, name: &str) -> (PathBuf, PathBuf) {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    issue_to(ground, issuer, name, "localhost")
+}
+
+fn issue_to(ground: &Ground, issuer: &Issuer, name: &str, host: &str) -> (PathBuf, PathBuf) {
+    let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
     params.extended_key_usages = vec![
         ExtendedKeyUsagePurpose::ServerAuth,
         ExtendedKeyUsagePurpose::ClientAuth,
@@ -88,6 +92,10 @@ fhir = {{ hosted = true }}
 
 /// The first line of the answer to a request over TLS; nothing if there is no agreement.
 fn ask(address: SocketAddr, trusts: PathBuf, identity: Option<Identity>) -> Option<String> {
+    ask_for("/fhir/metadata", address, trusts, identity)
+}
+
+fn ask_for(path: &str, address: SocketAddr, trusts: PathBuf, identity: Option<Identity>) -> Option<String> {
     let roots = Roots::File(trusts);
     let tls = ClientTls::build(&Terms { roots, identity }).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -97,8 +105,8 @@ fn ask(address: SocketAddr, trusts: PathBuf, identity: Option<Identity>) -> Opti
     runtime.block_on(async {
         let stream = TcpStream::connect(address).await.unwrap();
         let mut stream = tls.connect("localhost", stream).await.ok()?;
-        let request = b"GET /fhir/metadata HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        stream.write_all(request).await.ok()?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.ok()?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.ok()?;
         let text = String::from_utf8(answer).unwrap();
@@ -156,6 +164,39 @@ fn a_door_that_asks_for_certificates_lets_in_only_who_has_one() {
     );
     assert_eq!(ask(address, trusts.clone(), None), None);
     assert_eq!(ask(address, trusts, of(&self::issuer(), "stranger")), None);
+    running.stop();
+}
+
+/// SEC-002: the name in a certificate is bound to a partner.
+#[test]
+fn a_partner_is_known_by_the_name_in_its_certificate() {
+    let issuer = issuer();
+    let ground = ground(&issuer, ", client-ca = \"ca.pem\"");
+    let text = std::fs::read_to_string(ground.path("gateway.toml")).unwrap();
+    let known = "fhir = { hosted = true }\nknown-by = { tls-name = \"lake.example\" }";
+    let text = text
+        .replace("from = \"lake\"\n", "")
+        .replace("fhir = { hosted = true }", known);
+    ground.file("gateway.toml", &text);
+    let running = Running::start(&ground);
+    let answer = |host: &str| {
+        let (cert, key) = issue_to(&ground, &issuer, "client", host);
+        let identity = Some(Identity {
+            cert,
+            key: SecretPlace::File(key),
+        });
+        ask_for(
+            "/fhir/Task",
+            running.address("front"),
+            ground.path("ca.pem"),
+            identity,
+        )
+    };
+    assert_eq!(answer("lake.example").as_deref(), GOOD);
+    assert_eq!(
+        answer("pond.example").as_deref(),
+        Some("HTTP/1.1 401 Unauthorized")
+    );
     running.stop();
 }
 

@@ -74,7 +74,9 @@ mod tests {
             headers.insert(header::AUTHORIZATION, shown.parse().unwrap());
         }
         assert_eq!(
-            partner(&headers, None, &terms).as_deref().map_err(|refusal| *refusal),
+            partner(&headers, None, &terms)
+                .as_deref()
+                .map_err(|refusal| *refusal),
             expected
         );
     }

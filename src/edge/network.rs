@@ -374,7 +374,9 @@ impl Room {
         }
         if terms.tls.is_some() {
             let always = HeaderValue::from_static("max-age=31536000");
-            answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, always);
+            answer
+                .headers_mut()
+                .insert(header::STRICT_TRANSPORT_SECURITY, always);
         }
         answer.headers_mut().insert(&REQUEST_ID, id);
         answer

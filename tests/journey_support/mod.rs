@@ -179,7 +179,7 @@ impl Stage {
 pub(crate) fn wait_for(mut is_so: impl FnMut() -> bool) -> bool {
     let clock = SystemClock::start();
     let began = clock.tick();
-    while clock.tick().since(began) < Duration::from_secs(60) {
+    while clock.tick().since(began) < Duration::from_mins(1) {
         if is_so() {
             return true;
         }

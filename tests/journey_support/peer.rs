@@ -68,7 +68,7 @@ impl Peer {
     /// The next that it is sent; waits for it.
     #[track_caller]
     pub(crate) fn next(&self) -> Sent {
-        let waited = self.took.recv_timeout(Duration::from_secs(60));
+        let waited = self.took.recv_timeout(Duration::from_mins(1));
         waited.unwrap_or_else(|_| panic!("nothing came"))
     }
 

@@ -22,7 +22,6 @@ use cartage::ledger::local::Ledger;
 
 use crate::world;
 use crate::world::bare;
-use crate::world::change;
 use crate::world::noon;
 use crate::world::received;
 use crate::world::tenant;

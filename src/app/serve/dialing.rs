@@ -84,11 +84,11 @@ mod tests {
         Dialing::under(Roots::File(PathBuf::from("no/such/roots.pem")))
     }
 
-    fn ours() -> Option<Identity> {
-        Some(Identity {
+    fn ours() -> Identity {
+        Identity {
             cert: PathBuf::from("no/such/cert.pem"),
             key: SecretPlace::File(PathBuf::from("no/such/key.pem")),
-        })
+        }
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
             "partner acme cannot be dialled over TLS: no/such/roots.pem cannot be read as certificates in PEM"
         );
         assert_eq!(
-            told(ours(), "http://127.0.0.1:8080"),
+            told(Some(ours()), "http://127.0.0.1:8080"),
             "partner acme: a client certificate is shown over https only"
         );
     }

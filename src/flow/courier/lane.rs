@@ -85,6 +85,11 @@ impl Lane {
         }
     }
 
+    /// Whether the destination is held to be sick.
+    pub(super) const fn is_resting(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Whether there is nothing to remember.
     pub(super) fn is_plain(&self) -> bool {
         self.busy == 0 && self.breaker == Breaker::healthy()
