@@ -56,9 +56,8 @@ const fn form(version: CdexVersion, is_task: bool, is_data: bool) -> u8 {
     match version {
         CdexVersion::V1_0 => 0,
         CdexVersion::V1_1 => 1,
-        CdexVersion::V2_0 => 2,
         CdexVersion::V2_1 | CdexVersion::V3_0 if is_task && !is_data => 3,
-        CdexVersion::V2_1 | CdexVersion::V3_0 => 2,
+        CdexVersion::V2_0 | CdexVersion::V2_1 | CdexVersion::V3_0 => 2,
     }
 }
 
