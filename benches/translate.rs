@@ -15,6 +15,8 @@
 mod cpu_clock;
 #[path = "invent/mod.rs"]
 mod invent;
+#[path = "translate/limits.rs"]
+mod limits;
 #[path = "translate/stream.rs"]
 mod stream;
 
@@ -51,6 +53,7 @@ fn main() {
         only: only.and_then(|at| words.get(at + 1).cloned()),
     };
     println!("{:<52}{:>12}{:>12}  asked", "", "each/CPU s", "MB/CPU s");
+    limits::measure(&bench);
     let library = Library::built_in().expect("the mappings that the program carries are sound");
     requests(&bench, &library);
     attachments(&bench, &library);
@@ -115,23 +118,10 @@ fn requests(bench: &Bench, library: &Library) {
     let floor = Some(50_000.0);
     let parse = || x12::read(&input, Settings::default()).len();
     bench.measure("277 to Tasks: reading alone", claims, input.len(), None, &parse);
-    let tasks = |lineage| {
-        let mut out = Vec::new();
-        for transaction in x12::read(&input, Settings::default()) {
-            translate::from_x12(there, &transaction, &context, lineage).write_documents(&mut out);
-        }
-        out
-    };
-    let kept = bench.measure("277 to Tasks", claims, input.len(), floor, &|| {
-        tasks(Lineage::Kept).len()
-    });
-    let skipped = bench.measure("277 to Tasks, no lineage", claims, input.len(), None, &|| {
-        tasks(Lineage::Skipped).len()
-    });
-    let same = tasks(Lineage::Kept) == tasks(Lineage::Skipped);
-    compare("277 to Tasks", kept, skipped, same);
-
-    let made = tasks(Lineage::Kept);
+    let made = there_with_and_without(bench, there, ("277 to Tasks", claims), &input, &context, floor);
+    // Without extensions for what only X12 knows, nothing has to be counted where no lineage is kept.
+    let plain = Context::new().with("carry", "false");
+    there_with_and_without(bench, there, ("277 to plain Tasks", claims), &input, &plain, None);
     let texts: Vec<&[u8]> = made
         .split(|byte| *byte == b'\n')
         .filter(|text| !text.is_empty())
@@ -169,23 +159,14 @@ fn attachments(bench: &Bench, library: &Library) {
         None,
         &parse,
     );
-    let submissions = |lineage| {
-        let mut out = Vec::new();
-        for transaction in x12::read(&input, Settings::default()) {
-            translate::from_x12(there, &transaction, &context, lineage).write_documents(&mut out);
-        }
-        out
-    };
-    let kept = bench.measure("275 to Parameters", count, input.len(), floor, &|| {
-        submissions(Lineage::Kept).len()
-    });
-    let skipped = bench.measure("275 to Parameters, no lineage", count, input.len(), None, &|| {
-        submissions(Lineage::Skipped).len()
-    });
-    let same = submissions(Lineage::Kept) == submissions(Lineage::Skipped);
-    compare("275 to Parameters", kept, skipped, same);
-
-    let made = submissions(Lineage::Kept);
+    let made = there_with_and_without(
+        bench,
+        there,
+        ("275 to Parameters", count),
+        &input,
+        &context,
+        floor,
+    );
     let texts: Vec<&[u8]> = made
         .split(|byte| *byte == b'\n')
         .filter(|text| !text.is_empty())
@@ -212,6 +193,40 @@ fn attachments(bench: &Bench, library: &Library) {
     });
     let same = answer(Lineage::Kept) == answer(Lineage::Skipped);
     compare("Parameters to 275", kept, skipped, same);
+}
+
+/// From X12, with lineage and without; gives what was made.
+fn there_with_and_without(
+    bench: &Bench,
+    there: &Program,
+    (name, count): (&str, usize),
+    input: &[u8],
+    context: &Context,
+    floor: Option<f64>,
+) -> Vec<u8> {
+    let made = |lineage| {
+        let mut out = Vec::new();
+        for transaction in x12::read(input, Settings::default()) {
+            translate::from_x12(there, &transaction, context, lineage).write_documents(&mut out);
+        }
+        out
+    };
+    // Each transaction's documents are handed on when they are made, as a gateway does.
+    let work = |lineage| {
+        let mut written = 0;
+        for transaction in x12::read(input, Settings::default()) {
+            let mut out = Vec::new();
+            translate::from_x12(there, &transaction, context, lineage).write_documents(&mut out);
+            written += black_box(out).len();
+        }
+        written
+    };
+    let kept = bench.measure(name, count, input.len(), floor, &|| work(Lineage::Kept));
+    let without = format!("{name}, no lineage");
+    let skipped = bench.measure(&without, count, input.len(), None, &|| work(Lineage::Skipped));
+    let all = made(Lineage::Kept);
+    compare(name, kept, skipped, all == made(Lineage::Skipped));
+    all
 }
 
 /// What keeping books costs; a figure only where both ways make the same.

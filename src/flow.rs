@@ -5,6 +5,7 @@ mod answering;
 mod arrival;
 mod asking;
 mod attachment_to_submit;
+mod bridge;
 pub(crate) mod calendar;
 pub mod chance;
 pub mod courier;

@@ -19,6 +19,7 @@ mod context;
 mod dates;
 mod draft;
 mod engine;
+pub mod fetched;
 mod fhir_source;
 mod fhir_tree;
 mod given;

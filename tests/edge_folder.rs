@@ -45,7 +45,7 @@ impl Ground {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let root = env::temp_dir().join(format!("cartage-folder-{}-{number}", process::id()));
         fs::create_dir_all(root.join("in")).unwrap();
-        let day = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_181_400);
+        let day = SystemTime::UNIX_EPOCH + Duration::from_mins(29_919_690);
         Self {
             root,
             clock: Arc::new(ManualClock::at(day)),
@@ -169,7 +169,9 @@ async fn a_file_that_grows_is_waited_for() {
     ground.clock.advance(SETTLE);
     ground.drop_file("claims.edi", "ISA~whole");
     assert_eq!(round(&mut watch).await, Round::default());
-    ground.clock.advance(SETTLE - Duration::from_millis(1));
+    ground
+        .clock
+        .advance(SETTLE.saturating_sub(Duration::from_millis(1)));
     assert_eq!(round(&mut watch).await, Round::default());
     ground.clock.advance(Duration::from_millis(1));
     assert_eq!(round(&mut watch).await.taken, 1);

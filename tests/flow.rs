@@ -11,6 +11,8 @@
 mod bench;
 #[path = "flow/messages.rs"]
 mod messages;
+#[path = "flow/partners.rs"]
+mod partners;
 
 #[path = "flow/answers.rs"]
 mod answers;

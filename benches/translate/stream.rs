@@ -6,6 +6,10 @@ use std::io::Write;
 use cartage::fhir::json;
 use cartage::fhir::json::CutId;
 use cartage::fhir::json::Seal;
+use cartage::translate::stream::Carrier;
+use cartage::translate::stream::Dress;
+use cartage::translate::stream::Held;
+use cartage::translate::stream::Intake;
 use x12_parser::Event;
 use x12_parser::Reader;
 
@@ -24,6 +28,18 @@ pub fn attachment(bench: &Bench) {
     let blocks = if bench.smoke { 8 } else { 500 };
     way(bench, "500 MB out of JSON", blocks, &out_of_json);
     way(bench, "500 MB out of BDS into JSON", blocks, &into_json);
+    way(
+        bench,
+        "500 MB of octets out of the store into base64",
+        blocks,
+        &|blocks| dressed(blocks, Held::Octets, Dress::Base64),
+    );
+    way(
+        bench,
+        "500 MB of base64 out of the store into octets",
+        blocks,
+        &|blocks| dressed(blocks, Held::Base64, Dress::Octets),
+    );
 }
 
 #[expect(
@@ -103,6 +119,35 @@ fn into_json(blocks: usize) -> u64 {
     })
     .expect("counting does not fail");
     out.0 - (HEAD.len() + TAIL.len()) as u64
+}
+
+/// Through the intake of the store and out of it in another dress; gives the bytes that the store held.
+fn dressed(blocks: usize, held: Held, dress: Dress) -> u64 {
+    let block = block();
+    let mut intake = Intake::new(held);
+    for _ in 0..blocks {
+        intake.take(&block).expect("the invented text is base64");
+    }
+    let away = intake
+        .finish(&Seal::new([7; 16]), CutId::new(0))
+        .expect("the invented text is no resource");
+    let mut carrier = Carrier::new(&away, dress);
+    let (mut out, mut size) = (Vec::new(), 0);
+    for _ in 0..blocks {
+        out.clear();
+        carrier
+            .carry(&block, &mut out)
+            .expect("the invented text is base64");
+        size += out.len() as u64;
+    }
+    out.clear();
+    carrier.finish(&mut out).expect("the invented text is whole");
+    assert_eq!(
+        size + out.len() as u64,
+        away.size(dress),
+        "the size is known beforehand"
+    );
+    (blocks * CHUNK) as u64
 }
 
 /// Base 64 that is no repetition of one character.

@@ -12,6 +12,7 @@ use x12_parser::WriteError;
 use x12_parser::Writer;
 use x12_parser::acknowledge;
 
+use crate::exchange::moment::Moment;
 use crate::flow::calendar;
 use crate::flow::desk::Desk;
 use crate::flow::envelope;
@@ -45,6 +46,11 @@ pub(crate) fn answer(
         )?);
     }
     Ok(envelope::numbered(bytes, sender))
+}
+
+/// Whether the envelope of an interchange says enough for an answer to be addressed.
+pub(crate) fn can_be_answered(receipt: &InterchangeReceipt) -> bool {
+    acknowledged(receipt, calendar::stamp(Moment::default())).is_ok()
 }
 
 /// The receiver answers the sender, in the interchange and in the group.

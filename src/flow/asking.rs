@@ -109,6 +109,8 @@ impl Desk<'_> {
                 self.file_mut(file).dossier.task = Some(task.number());
             }
             let file = self.file_mut(file);
+            // What was begun by its answer is found by the numbers of its request from now on.
+            file.renamed = file.dossier.names.complete(&asked.names);
             file.dossier.variables.extend(asked.variables);
             file.dossier
                 .variables

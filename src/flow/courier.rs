@@ -207,7 +207,13 @@ impl Courier {
                 end = courier.over(&mut round, over).or(end);
             }
         }
-        let broken_off = courier.drain(&mut round).await;
+        // What a ledger that stores nothing more cannot note need not be waited for.
+        let patience = if end.is_some() {
+            Duration::ZERO
+        } else {
+            courier.settings.drain
+        };
+        let broken_off = courier.drain(&mut round, patience).await;
         match end {
             Some(fault) => Err(fault),
             None => Ok(Ended { broken_off }),
@@ -220,8 +226,16 @@ impl Courier {
         let now = self.parts.principal.now();
         round.lanes.retain(|_, lane| !lane.is_plain());
         let (asked, mut next) = self.ask(round, &waiting, now);
+        let mut refusal = None;
         for asked in asked {
-            let claimed = asked.claimed.await?;
+            // What the other lanes were given is sent all the same: nobody else may, until its lease runs out.
+            let claimed = match asked.claimed.await {
+                Ok(claimed) => claimed,
+                Err(fault) => {
+                    refusal = Some(fault);
+                    continue;
+                }
+            };
             // What is under way hides when the next of its lane is due, so the lane is looked at again before long.
             if claimed.len() < asked.most {
                 earlier(&mut next, now.after(LOOK_AGAIN));
@@ -235,7 +249,10 @@ impl Courier {
                 round.under_way.insert(id, claimed);
             }
         }
-        Ok(next.map(|at| at.since(now)))
+        match refusal {
+            Some(fault) => Err(fault),
+            None => Ok(next.map(|at| at.since(now))),
+        }
     }
 
     /// Asks for claims in all lanes that may send, at once, so that one commit gives them all.
@@ -289,13 +306,20 @@ impl Courier {
     }
 
     /// Takes the end of an attempt; says if the ledger stores nothing more.
-    fn over(&self, round: &mut Round, over: Result<(task::Id, Over), JoinError>) -> Option<LedgerError> {
+    fn over(
+        self: &Arc<Self>,
+        round: &mut Round,
+        over: Result<(task::Id, Over), JoinError>,
+    ) -> Option<LedgerError> {
         let (id, over) = match over {
             Ok((id, over)) => (id, Some(over)),
             // It panicked, which touches no other attempt; its message is sent again when the lease has run out.
             Err(fault) => (fault.id(), None),
         };
-        let claimed = round.under_way.remove(&id)?;
+        let Some(claimed) = round.under_way.remove(&id) else {
+            // It was no attempt, but the burial of what others had failed.
+            return over.and_then(|over| over.end);
+        };
         let lane = round.lanes.entry(claimed.message.lane.clone()).or_default();
         let judgement = over.as_ref().map(|over| over.judgement);
         let now = self.parts.principal.now();
@@ -312,12 +336,21 @@ impl Courier {
             }),
             (Change::Healed, Some(_)) => self.parts.journal.tell(Event::LaneHealed { partner }),
         }
-        over.and_then(|over| over.end)
+        let over = over?;
+        // Its breaker lets few messages through to a sick destination; those whose life is spent must not outlive
+        // their time for that.
+        if let Some(attempt) = over.spent
+            && lane.is_resting()
+        {
+            let burial = Arc::clone(self).bury(claimed.message.lane, attempt);
+            round.attempts.spawn(burial);
+        }
+        over.end
     }
 
     /// Lets what is under way end for a while, then breaks it off and gives it back; says how much that was.
-    async fn drain(&self, round: &mut Round) -> u64 {
-        let limit = sleep(self.settings.drain);
+    async fn drain(self: &Arc<Self>, round: &mut Round, patience: Duration) -> u64 {
+        let limit = sleep(patience);
         tokio::pin!(limit);
         loop {
             tokio::select! {

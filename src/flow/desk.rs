@@ -19,6 +19,8 @@ use crate::exchange::event::What;
 use crate::exchange::ids::DeliveryId;
 use crate::exchange::ids::ExchangeId;
 use crate::exchange::ids::PartId;
+use crate::exchange::ladder::Rung;
+use crate::exchange::ladder::Verdict;
 use crate::exchange::moment::Moment;
 use crate::exchange::refusal::Refusal;
 use crate::exchange::state::Exchange;
@@ -64,6 +66,8 @@ pub(crate) struct Desk<'g> {
     pub(crate) links: Vec<Value>,
     /// What a partner just said against a message, in the words of an 824.
     pub(crate) objections: Vec<Finding>,
+    /// Whether there is nobody to refuse: what cannot be put together then becomes a refused delivery for an operator.
+    pub(crate) nobody_to_refuse: bool,
 }
 
 /// A desk as it was, to go back to.
@@ -82,6 +86,8 @@ pub(super) struct File {
     pub(super) exchange: Exchange,
     pub(super) dossier: Dossier,
     changed: bool,
+    /// Whether it goes by more names than before.
+    pub(super) renamed: bool,
     /// Contents that came with the message at hand: the request's, or a part's.
     pub(super) fresh: Vec<(Option<PartId>, Arc<Material>)>,
 }
@@ -128,6 +134,7 @@ impl<'g> Desk<'g> {
             settling: None,
             links: Vec::new(),
             objections: Vec::new(),
+            nobody_to_refuse: false,
         }
     }
 
@@ -196,6 +203,7 @@ impl<'g> Desk<'g> {
             exchange: Exchange::open(terms),
             dossier,
             changed: false,
+            renamed: false,
             fresh: Vec::new(),
         });
         FileId(self.files.len() - 1)
@@ -221,6 +229,7 @@ impl<'g> Desk<'g> {
             exchange,
             dossier,
             changed: false,
+            renamed: false,
             fresh: Vec::new(),
         });
         Ok(Some(FileId(self.files.len() - 1)))
@@ -259,9 +268,15 @@ impl<'g> Desk<'g> {
         }
         let mut reply = None;
         let mut alerts = Vec::new();
+        let mut unsent = Vec::new();
         for effect in effects {
             match effect {
-                Effect::Send { delivery } => self.send(id, delivery, known.contains(&delivery)).await?,
+                Effect::Send { delivery } => match self.send(id, delivery, known.contains(&delivery)).await {
+                    Err(Declined::Unfit(_) | Declined::Unrouted) if self.nobody_to_refuse => {
+                        unsent.push(delivery);
+                    }
+                    sent => sent?,
+                },
                 Effect::Stop { delivery } => {
                     self.take_out(id, delivery, Destination::Stopped, known.contains(&delivery))
                         .await?;
@@ -288,6 +303,15 @@ impl<'g> Desk<'g> {
             "from": format!("{before:?}"), "to": format!("{after:?}"), "alerts": alerts,
         });
         self.note(&event);
+        for delivery in unsent {
+            let refused = What::Receipt {
+                delivery,
+                rung: Rung::Transport,
+                verdict: Verdict::Rejected,
+            };
+            // Boxed, because it is this very function; a refusal sends nothing, so it ends here.
+            Box::pin(self.step(id, refused)).await?;
+        }
         Ok(reply)
     }
 
@@ -385,7 +409,7 @@ impl<'g> Desk<'g> {
 impl File {
     fn change(&self) -> Result<FolioChange, LedgerError> {
         let (owner, peer) = self.sides()?;
-        let handles = self.from.is_none().then(|| self.handles(&owner, &peer));
+        let handles = (self.from.is_none() || self.renamed).then(|| self.handles(&owner, &peer));
         Ok(FolioChange {
             id: self.id,
             from: self.from,

@@ -75,6 +75,31 @@ pub struct StoredNames {
     pub service_day: Option<String>,
 }
 
+impl StoredNames {
+    /// Takes names that are not known yet from `others`; says whether there were any.
+    pub(crate) fn complete(&mut self, others: &Self) -> bool {
+        let before = self.clone();
+        for (own, other) in [
+            (&mut self.payer, &others.payer),
+            (&mut self.admin_reference, &others.admin_reference),
+            (&mut self.payer_claim, &others.payer_claim),
+            (&mut self.provider_claim, &others.provider_claim),
+            (&mut self.member, &others.member),
+            (&mut self.service_day, &others.service_day),
+        ] {
+            if own.is_none() {
+                own.clone_from(other);
+            }
+        }
+        for tracking in &others.tracking {
+            if !self.tracking.contains(tracking) {
+                self.tracking.push(tracking.clone());
+            }
+        }
+        *self != before
+    }
+}
+
 /// Where a message came from.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Origin {
@@ -167,6 +192,19 @@ const UNREADABLE: LedgerError = LedgerError::Unreadable("the content of an excha
 mod tests {
     use super::*;
     use crate::exchange::terms::Terms;
+
+    #[test]
+    fn names_are_completed_and_not_replaced() {
+        let names = |payer: Option<&str>, tracking: &str| StoredNames {
+            payer: payer.map(str::to_owned),
+            tracking: vec![(tracking.to_owned(), 'R')],
+            ..StoredNames::default()
+        };
+        let mut known = names(Some("60601"), "T-1");
+        assert!(!known.complete(&names(Some("70702"), "T-1")));
+        assert!(known.complete(&names(None, "T-2")));
+        assert_eq!((known.payer.as_deref(), known.tracking.len()), (Some("60601"), 2));
+    }
 
     #[test]
     fn it_comes_back_as_it_was_and_shows_nobody() {

@@ -21,6 +21,7 @@ use crate::exchange::keys::WireName;
 use crate::exchange::keys::X12Name;
 use crate::exchange::refusal::Refusal;
 use crate::flow::answering::answer;
+use crate::flow::answering::can_be_answered;
 use crate::flow::arrival::TRIES;
 use crate::flow::arrival::begin;
 use crate::flow::arrival::status_of;
@@ -196,6 +197,9 @@ async fn take_one(
 ) -> Result<Option<Vec<u8>>, LedgerError> {
     let world = gateway.world();
     let inspected = &letter.inspected;
+    if !can_be_answered(&inspected.receipt) {
+        return Ok(None);
+    }
     if inspected.receipt.sender.id.is_empty() && inspected.receipt.isa13.is_empty() {
         return Ok(None);
     }

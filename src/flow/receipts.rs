@@ -169,14 +169,12 @@ impl Desk<'_> {
             rung: said.rung,
             verdict: said.verdict,
         };
-        match self.step(file, what).await {
-            Ok(_) | Err(Declined::Exchange(_)) => Ok(true),
+        let before = std::mem::replace(&mut self.nobody_to_refuse, true);
+        let stepped = self.step(file, what).await;
+        self.nobody_to_refuse = before;
+        match stepped {
+            Ok(_) | Err(Declined::Exchange(_) | Declined::Unfit(_) | Declined::Unrouted) => Ok(true),
             Err(Declined::Ledger(trouble)) => Err(trouble),
-            // What a receipt sets free cannot be put together now; the state stands, and an operator is told.
-            Err(Declined::Unfit(_) | Declined::Unrouted) => {
-                self.note(&serde_json::json!({"event": "unfit", "exchange": folio.to_string()}));
-                Ok(true)
-            }
         }
     }
 

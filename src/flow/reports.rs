@@ -88,8 +88,12 @@ impl Desk<'_> {
         if envelopes.is_empty() {
             return Ok(());
         }
-        let written = self.advice(&envelopes, said, x12)?;
+        let written = self.advice(&envelopes, said, x12).unwrap_or_default();
         if written.is_empty() {
+            // What became of it stands all the same; that it could not be told is for an operator.
+            self.note(
+                &serde_json::json!({"event": "report-not-written", "exchange": self.file(id).id.to_string()}),
+            );
             return Ok(());
         }
         let draft = envelope::numbered(written, &partner.name);

@@ -8,6 +8,7 @@ use crate::exchange::delivery::Cargo;
 use crate::exchange::ids::DeliveryId;
 use crate::exchange::ids::PartId;
 use crate::fhir::json;
+use crate::flow::bridge::bridged;
 use crate::flow::calendar;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
@@ -126,7 +127,12 @@ impl Desk<'_> {
             let draft = self.x12_draft(id, &[material], message, to, x12)?;
             return Ok((draft, self.x12_errand(message.as_str())));
         }
-        let document = material.document.ok_or(Unfit::NoMapping)?;
+        let mut document = material.document.ok_or(Unfit::NoMapping)?;
+        if material.came == Message::Task
+            && let Some(other) = bridged(&document, to, Some(&self.world.answer_url()))?
+        {
+            document = other;
+        }
         let mut task = json::read(document.0.as_bytes()).map_err(|_| Unfit::NotJson)?;
         if material.came == Message::Task {
             answer_here(&mut task, &self.world.answer_url());
@@ -156,6 +162,18 @@ impl Desk<'_> {
         if let Some(x12) = &to.x12 {
             let draft = self.x12_draft(id, &materials, Message::Attachment275, to, x12)?;
             return Ok((self.spliced(draft, &cuts).await?, self.x12_errand("275")));
+        }
+        for material in &mut materials {
+            let came = (material.came == Message::SubmitAttachment).then_some(());
+            let document = came.and(material.document.as_ref());
+            if let Some(other) = document
+                .map(|document| bridged(document, to, None))
+                .transpose()?
+                .flatten()
+            {
+                material.document = Some(other);
+                material.raw = None;
+            }
         }
         if let [Material { raw: Some(raw), .. }] = materials.as_slice() {
             // What passes unchanged is not put together again.

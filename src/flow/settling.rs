@@ -85,6 +85,7 @@ async fn try_settle(
     // The partner is who answers, so that what it says is kept as its own.
     let mut desk = Desk::open(gateway, message.to.clone());
     desk.settling = Some(message.id);
+    desk.nobody_to_refuse = true;
     let file = if message.id.number < FIRST_REPORT {
         desk.fetch(&Viewer::Operator, message.id.folio).await?
     } else {

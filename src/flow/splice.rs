@@ -50,13 +50,16 @@ pub(crate) async fn draft(
     let payloads = payloads(bytes);
     let mut edits = Vec::new();
     for cut in cuts {
-        let Some((at, how)) = place(bytes, cut, &payloads) else {
+        let places = places(bytes, cut, &payloads);
+        if places.is_empty() {
             return Ok(None);
-        };
-        let Some(part) = recoded(blobs, owner, &cut.part, how).await? else {
-            return Ok(None);
-        };
-        edits.push(Edit { at, part });
+        }
+        for (at, how) in places {
+            let Some(part) = recoded(blobs, owner, &cut.part, how).await? else {
+                return Ok(None);
+            };
+            edits.push(Edit { at, part });
+        }
     }
     for payload in &payloads {
         let inside = edits
@@ -79,10 +82,9 @@ pub(crate) async fn draft(
 }
 
 /// Where the stand-in of a payload stands, and what is to be done with the payload to stand there.
-fn place(bytes: &[u8], cut: &Cut, payloads: &[Payload]) -> Option<(Range<usize>, Option<Recode>)> {
+fn places(bytes: &[u8], cut: &Cut, payloads: &[Payload]) -> Vec<(Range<usize>, Option<Recode>)> {
     let text = cut.stand_in.0.as_bytes();
-    if let Some(start) = memmem::find(bytes, text) {
-        let at = start..start + text.len();
+    let as_text = memmem::find_iter(bytes, text).map(|start| {
         // In a BIN, base 64 is that of MIME, which has lines.
         let in_lines = payloads
             .iter()
@@ -93,12 +95,14 @@ fn place(bytes: &[u8], cut: &Cut, payloads: &[Payload]) -> Option<(Range<usize>,
             (Form::Octets, false) => Some(Recode::Encode),
             (Form::Octets, true) => Some(Recode::EncodeLines),
         };
-        return Some((at, how));
-    }
+        (start..start + text.len(), how)
+    });
     let octets = cut.stand_in.octets();
-    let start = memmem::find(bytes, &octets)?;
-    let how = (cut.form == Form::Base64).then_some(Recode::Decode);
-    Some((start..start + octets.len(), how))
+    let as_octets = memmem::find_iter(bytes, &octets).map(|start| {
+        let how = (cut.form == Form::Base64).then_some(Recode::Decode);
+        (start..start + octets.len(), how)
+    });
+    as_text.chain(as_octets).collect()
 }
 
 /// The payload in the form in which it goes out; nothing if it is not what it was said to be.
@@ -108,10 +112,19 @@ async fn recoded(
     part: &Part,
     how: Option<Recode>,
 ) -> Result<Option<Part>, LedgerError> {
-    let (Some(how), Part::Blob(blob)) = (how, part) else {
+    let Some(how) = how else {
         return Ok(Some(part.clone()));
     };
     let mut recoder = Recoder::new(how);
+    let blob = match part {
+        Part::Blob(blob) => blob,
+        Part::Inline(short) => {
+            let mut out = Vec::new();
+            let sound = recoder.take(short.as_bytes(), &mut out);
+            let sound = sound.and_then(|()| recoder.finish(&mut out));
+            return Ok(sound.map(|()| Part::Inline(Opaque::new(out))));
+        }
+    };
     let mut reader = blobs.open(&blob.owner, blob);
     let mut writer = blobs.create(owner);
     let mut out = Vec::new();

@@ -26,7 +26,7 @@ pub(crate) async fn tick(gateway: &Gateway) -> Result<Option<Duration>, LedgerEr
     let Some(time) = now.time_of_day() else {
         return Ok(None);
     };
-    loop {
+    for _ in 0..ROUNDS {
         let due = gateway.parts().store.woken(time, AT_ONCE).await?;
         for woken in &due {
             wake(gateway, woken).await?;
@@ -110,6 +110,7 @@ const NOTE_EVERY: Duration = Duration::from_mins(1);
 async fn wake(gateway: &Gateway, woken: &Woken) -> Result<(), LedgerError> {
     for _ in 0..TRIES {
         let mut desk = Desk::open(gateway, woken.owner.clone());
+        desk.nobody_to_refuse = true;
         let Some(file) = desk.fetch(&Viewer::Operator, woken.folio).await? else {
             return Ok(());
         };
@@ -132,6 +133,8 @@ async fn wake(gateway: &Gateway, woken: &Woken) -> Result<(), LedgerError> {
     Ok(())
 }
 
+/// How often one look goes on to more that is due.
+const ROUNDS: usize = 100;
 /// How many exchanges are woken at once.
 const AT_ONCE: usize = 100;
 /// How long nobody need look for times that have come.

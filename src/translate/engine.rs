@@ -66,6 +66,8 @@ pub(super) struct Verdict {
     activation: u32,
     length: u32,
     holds: bool,
+    /// Whether the values that made them hold are in the books.
+    told: bool,
 }
 
 /// A scope's target.
@@ -334,9 +336,20 @@ impl<'r, T: Tree> Engine<'r, T> {
                 activation,
                 length,
                 holds,
+                told: false,
             };
         }
         holds
+    }
+
+    /// Whether the values that made some conditions hold are still to be told to the books; from now on they are not.
+    pub(super) fn tells(&mut self, when: Run) -> bool {
+        match self.verdicts.get_mut(when.start as usize) {
+            Some(verdict) if (verdict.activation, verdict.length) == (self.activation, when.length) => {
+                !std::mem::replace(&mut verdict.told, true)
+            }
+            Some(_) | None => when.length > 0,
+        }
     }
 
     fn here(&self) -> T::Here {

@@ -19,6 +19,7 @@ use super::tree::Kind;
 use super::tree::PutAway;
 use crate::mapping::Program;
 use crate::mapping::program::Constant;
+use crate::mapping::program::ExtensionNames;
 use crate::mapping::program::FhirPlace;
 use crate::mapping::program::FhirStep;
 use crate::mapping::program::RuleId;
@@ -153,17 +154,15 @@ impl<'r> FhirSource<'r> {
     }
 
     /// Reads one extension that stands for a segment.
-    pub(super) fn put_away_in(&self, extension: Index) -> Option<PutAway<'_>> {
+    pub(super) fn put_away_in(&self, names: ExtensionNames, extension: Index) -> Option<PutAway<'_>> {
         let mut place = None;
         let mut cells = Vec::new();
         let mut marks = Vec::new();
-        marks.extend(self.resources.member(extension, b"url").map(cell));
-        let parts = self.resources.member(extension, b"extension")?;
-        for part in self.resources.children(parts) {
-            let (url, value) = self
-                .resources
-                .member(part, b"url")
-                .zip(self.resources.member(part, b"valueString"))?;
+        marks.extend(self.member(extension, names.url).map(cell));
+        let parts = self.member(extension, names.extension)?;
+        for part in self.children(parts) {
+            let url = self.member(part, names.url);
+            let (url, value) = url.zip(self.member(part, names.value))?;
             marks.push(cell(url));
             let text = self.resources.text(value);
             if self.resources.text(url) == b"place" {

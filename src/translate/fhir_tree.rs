@@ -90,8 +90,11 @@ impl Tree for FhirSource<'_> {
 
     fn put_away<'t>(&'t self, program: &Program, place: &Source, stack: &[Index]) -> Vec<PutAway<'t>> {
         let mut found = Vec::new();
+        let Some(names) = program.extension else {
+            return found;
+        };
         let _ = self.walk(program, place, stack, &mut |extension| {
-            found.extend(self.put_away_in(extension));
+            found.extend(self.put_away_in(names, extension));
             ControlFlow::Continue(())
         });
         found

@@ -119,7 +119,7 @@ impl<'r, T: Tree> Engine<'r, T> {
 
     /// Notes the values that made a row's conditions hold.
     pub(super) fn consult_conditions(&mut self, row: &Row) {
-        if !self.books.counts() {
+        if !self.books.counts() || !self.tells(row.when) {
             return;
         }
         for condition in row.when.of(&self.program.conditions) {

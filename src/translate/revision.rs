@@ -206,16 +206,16 @@ impl Account {
         let mut lost = Vec::new();
         for expression in leaves(resource) {
             // A value that the version has no place for may be told of as a whole.
-            let within = |whole: &Box<str>| {
+            let within = |whole: &str| {
                 expression
-                    .strip_prefix(&**whole)
+                    .strip_prefix(whole)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
             };
             let is_implied = || held(resource, &expression).is_some_and(|text| self.fixed.contains(&text));
             if self.told.contains(&expression) || is_implied() {
                 continue;
             }
-            let why = if self.omitted.iter().any(within) {
+            let why = if self.omitted.iter().any(|whole| within(whole)) {
                 Why::Version
             } else {
                 Why::NoTarget

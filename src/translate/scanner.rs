@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 128;
 
 /// Adds the nodes of a text; gives the first of them, or where reading stopped.
 pub(super) fn read(text: &[u8], document: u32, into: &mut Resources<'_>) -> Result<Index, usize> {
+    // A node takes some twenty bytes of text, or very many.
+    into.nodes.reserve((text.len() / 24).min(512));
     let mut scanner = Scanner {
         text,
         at: 0,

@@ -223,11 +223,15 @@ fn ruling(code: &[u8]) -> Ruling {
 }
 
 fn number(value: &[u8]) -> String {
-    Echo::number(value, 1..=9).as_str().to_owned()
+    echoed(&Echo::number(value, 1..=9))
 }
 
 fn code(value: &[u8]) -> String {
-    Echo::code(value, 1..=3).as_str().to_owned()
+    echoed(&Echo::code(value, 1..=3))
+}
+
+fn echoed(echo: &Echo) -> String {
+    echo.as_str().to_owned()
 }
 
 /// A position, as far as it is a number.

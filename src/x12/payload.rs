@@ -55,6 +55,7 @@ impl fmt::Debug for Payload {
         f.debug_struct("Payload")
             .field("filter", &self.filter)
             .field("length", &self.octets.len())
+            .field("withheld", &self.withheld)
             .field("repaired", &self.repaired)
             .field("broken", &self.broken)
             .finish()

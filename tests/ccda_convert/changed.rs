@@ -8,7 +8,7 @@ use super::ccda_support;
 use super::shape;
 
 /// How often one document is changed.
-const CHANGES: u64 = 12;
+const CHANGES: u64 = 6;
 
 /// What stands in attributes that should not.
 const NONSENSE: &[&str] = &[

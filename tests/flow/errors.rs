@@ -108,6 +108,8 @@ fn a_body_that_does_not_arrive_is_told_apart() {
 fn what_is_no_x12_is_refused_and_a_broken_interchange_gets_its_ta1() {
     let bench = Bench::new();
     assert_eq!(bench.x12(HARBOR, "hello").0, 400);
+    assert_eq!(bench.x12(HARBOR, "ISA*00*x").0, 400);
+    assert_eq!(bench.x12(HARBOR, "").0, 400);
     let (status, answer) = bench.x12(
         HARBOR,
         &request(1, "CASE-1", "1999999992").replace("IEA*1*", "IEA*7*"),

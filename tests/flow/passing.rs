@@ -7,6 +7,7 @@ use crate::bench::Bench;
 use crate::bench::HARBOR;
 use crate::bench::LAKE;
 use crate::bench::NORTH;
+use crate::bench::OLDEN;
 use crate::bench::SOUTH;
 use crate::bench::SUMMIT;
 use crate::messages::ack;
@@ -83,4 +84,58 @@ fn a_task_waits_for_a_fhir_provider_without_a_server() {
     // The payer sees it too, and that does not hand it over.
     assert_eq!(bench.read(SUMMIT, id).1["status"], "requested");
     assert_eq!(bench.read(LAKE, id).1["status"], "accepted");
+}
+
+#[test]
+fn a_275_is_bridged_to_the_version_of_its_receiver() {
+    let bench = Bench::new();
+    let (_, answer) = bench.x12(SOUTH, &attachment(1, "02", "PROV-1", "50501", "QUJDREVG"));
+    assert!(
+        answer.contains("~IK5*A~") && !answer.contains("*824*"),
+        "{answer}"
+    );
+    let (_, text) = bench.only(OLDEN);
+    assert_eq!(element(&text, "GS", 8), "005010X210");
+    assert_eq!(element(&text, "TRN", 2), "PROV-1");
+    assert!(text.contains("~BIN*") && text.contains("QUJDREVG"), "{text}");
+}
+
+#[test]
+fn several_interchanges_in_one_body_are_answered_one_by_one() {
+    let bench = Bench::new();
+    let broken = request(2, "CASE-2", "1245319599").replace("IEA*1*", "IEA*7*");
+    let body = format!(
+        "{}{broken}{}",
+        request(1, "CASE-1", "1245319599"),
+        request(3, "CASE-3", "1245319599")
+    );
+    let (status, answers) = bench.x12(HARBOR, &body);
+    assert_eq!(status, 200);
+    assert_eq!(answers.matches("ISA*").count(), 3);
+    assert!(answers.contains("TA1*000000002*261120*0900*R*"), "{answers}");
+    assert_eq!(bench.out(SOUTH).len(), 2);
+    // Sent once more, each gets the answer that it got.
+    assert_eq!(bench.x12(HARBOR, &body), (200, answers));
+    assert!(bench.out(SOUTH).is_empty());
+}
+
+#[test]
+fn a_task_is_bridged_to_the_version_of_its_receiver() {
+    let bench = Bench::new();
+    let older = include_str!("../data/fhir/attachment-request-2.0.json");
+    let (reply, created) = bench.create(SUMMIT, older);
+    assert_eq!(reply.status, 201, "{created}");
+    let (_, posted) = bench.only(NORTH);
+    let posted: Value = serde_json::from_str(&posted).unwrap();
+    let pas = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes";
+    assert_eq!(posted["code"]["coding"][0]["system"], pas);
+    let url = posted["input"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|input| input["valueUrl"].as_str());
+    assert_eq!(url, Some("https://cartage.example/fhir/$submit-attachment"));
+    // What we host is what the payer wrote.
+    let original: Value = serde_json::from_str(older).unwrap();
+    assert_eq!(created["code"], original["code"]);
 }

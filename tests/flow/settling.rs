@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cartage::exchange::state::Kind;
+use cartage::exchange::terms::Assembly;
 use cartage::ledger::found::Standing;
 use cartage::upstream::attempt::Attempt;
 use cartage::upstream::attempt::Trouble;
@@ -143,4 +144,37 @@ fn a_clock_that_was_set_between_two_runs_ends_nothing() {
     bench.wait(Duration::from_hours(25));
     run(bench.gateway.tick()).unwrap();
     assert!(bench.audit().contains("hand-over-overdue"));
+}
+
+#[test]
+fn what_cannot_be_put_together_any_more_is_for_an_operator() {
+    let bench = Bench::new();
+    bench.reload(|partner| partner.terms.assembly = Assembly::Whole);
+    bench.x12(HARBOR, &request(1, "CASE-1", LAKE_NPI));
+    let mut part = submission("CASE-1", "60601", LAKE_NPI, "QUJD");
+    part["parameter"][8]["valueBoolean"] = false.into();
+    assert_eq!(bench.submit(LAKE, &part.to_string()).0.status, 200);
+    assert!(bench.out(HARBOR).is_empty());
+    // The payer's guides leave the configuration before the set is sent.
+    bench.reload(|partner| {
+        if let Some(x12) = &mut partner.x12 {
+            x12.guides.clear();
+        }
+    });
+    bench.wait(Duration::from_hours(25));
+    run(bench.gateway.tick()).unwrap();
+    assert_eq!(bench.exchanges()[0].0.kind(), Kind::OnHold);
+    let task = bench.search(LAKE, &[("identifier", "CASE-1")]).remove(0);
+    assert_eq!(task["status"], "on-hold");
+    assert!(bench.audit().contains("\"alerts\":[\"refused\"]"));
+}
+
+#[test]
+fn an_exchange_keeps_the_terms_that_it_began_under() {
+    let bench = Bench::new();
+    bench.x12(HARBOR, &request(1, "CASE-1", LAKE_NPI));
+    let begun = bench.exchanges()[0].0.terms().clone();
+    bench.reload(|partner| partner.terms.grace = Duration::from_hours(1));
+    bench.submit(LAKE, &submission("CASE-1", "60601", LAKE_NPI, "QUJD").to_string());
+    assert_eq!(*bench.exchanges()[0].0.terms(), begun);
 }

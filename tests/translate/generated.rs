@@ -76,7 +76,7 @@ impl Message {
     /// The whole interchange.
     fn finish(mut self, group: &str, guide: &str) -> String {
         self.add(&format!("SE*{}*0001", self.segments + 1));
-        let version = &guide[..5];
+        let version = guide.get(..5).unwrap();
         format!(
             "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *270104*0930*^*{version}*000000001*0*T*:~\
              GS*{group}*SENDER*RECEIVER*20270104*0930*1*X*{guide}~{}GE*1*1~IEA*1*000000001~",

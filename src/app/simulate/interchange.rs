@@ -292,11 +292,11 @@ mod tests {
 
     use x12_parser::Verdict;
 
-    use super::super::receipt::Read;
-    use super::super::receipt::case_of;
-    use super::super::receipt::documents_in;
-    use super::super::receipt::told;
     use super::*;
+    use crate::app::simulate::receipt::Read;
+    use crate::app::simulate::receipt::case_of;
+    use crate::app::simulate::receipt::documents_in;
+    use crate::app::simulate::receipt::told;
     use crate::mapping::guides::Guides;
 
     const NOW: Duration = Duration::from_secs(1_795_165_261);

@@ -184,10 +184,10 @@ mod tests {
     use std::time::Duration;
     use std::time::UNIX_EPOCH;
 
-    use super::super::extract::case_of;
-    use super::super::extract::documents_in;
-    use super::super::extract::told;
     use super::*;
+    use crate::app::simulate::extract::case_of;
+    use crate::app::simulate::extract::documents_in;
+    use crate::app::simulate::extract::told;
     use crate::fhir::check;
     use crate::fhir::codes::CodeLists;
 

@@ -238,14 +238,12 @@ async fn accept(
     places: &Arc<Semaphore>,
 ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
-    match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
-        Err(_) => {
-            // The machine has no more files to give; it may have some again soon.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            None
-        }
+    if let Ok((stream, _)) = listener.accept().await {
+        return Some((stream, place));
     }
+    // The machine has no more files to give; it may have some again soon.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    None
 }
 
 async fn respond(host: Arc<impl Answers>, request: Request<Incoming>) -> Answer {

@@ -39,6 +39,8 @@ pub(super) struct Over {
     pub(super) judgement: Judgement,
     /// What went wrong, for a log.
     pub(super) trouble: &'static str,
+    /// The attempt, if it failed a message whose life is spent.
+    pub(super) spent: Option<Attempt>,
     /// That the ledger stores nothing more.
     pub(super) end: Option<LedgerError>,
 }
@@ -66,16 +68,12 @@ impl Courier {
         let judgement = judge(&attempt);
         let trouble = name_of(&attempt);
         let is_spent = Moment::of(claimed.message.expires) <= self.parts.principal.now();
-        let lane = claimed.message.lane.clone();
-        let mut end = self.note(claimed, attempt.clone()).await;
-        // A destination that fails a message to the end of its life may have failed others as long: its breaker lets
-        // few of them through, and they must not outlive their time for that.
-        if end.is_none() && is_spent && judgement != Judgement::Taken {
-            end = self.bury(&lane, &attempt).await;
-        }
+        let spent = (is_spent && judgement != Judgement::Taken).then(|| attempt.clone());
+        let end = self.note(claimed, attempt).await;
         Over {
             judgement,
             trouble,
+            spent,
             end,
         }
     }
@@ -136,12 +134,12 @@ impl Courier {
     }
 
     /// Notes the end of all messages of a lane whose life is spent, as `attempt` ended, without trying them.
-    async fn bury(&self, lane: &LaneId, attempt: &Attempt) -> Option<LedgerError> {
+    pub(super) async fn bury(self: Arc<Self>, lane: LaneId, attempt: Attempt) -> Over {
         let now = self.parts.principal.now();
         let mut young = Vec::new();
         let mut end = None;
         while end.is_none() && young.len() < BURIED_AMONG {
-            let claim = self.claim(lane, now, BURIED_AT_ONCE);
+            let claim = self.claim(&lane, now, BURIED_AT_ONCE);
             let Ok(claimed) = self.parts.store.claim(claim).await else {
                 break;
             };
@@ -165,7 +163,12 @@ impl Courier {
             // What cannot be released now is when its lease has run out.
             let _ = released.await;
         }
-        end
+        Over {
+            judgement: judge(&attempt),
+            trouble: name_of(&attempt),
+            spent: None,
+            end,
+        }
     }
 
     /// Gives back the right to send a message.

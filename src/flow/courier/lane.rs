@@ -85,6 +85,11 @@ impl Lane {
         }
     }
 
+    /// Whether the destination is held to be sick.
+    pub(super) const fn is_resting(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Whether there is nothing to remember.
     pub(super) fn is_plain(&self) -> bool {
         self.busy == 0 && self.breaker == Breaker::healthy()
@@ -110,31 +115,37 @@ mod tests {
         Moment::from_millis(seconds * 1000)
     }
 
-    fn folder(path: &str) -> Option<Address> {
-        Some(Address::Folder {
+    fn folder(path: &str) -> Address {
+        Address::Folder {
             path: PathBuf::from(path),
             name: NameTemplate::parse("{control}").unwrap(),
-        })
+        }
     }
 
-    fn failed(why: Why) -> Option<Judgement> {
-        Some(Judgement::NotTaken(Failure { why, pause: None }))
+    fn failed(why: Why) -> Judgement {
+        Judgement::NotTaken(Failure { why, pause: None })
     }
 
     fn sick() -> Lane {
         let mut lane = Lane::default();
-        lane.begin(Permit::Free, folder("a"), &RULE, at(0));
-        assert_eq!(lane.end(failed(Why::Cut), &RULE, at(0), 0), Change::Rests);
+        lane.begin(Permit::Free, Some(folder("a")), &RULE, at(0));
+        assert_eq!(lane.end(Some(failed(Why::Cut)), &RULE, at(0), 0), Change::Rests);
         lane
     }
 
     #[test]
     fn a_sick_destination_rests_until_a_probe_heals_it() {
         let mut lane = sick();
-        assert_eq!(lane.permit(at(1), || folder("a")), Permit::Wait { until: at(30) });
-        assert_eq!(lane.permit(at(30), || folder("a")), Permit::Probe);
-        lane.begin(Permit::Probe, folder("a"), &RULE, at(30));
-        assert!(matches!(lane.permit(at(31), || folder("a")), Permit::Wait { .. }));
+        assert_eq!(
+            lane.permit(at(1), || Some(folder("a"))),
+            Permit::Wait { until: at(30) }
+        );
+        assert_eq!(lane.permit(at(30), || Some(folder("a"))), Permit::Probe);
+        lane.begin(Permit::Probe, Some(folder("a")), &RULE, at(30));
+        assert!(matches!(
+            lane.permit(at(31), || Some(folder("a"))),
+            Permit::Wait { .. }
+        ));
         assert_eq!(lane.end(Some(Judgement::Taken), &RULE, at(31), 0), Change::Healed);
         assert!(lane.is_plain());
     }
@@ -142,20 +153,23 @@ mod tests {
     #[test]
     fn another_address_is_tried_at_once() {
         let mut lane = sick();
-        let permit = lane.permit(at(1), || folder("b"));
+        let permit = lane.permit(at(1), || Some(folder("b")));
         assert_eq!(permit, Permit::Free);
-        lane.begin(permit, folder("b"), &RULE, at(1));
-        assert_eq!(lane.permit(at(1), || folder("b")), Permit::Free);
+        lane.begin(permit, Some(folder("b")), &RULE, at(1));
+        assert_eq!(lane.permit(at(1), || Some(folder("b"))), Permit::Free);
     }
 
     #[test]
     fn a_message_that_could_not_be_sent_says_nothing_of_its_destination() {
         let mut lane = sick();
-        lane.begin(Permit::Probe, folder("a"), &RULE, at(30));
-        assert_eq!(lane.end(failed(Why::Unsent), &RULE, at(31), 0), Change::None);
-        assert_eq!(lane.permit(at(31), || folder("a")), Permit::Probe);
-        lane.begin(Permit::Probe, folder("a"), &RULE, at(31));
+        lane.begin(Permit::Probe, Some(folder("a")), &RULE, at(30));
+        assert_eq!(
+            lane.end(Some(failed(Why::Unsent)), &RULE, at(31), 0),
+            Change::None
+        );
+        assert_eq!(lane.permit(at(31), || Some(folder("a"))), Permit::Probe);
+        lane.begin(Permit::Probe, Some(folder("a")), &RULE, at(31));
         assert_eq!(lane.end(None, &RULE, at(32), 0), Change::None);
-        assert_eq!(lane.permit(at(32), || folder("a")), Permit::Probe);
+        assert_eq!(lane.permit(at(32), || Some(folder("a"))), Permit::Probe);
     }
 }

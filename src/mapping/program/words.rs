@@ -8,9 +8,24 @@ use super::TextId;
 /// as far as the program's own texts lie side by side.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    /// Which text lies in a slot; at most half of them are taken, and their number is a power of two.
-    slots: Vec<Option<TextId>>,
+    /// What lies where; at most half of the slots are taken, and their number is a power of two.
+    slots: Vec<Slot>,
     longest: usize,
+}
+
+/// A text as a search compares it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Slot {
+    ends: Ends,
+    text: Option<TextId>,
+}
+
+/// The length of a text with its first and its last bytes: of a short one, all of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Ends {
+    length: usize,
+    first: u64,
+    last: u64,
 }
 
 impl Words {
@@ -18,15 +33,18 @@ impl Words {
     pub fn of(texts: &[Box<str>]) -> Self {
         let size = (texts.len() * 2).next_power_of_two();
         let mut words = Self {
-            slots: vec![None; size],
+            slots: vec![Slot::default(); size],
             longest: texts.iter().map(|text| text.len()).max().unwrap_or(0),
         };
         for (text, number) in texts.iter().zip(0..) {
-            let free = words
-                .way(text.as_bytes())
-                .find(|slot| words.slots.get(*slot) == Some(&None));
+            let ends = Ends::of(text.as_bytes());
+            let mut way = words.way(ends);
+            let free = way.find(|slot| words.slots.get(*slot).is_some_and(|slot| slot.text.is_none()));
             if let Some(slot) = free.and_then(|slot| words.slots.get_mut(slot)) {
-                *slot = Some(TextId(number));
+                *slot = Slot {
+                    ends,
+                    text: Some(TextId(number)),
+                };
             }
         }
         words
@@ -38,9 +56,13 @@ impl Words {
         if text.len() > self.longest {
             return None;
         }
-        for slot in self.way(text) {
-            let id = (*self.slots.get(slot)?)?;
-            if texts.get(id.0 as usize)?.as_bytes() == text {
+        let ends = Ends::of(text);
+        for slot in self.way(ends) {
+            let slot = self.slots.get(slot)?;
+            let id = slot.text?;
+            let same =
+                slot.ends == ends && (text.len() <= 16 || texts.get(id.0 as usize)?.as_bytes() == text);
+            if same {
                 return Some(id);
             }
         }
@@ -49,22 +71,33 @@ impl Words {
 
     /// The slots in which a text may lie, in the order in which they are tried.
     #[inline]
-    fn way(&self, text: &[u8]) -> impl Iterator<Item = usize> + use<> {
-        let (start, size) = (hash(text), self.slots.len());
+    fn way(&self, ends: Ends) -> impl Iterator<Item = usize> + use<> {
+        let (start, size) = (ends.hash(), self.slots.len());
         (0..size).map(move |step| start.wrapping_add(step) & (size - 1))
     }
 }
 
-/// Mixes the length of a text with its first and its last bytes.
-#[inline]
-fn hash(text: &[u8]) -> usize {
-    let ends = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) => u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(29),
-        _ => text.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-    };
-    let mixed = (ends ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    // The upper half is the well mixed one.
-    (mixed >> 32) as usize
+impl Ends {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        let (first, last) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => (text.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)), 0),
+        };
+        Self {
+            length: text.len(),
+            first,
+            last,
+        }
+    }
+
+    #[inline]
+    const fn hash(self) -> usize {
+        let mixed =
+            (self.first ^ self.last.rotate_left(29) ^ self.length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The upper half is the well mixed one.
+        (mixed >> 32) as usize
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +111,7 @@ mod tests {
                 [
                     format!("{number}"),
                     format!("http://example.org/{number}/a-long-address"),
+                    format!("a-{number:03}-of-16-bytes"),
                 ]
             })
             .chain([String::new(), "url".to_owned()])

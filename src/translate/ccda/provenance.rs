@@ -89,7 +89,7 @@ impl<'t> Conversion<'t> {
         }
         self.w.close(agent);
         if group.author.parent() == Some(root) {
-            self.helpers_of_author(root);
+            self.assistants_of_author(root);
         }
         self.w.close_list(agents);
         if let Some(source) = source {
@@ -103,13 +103,13 @@ impl<'t> Conversion<'t> {
     }
 
     /// Who typed the document in, and whose word its author took.
-    fn helpers_of_author(&mut self, root: Node<'t>) {
+    fn assistants_of_author(&mut self, root: Node<'t>) {
         for (name, code) in [(n::DATA_ENTERER, "enterer"), (n::INFORMANT, "informant")] {
-            for helper in root.all(name) {
+            for assistant in root.all(name) {
                 let mark = self.w.mark();
                 let agent = self.w.open(Slot::Element);
                 self.agent_type(code);
-                let known = self.actor("who".into(), helper);
+                let known = self.actor("who".into(), assistant);
                 self.w.close(agent);
                 if !known {
                     self.w.rewind(mark);

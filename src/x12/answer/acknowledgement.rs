@@ -10,6 +10,7 @@ use super::Hearing;
 use super::Remark;
 use super::Ruling;
 use super::code;
+use super::echoed;
 use super::number;
 use super::position;
 use super::ruling;
@@ -31,7 +32,7 @@ impl Hearing {
                 let mut answer = Answer::new(AnswerKind::Acknowledgement);
                 let group = self.of_group.as_ref().map(|group| group.group.clone());
                 answer.group = group.unwrap_or_default();
-                answer.transaction = Echo::control(segment.value(2)).as_str().to_owned();
+                answer.transaction = echoed(&Echo::control(segment.value(2)));
                 self.answers.push(answer);
             }
             b"IK3" | b"AK3" => {
@@ -133,7 +134,8 @@ fn close(answer: &mut Answer, segment: &Segment<'_>, list: CodeList, first: usiz
         let code = code(segment.value(number));
         // That segments are in error is said by the remarks about them.
         let summary = list == CodeList::Transaction && matches!(code.as_str(), "5" | "I5");
-        if !code.is_empty() && !(summary && !answer.remarks.is_empty()) {
+        let is_told = summary && !answer.remarks.is_empty();
+        if !code.is_empty() && !is_told {
             let said = spot(segment, number);
             answer
                 .remarks

@@ -10,6 +10,7 @@ use super::Hearing;
 use super::Remark;
 use super::Ruling;
 use super::code;
+use super::echoed;
 use super::number;
 use super::position;
 use super::spot;
@@ -23,9 +24,9 @@ impl Hearing {
             b"OTI" => {
                 let mut answer = Answer::new(AnswerKind::Advice);
                 answer.rule(ruling(segment.value(1)));
-                answer.reference = Echo::name(segment.value(3), 1..=50).as_str().to_owned();
+                answer.reference = echoed(&Echo::name(segment.value(3), 1..=50));
                 answer.group = number(segment.value(8));
-                answer.transaction = Echo::control(segment.value(9)).as_str().to_owned();
+                answer.transaction = echoed(&Echo::control(segment.value(9)));
                 self.answers.push(answer);
             }
             b"TED" => {
