@@ -95,6 +95,11 @@ async fn each_request_is_its_interaction() {
         Interaction::UpdateTask { id: id(), version },
     )
     .await;
+}
+
+#[tokio::test]
+async fn each_question_is_its_interaction() {
+    let id = || "a-1".to_owned();
     check("GET /fhir/Task/a-1", "", "", Interaction::ReadTask { id: id() }).await;
     check(
         "GET /fhir/Task/a-1/_history/2",

@@ -33,6 +33,8 @@ use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceBuilder;
@@ -208,7 +210,10 @@ async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
         }
     }
     // Whoever the system let in already would be reset if nobody took the connection.
-    while let Ok(Ok((stream, _))) = tokio::time::timeout(BREATH, listener.accept()).await {
+    let end = Instant::now() + LAST_WELCOME;
+    while Instant::now() < end
+        && let Ok(Ok((stream, _))) = timeout(BREATH, listener.accept()).await
+    {
         let_in(stream, &room, &tasks);
     }
 }
@@ -254,7 +259,7 @@ async fn agree(stream: TcpStream, terms: &Terms) -> Option<Spoken> {
     let Some(tls) = &terms.tls else {
         return Some(Spoken::Plain(stream));
     };
-    let agreed = tokio::time::timeout(Patience::USUAL.head, tls.accept(stream)).await;
+    let agreed = timeout(Patience::USUAL.head, tls.accept(stream)).await;
     agreed.ok()?.ok().map(|stream| Spoken::Tls(Box::new(stream)))
 }
 
@@ -438,6 +443,9 @@ const LEAST_RATE: u64 = 1024;
 
 /// So many clients are told at a time that there is no room; beyond them a connection is closed without a word.
 const MOST_TURNED_AWAY: usize = 64;
+
+/// How long a closed door takes who stands before it, however many still come.
+const LAST_WELCOME: Duration = Duration::from_secs(1);
 
 /// The pause after a connection that could not be taken, and how long a closed door listens for who stands before it.
 const BREATH: Duration = Duration::from_millis(50);
