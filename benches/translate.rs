@@ -233,7 +233,7 @@ fn write(transaction: &Transaction, guide: &str, kind: &str) -> usize {
     let mut head = InterchangeHead::new(party("SENDER"), party("RECEIVER"), stamp, 1);
     head.version = Version::V00602;
     head.delimiters = Transaction::separators(std::slice::from_ref(transaction));
-    let mut writer = Writer::new(Vec::new());
+    let mut writer = Writer::new(Vec::with_capacity(transaction.size() + 512));
     let written = (|| {
         writer.interchange(&head)?;
         writer.group(&GroupHead {

@@ -1,5 +1,8 @@
 //! What becomes of a message, from the door to the commit, and of the outbox.
 
+mod again;
+mod answering;
+mod arrival;
 mod asking;
 mod attachment_to_submit;
 pub(crate) mod calendar;

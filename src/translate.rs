@@ -25,7 +25,6 @@ mod fhir_tree;
 mod given;
 mod json;
 mod mime;
-
 mod mould;
 mod recognise;
 pub mod reply;
@@ -34,6 +33,7 @@ mod restore;
 pub mod revision;
 mod rows;
 mod scanner;
+pub mod stream;
 mod translation;
 mod tree;
 pub mod trial;

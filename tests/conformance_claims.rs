@@ -18,6 +18,13 @@ fn tests_below(folder: &Path, found: &mut BTreeSet<String>) {
                 let name = after.split("fn ").nth(1).and_then(|rest| rest.split('(').next());
                 found.extend(name.map(str::to_owned));
             }
+            // The suite that each store must pass makes its tests out of a list.
+            let listed = text
+                .split("\nconform! {")
+                .nth(1)
+                .and_then(|rest| rest.split("\n}").next());
+            let names = listed.into_iter().flat_map(|list| list.split([' ', '\n', ';']));
+            found.extend(names.filter(|name| name.contains('_')).map(str::to_owned));
         }
     }
 }

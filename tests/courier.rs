@@ -6,6 +6,8 @@
     reason = "tests may stop"
 )]
 
+#[path = "courier/disk.rs"]
+mod disk;
 #[path = "courier/ending.rs"]
 mod ending;
 #[path = "courier/retrying.rs"]

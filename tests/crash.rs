@@ -2,7 +2,8 @@
 //! and sends them on, and a record kept outside of it says what must be there.
 //!
 //! `CRASH_KILLS` says how often it is killed at random, 20 times without it.
-//! `CRASH_CALLS=all` kills it at each system call of one run, where strace is there; without it some are tried.
+//! `CRASH_CALLS=all` kills it at each system call of one run, where strace is there; `CRASH_CALLS=write,rename` at some
+//! of these; without it at few.
 #![cfg(target_os = "linux")]
 #![allow(
     clippy::unwrap_used,
@@ -16,6 +17,8 @@
 mod gateway;
 #[path = "crash/load.rs"]
 mod load;
+#[path = "crash/order.rs"]
+mod order;
 #[path = "crash/receiver.rs"]
 mod receiver;
 
@@ -39,9 +42,13 @@ use cartage::ledger::local::Settings;
 use gateway::Gateway;
 use gateway::Site;
 use gateway::signal;
+use order::Seen;
 use receiver::Receiver;
 
 const SENDERS: usize = 4;
+
+/// The calls by which the gateway changes anything, or says anything.
+const ALL_CALLS: &str = "fsync,sendto,pwrite64,fdatasync,write,writev,rename,unlink,ftruncate,openat";
 
 /// What the outside knows: the answer to each key, or that nobody heard one.
 #[derive(Default)]
@@ -184,14 +191,14 @@ fn killed_at_random_the_gateway_loses_nothing() {
         let mut gateway = Gateway::start(&site, &[]).unwrap();
         let pid = gateway.pid();
         let count = dice(&mut state) % 12 + 1;
-        if dice(&mut state) % 2 == 0 {
+        if dice(&mut state).is_multiple_of(2) {
             // While a message is with its receiver, whose answer is never heard.
             receiver.trap(u32::try_from(count).unwrap(), move || signal(pid, "KILL"));
             outside.load(gateway.door, usize::MAX, || ());
         } else {
             // As soon as so many answers are here.
             outside.load(gateway.door, usize::try_from(count).unwrap(), || {
-                signal(pid, "KILL")
+                signal(pid, "KILL");
             });
         }
         receiver.disarm();
@@ -210,74 +217,124 @@ fn killed_at_random_the_gateway_loses_nothing() {
 /// ROB-004.
 #[test]
 fn killed_at_any_call_the_gateway_loses_nothing() {
-    let strace = Command::new("strace")
-        .args(["-f", "-qq", "-e", "trace=none", "true"])
-        .output();
-    if !strace.is_ok_and(|output| output.status.success()) {
-        println!("skipped: strace is not there or may not be used");
+    if !strace_works() {
         return;
     }
-    let all = env::var("CRASH_CALLS").is_ok_and(|which| which == "all");
+    let chosen = env::var("CRASH_CALLS").unwrap_or_else(|_| "fsync,sendto,pwrite64".to_owned());
+    let all = chosen == "all";
+    let calls = if all { ALL_CALLS } else { &chosen };
     let mut kills = 0;
-    for call in [
-        "fsync",
-        "fdatasync",
-        "pwrite64",
-        "write",
-        "writev",
-        "sendto",
-        "rename",
-        "unlink",
-    ] {
+    for call in calls.split(',') {
         let mut number = 1;
-        loop {
-            let receiver = Receiver::start();
-            let site = Site::new(receiver.address);
-            let outside = Outside::default();
-            let (trace, kill) = (
-                format!("trace={call}"),
-                format!("inject={call}:signal=KILL:when={number}"),
-            );
-            let strace = [
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                &trace,
-                "-e",
-                &kill,
-            ];
-            let survived = match Gateway::start(&site, &strace) {
-                None => false,
-                Some(mut gateway) => {
-                    // One of each length: in its entry, in the log, in a segment of its own.
-                    let mut alive = true;
-                    for key in [4, 1, 0] {
-                        alive = alive && outside.hand_in(gateway.door, key);
-                    }
-                    let answered = outside.answered();
-                    while alive && !receiver.has(&answered) {
-                        alive = !gateway.is_over();
-                    }
-                    if alive {
-                        signal(child_of(gateway.pid()), "TERM");
-                    }
-                    gateway.wait().success()
-                }
-            };
-            outside.next.store(5, Ordering::Release);
-            outside.compare(&site, &receiver, &format!("{call} {number}"));
-            if survived {
-                break;
-            }
+        while killed_at(call, number) {
             kills += 1;
             // The first calls are the loader's and the start's, and later ones repeat themselves.
-            number += if all { 1 } else { 1 + number };
+            number += if all { 1 } else { 2 + number };
         }
     }
     println!("{kills} kills, none of them lost anything");
+}
+
+/// Kills the gateway at its call of this number while it takes three attachments and sends them on, and looks at what is
+/// left; false if it made fewer such calls.
+fn killed_at(call: &str, number: u32) -> bool {
+    let receiver = Receiver::start();
+    let site = Site::new(receiver.address);
+    let outside = Outside::default();
+    let trace = format!("trace={call}");
+    let kill = format!("inject={call}:signal=KILL:when={number}");
+    let strace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        &trace,
+        "-e",
+        &kill,
+    ];
+    let survived = Gateway::start(&site, &strace).is_some_and(|mut gateway| {
+        // One of each length: in its entry, in the log, in a segment of its own.
+        let mut alive = [4, 1, 0].iter().all(|key| outside.hand_in(gateway.door, *key));
+        let answered = outside.answered();
+        while alive && !receiver.has(&answered) {
+            alive = !gateway.is_over();
+        }
+        if alive {
+            signal(child_of(gateway.pid()), "TERM");
+        }
+        gateway.wait().success()
+    });
+    outside.next.store(5, Ordering::Release);
+    outside.compare(&site, &receiver, &format!("{call} {number}"));
+    !survived
+}
+
+/// ROB-001: on the wire nothing is good before it is on the disk: the rows, the payload, and the name of a new file.
+#[test]
+fn nothing_is_answered_before_it_is_on_the_disk() {
+    if !strace_works() {
+        return;
+    }
+    let receiver = Receiver::start();
+    let site = Site::new(receiver.address);
+    let log = site.config().with_extension("strace");
+    let calls = "trace=fsync,fdatasync,sendto,write,writev,recvfrom,read,readv";
+    let strace = [
+        "strace",
+        "-f",
+        "-y",
+        "-qq",
+        "-s",
+        "64",
+        "-o",
+        log.to_str().unwrap(),
+        "-e",
+        calls,
+    ];
+    let mut gateway = Gateway::start(&site, &strace).unwrap();
+    let outside = Outside::default();
+    // One in its entry, one in the log, one in a segment of its own.
+    let keys = [
+        (4, vec!["ledger.sqlite-wal"]),
+        (1, vec!["ledger.sqlite-wal", "/blobs/log-"]),
+        (0, vec!["ledger.sqlite-wal", "/blobs/own-", "/blobs"]),
+    ];
+    for (key, _) in &keys {
+        assert!(outside.hand_in(gateway.door, *key));
+    }
+    receiver.wait_for(&outside.answered());
+    signal(child_of(gateway.pid()), "TERM");
+    gateway.wait();
+    let log = std::fs::read_to_string(log).unwrap();
+    let seen = order::read(&log);
+    let mut rest = seen.as_slice();
+    for (key, files) in &keys {
+        let begin = rest.iter().position(|one| *one == Seen::Request).unwrap();
+        let end = rest.iter().position(|one| *one == Seen::Answer).unwrap();
+        let between = &rest[begin..end];
+        for file in files {
+            let synced = |one: &Seen| matches!(one, Seen::Synced(path) if path.contains(file));
+            assert!(
+                between.iter().any(synced),
+                "key {key} is answered before {file} is synced: {between:?}"
+            );
+        }
+        rest = &rest[end + 1..];
+    }
+}
+
+/// Whether calls can be watched here.
+fn strace_works() -> bool {
+    let strace = Command::new("strace")
+        .args(["-f", "-qq", "-e", "trace=none", "true"])
+        .output();
+    let works = strace.is_ok_and(|output| output.status.success());
+    if !works {
+        println!("skipped: strace is not there or may not be used");
+    }
+    works
 }
 
 /// The process that strace runs.

@@ -1,5 +1,11 @@
 //! The flow without sockets: a gateway over a store in memory, a clock that moves when it is told to, and partners that
 //! are a few lines of text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may stop"
+)]
 
 #[path = "flow/bench.rs"]
 mod bench;
@@ -12,10 +18,14 @@ mod answers;
 mod attachments;
 #[path = "flow/errors.rs"]
 mod errors;
+#[path = "flow/heavy.rs"]
+mod heavy;
 #[path = "flow/passing.rs"]
 mod passing;
 #[path = "flow/posted.rs"]
 mod posted;
+#[path = "flow/racing.rs"]
+mod racing;
 #[path = "flow/requests.rs"]
 mod requests;
 #[path = "flow/settling.rs"]

@@ -283,6 +283,25 @@ fn a_disk_without_any_room_waits_for_some() {
     assert_eq!(ledger.store().tally().wait().unwrap().entries, 2);
 }
 
+/// ROB-007: room is looked for also while deliveries keep the ledger busy.
+#[test]
+fn a_busy_ledger_finds_room_again() {
+    let scene = Scene::new();
+    scene
+        .disk
+        .fail_times(1, Doing::Commit, "", ErrorKind::StorageFull);
+    scene.disk.fail(Doing::Write, "ballast", ErrorKind::StorageFull);
+    scene.commit(message("k")).unwrap_err();
+    assert!(is_full(&scene.ledger().store().health()));
+    scene.disk.heal();
+    let busy = (0..500).any(|_| {
+        scene.clock.advance(Duration::from_millis(10));
+        scene.commit(bare()).unwrap();
+        is_sound(&scene.ledger().store().health())
+    });
+    assert!(busy, "no pause was long enough to look");
+}
+
 /// ROB-007: a full disk shows when room is taken for blobs to come, before any blob is lost by it.
 #[test]
 fn blobs_are_refused_when_no_segment_can_be_prepared() {

@@ -133,18 +133,6 @@ fn a_door_that_others_could_read_along_at_does_not_open() {
     Running::start(&accepted).stop();
 }
 
-#[test]
-fn a_door_with_a_certificate_says_that_it_cannot_open_yet() {
-    let tls = "address = \"127.0.0.1:0\"\ntls = { cert = \"c.pem\", key = { file = \"k.pem\" } }";
-    let ground = ground(&GATEWAY.replacen("address = \"127.0.0.1:0\"", tls, 1));
-    let (code, text) = ground.command(&["serve"]);
-    assert_eq!(code, 1);
-    assert!(
-        text.contains("door lake: this release does not speak TLS yet"),
-        "{text}"
-    );
-}
-
 /// ROB-019: a reload opens new doors, keeps the others, and goes back; what has faults changes nothing.
 #[test]
 fn a_reload_changes_what_changed_and_nothing_else() {

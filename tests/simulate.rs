@@ -295,3 +295,53 @@ async fn files_in_folders_are_exchanged() {
     assert_eq!(payer.until(What::Received, "275").await.case, case.tracking);
     stop(payer, provider).await;
 }
+
+/// A program that is ended in any case.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_command_tells_each_event_as_a_line_of_json() {
+    use std::io::BufRead;
+
+    let mut provider = Played::start(|_| {}, Role::Provider, Speaks::X12).await;
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_cartage"))
+        .args([
+            "simulate",
+            "payer",
+            "--speaks",
+            "x12",
+            "--json",
+            "--send",
+            "1",
+            "--release",
+            "5010",
+        ])
+        .args(["--to", &provider.url()])
+        .stdout(std::process::Stdio::piped())
+        .spawn();
+    let mut program = Running(program.unwrap());
+    let got = provider.until(What::Received, "277").await;
+    let output = program.0.stdout.take().unwrap();
+    let told = tokio::task::spawn_blocking(move || {
+        let lines = std::io::BufReader::new(output).lines().map(|line| line.unwrap());
+        let events = lines.map(|line| serde_json::from_str::<serde_json::Value>(&line).unwrap());
+        events.take(2).collect::<Vec<_>>()
+    });
+    let told = timeout(Duration::from_secs(30), told).await.unwrap().unwrap();
+    assert_eq!(told[0]["event"], "listens");
+    assert_eq!(
+        (&told[1]["event"], &told[1]["message"]),
+        (&"sent".into(), &"277".into())
+    );
+    assert_eq!(told[1]["case"], got.case.as_str());
+    assert_eq!(told[1]["outcome"], "200 TA1 A, 999 A");
+    drop(program);
+    provider.partner.stop().await;
+}

@@ -19,3 +19,5 @@ mod mappings;
 mod round_trip;
 #[path = "translate/skipped.rs"]
 mod skipped;
+#[path = "translate/stream.rs"]
+mod stream;

@@ -5,6 +5,9 @@ use std::io;
 use std::io::Write;
 use std::path::PathBuf;
 
+use tokio::signal::unix::SignalKind;
+use tokio::signal::unix::signal;
+
 use super::Ending;
 use super::terminal::Style;
 use super::terminal::Terminal;
@@ -72,9 +75,13 @@ async fn play(args: &Args, folder: &Folder, out: &mut Terminal) -> io::Result<En
     }
     out.flush()?;
     if !args.once {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
         invite(&stage, out).await?;
-        // Without a way to hear of Ctrl-C there is nothing to wait for.
-        let _ = tokio::signal::ctrl_c().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
     let whole = stage.close().await;
     Ok(if failed.is_empty() && whole {
@@ -104,8 +111,10 @@ async fn invite(stage: &Stage, out: &mut Terminal) -> io::Result<()> {
          --data-binary @{folder}/request.x12 http://{door}/\n  \
          curl -s -H 'Authorization: Bearer {hospital}' -H 'Content-Type: application/fhir+json' \\\n       \
          --data-binary @{folder}/submit.json '{facade}/$submit-attachment'\n\n\
-         The same bytes again get the same answer again. The configuration is {folder}/gateway.toml:\n\n  \
-         cartage explain -c {folder} {folder}/request.x12"
+         The same bytes again get the same answer again. Its configuration and its log are there, too:\n\n  \
+         cartage exchanges list -c {folder}\n  \
+         cartage explain -c {folder} {folder}/request.x12\n  \
+         less {folder}/gateway.log"
     )?;
     out.flush()
 }

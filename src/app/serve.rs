@@ -22,6 +22,7 @@ use crate::observe::journal::Outputs;
 
 pub(super) mod admin;
 mod chance;
+mod dialing;
 mod doors;
 mod fault;
 mod partner;

@@ -153,6 +153,8 @@ mod tests {
             body: 64 << 20,
             clients: 1,
             timeout: Duration::from_secs(1),
+            names: Arc::default(),
+            tls: None,
             facade: Facade {
                 base: "https://cartage.example/fhir".to_owned(),
                 title: "Northline".to_owned(),

@@ -34,6 +34,8 @@ pub(super) struct Visit<'a> {
     pub(super) door: &'a str,
     /// What holds there.
     pub(super) terms: &'a Terms,
+    /// The partner whose client certificate was shown.
+    pub(super) shown: Option<&'a str>,
     /// What stands behind it.
     pub(super) behind: &'a dyn Behind,
 }
@@ -83,7 +85,7 @@ where
     }
     let caller = Caller {
         door: visit.door.to_owned(),
-        partner: identity::partner(&head.headers, visit.terms)?,
+        partner: identity::partner(&head.headers, visit.shown, visit.terms)?,
     };
     check_body(&place, head, visit.terms)?;
     let reads = matches!(place, Place::Read(_));
@@ -264,10 +266,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(method: &str, path: &[&str], expected: Result<Place, Refusal>) {
+    fn check(method: &str, path: &[&str], expected: &Result<Place, Refusal>) {
         let base = base_segments("https://cartage.example/fhir");
         assert_eq!(
-            find(&method.parse().unwrap(), path, &base),
+            &find(&method.parse().unwrap(), path, &base),
             expected,
             "{method} {path:?}"
         );
@@ -275,31 +277,31 @@ mod tests {
 
     #[test]
     fn places_are_found() {
-        check("GET", &["fhir", "metadata"], Ok(Place::Capabilities));
+        check("GET", &["fhir", "metadata"], &Ok(Place::Capabilities));
         check(
             "GET",
             &[".well-known", "davinci-configuration"],
-            Ok(Place::Discovery),
+            &Ok(Place::Discovery),
         );
         check(
             "GET",
             &["fhir", ".well-known", "davinci-configuration"],
-            Ok(Place::Discovery),
+            &Ok(Place::Discovery),
         );
-        check("POST", &["fhir", "$submit-attachment"], Ok(Place::Submit));
+        check("POST", &["fhir", "$submit-attachment"], &Ok(Place::Submit));
         check(
             "POST",
             &["fhir", "Claim", "$submit-attachment"],
-            Ok(Place::Submit),
+            &Ok(Place::Submit),
         );
-        check("HEAD", &["fhir", "Task"], Ok(Place::Search));
-        check("PUT", &["fhir", "Task", "a"], Ok(Place::Update("a".to_owned())));
+        check("HEAD", &["fhir", "Task"], &Ok(Place::Search));
+        check("PUT", &["fhir", "Task", "a"], &Ok(Place::Update("a".to_owned())));
         check(
             "GET",
             &["fhir", "Task", "a", "_history", "2"],
-            Ok(Place::ReadVersion("a".to_owned(), 2)),
+            &Ok(Place::ReadVersion("a".to_owned(), 2)),
         );
-        check("POST", &["fhir", "Task", "_search"], Ok(Place::PostedSearch));
+        check("POST", &["fhir", "Task", "_search"], &Ok(Place::PostedSearch));
     }
 
     #[test]
@@ -311,26 +313,26 @@ mod tests {
             &["fhir", "Task", "a_b"],
             &["fhir", "Task", "a", "_history", "x"],
         ] {
-            check("GET", path, Err(Refusal::NotFound));
+            check("GET", path, &Err(Refusal::NotFound));
         }
         for method in ["GET", "PUT", "DELETE", "PATCH", "HEAD"] {
             check(
                 method,
                 &["fhir", "$submit-attachment"],
-                Err(Refusal::Method("POST")),
+                &Err(Refusal::Method("POST")),
             );
         }
         check(
             "DELETE",
             &["fhir", "Task", "a"],
-            Err(Refusal::Method("GET, HEAD, PUT")),
+            &Err(Refusal::Method("GET, HEAD, PUT")),
         );
         check(
             "PATCH",
             &["fhir", "Task"],
-            Err(Refusal::Method("GET, HEAD, POST")),
+            &Err(Refusal::Method("GET, HEAD, POST")),
         );
-        check("POST", &["fhir", "metadata"], Err(Refusal::Method("GET, HEAD")));
+        check("POST", &["fhir", "metadata"], &Err(Refusal::Method("GET, HEAD")));
     }
 
     #[test]

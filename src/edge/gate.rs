@@ -236,7 +236,7 @@ impl<S> Gate<S> {
 
 /// What a client speaks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Spoken {
+pub(super) enum Version {
     /// HTTP/1.
     Http1,
     /// HTTP/2, by prior knowledge.
@@ -247,17 +247,17 @@ impl<S: AsyncRead + Unpin> Gate<S> {
     /// Waits until it is clear what the client speaks, which its first octets say.
     ///
     /// A client that says nothing, or nothing that can be read, speaks HTTP/1: whoever serves that finds the end.
-    pub(super) async fn listen_first(&mut self) -> io::Result<Spoken> {
+    pub(super) async fn listen_first(&mut self) -> io::Result<Version> {
         poll_fn(|cx| self.poll_first(cx)).await
     }
 
-    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Spoken>> {
+    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Version>> {
         loop {
             match self.stage {
-                Stage::Frames => return Poll::Ready(Ok(Spoken::Http2)),
+                Stage::Frames => return Poll::Ready(Ok(Version::Http2)),
                 Stage::Head { first: true } => {}
                 Stage::Head { first: false } | Stage::Body(_) | Stage::Over => {
-                    return Poll::Ready(Ok(Spoken::Http1));
+                    return Poll::Ready(Ok(Version::Http1));
                 }
             }
             if !self.unseen().is_empty() && self.clear() {

@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_head_has_a_hundred_fields_at_most() {
-        let fields = |count| (0..count).map(|n| format!("X-{n}: 1\r\n")).collect::<String>();
+        let fields = |count: usize| "X-A: 1\r\n".repeat(count);
         check_fields(&fields(99), Ok(Framing::Length(0)));
         check_fields(&fields(100), Err(431));
     }

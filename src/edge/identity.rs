@@ -1,4 +1,4 @@
-//! Who stands at a door: the partner whose door it is, or whose token it shows.
+//! Who stands at a door: the partner whose door it is, or whose token or certificate it shows.
 
 use http::HeaderMap;
 use http::header;
@@ -6,17 +6,21 @@ use http::header;
 use super::refusal::Refusal;
 use super::settings::Terms;
 
-/// The partner that is calling.
+/// The partner that is calling; `shown` is the one whose client certificate it has.
 ///
 /// A partner that was given a token shows it, at its own door as well: a door says where somebody stands, a token who
 /// it is. A door of one partner is closed to the tokens of others.
-pub(super) fn partner(headers: &HeaderMap, terms: &Terms) -> Result<String, Refusal> {
-    let shown = bearer(headers)?;
-    let known = match shown {
+pub(super) fn partner(headers: &HeaderMap, shown: Option<&str>, terms: &Terms) -> Result<String, Refusal> {
+    let by_token = match bearer(headers)? {
         Some(token) => Some(terms.tokens.holder(token).ok_or(Refusal::BadToken)?),
         None => None,
     };
-    match (known, &terms.from) {
+    if let (Some(by_token), Some(shown)) = (by_token, shown)
+        && by_token != shown
+    {
+        return Err(Refusal::OtherPartner);
+    }
+    match (by_token.or(shown), &terms.from) {
         (Some(known), Some(from)) if known != from => Err(Refusal::OtherPartner),
         (Some(known), _) => Ok(known.to_owned()),
         (None, Some(from)) if !terms.tokens.has(from) => Ok(from.clone()),
@@ -61,6 +65,8 @@ mod tests {
             body: 1,
             clients: 1,
             timeout: Duration::from_secs(1),
+            names: Arc::default(),
+            tls: None,
             facade: Facade::default(),
         };
         let mut headers = HeaderMap::new();
@@ -68,7 +74,7 @@ mod tests {
             headers.insert(header::AUTHORIZATION, shown.parse().unwrap());
         }
         assert_eq!(
-            partner(&headers, &terms).as_deref().map_err(|refusal| *refusal),
+            partner(&headers, None, &terms).as_deref().map_err(|refusal| *refusal),
             expected
         );
     }

@@ -42,7 +42,7 @@ where
     }
     let caller = Caller {
         door: visit.door.to_owned(),
-        partner: identity::partner(&head.headers, visit.terms)?,
+        partner: identity::partner(&head.headers, visit.shown, visit.terms)?,
     };
     negotiate::check_length(&head.headers, visit.terms.body)?;
     negotiate::check_content(&head.headers, &negotiate::INTERCHANGE)?;

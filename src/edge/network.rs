@@ -28,6 +28,8 @@ use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::TokioIo;
 use hyper_util::rt::TokioTimer;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
@@ -45,7 +47,7 @@ use super::facade;
 use super::facade::Visit;
 use super::gate::Gate;
 use super::gate::Patience;
-use super::gate::Spoken;
+use super::gate::Version as Protocol;
 use super::interchange;
 use super::refusal::Dialect;
 use super::refusal::Refusal;
@@ -54,6 +56,7 @@ use super::reply::Answer;
 use super::settings::Endpoint;
 use super::settings::Speaks;
 use super::settings::Terms;
+use crate::trust::door::DoorStream;
 
 /// A door that is open.
 #[derive(Debug)]
@@ -213,27 +216,61 @@ async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
 fn let_in(stream: TcpStream, room: &Arc<Room>, tasks: &TaskTracker) {
     // A small answer must not wait for a large one.
     let _ = stream.set_nodelay(true);
-    let most = room.terms().clients;
-    if let Some(place) = Place::take(&room.clients, most) {
+    let terms = room.terms();
+    if let Some(place) = Place::take(&room.clients, terms.clients) {
         let room = Arc::clone(room);
         tasks.spawn(async move {
-            converse(stream, &room).await;
+            match agree(stream, &terms).await {
+                Some(Spoken::Plain(stream)) => converse(stream, &room, None).await,
+                Some(Spoken::Tls(stream)) => {
+                    let shown = terms.names.holder(&stream).map(Arc::from);
+                    converse(*stream, &room, shown).await;
+                }
+                None => {}
+            }
             drop(place);
         });
     } else if let Some(place) = Place::take(&room.turned_away, MOST_TURNED_AWAY) {
         let dialect = room.dialect();
         tasks.spawn(async move {
-            let mut gate = Gate::new(stream, dialect, Patience::USUAL, CancellationToken::new());
-            gate.refuse(Refusal::Busy);
-            // Whether the client hears it is its own affair.
-            let _ = gate.shutdown().await;
+            match agree(stream, &terms).await {
+                Some(Spoken::Plain(stream)) => turn_away(stream, dialect).await,
+                Some(Spoken::Tls(stream)) => turn_away(*stream, dialect).await,
+                None => {}
+            }
             drop(place);
         });
     }
 }
 
+/// A connection on which it is agreed how to speak.
+enum Spoken {
+    Plain(TcpStream),
+    Tls(Box<DoorStream>),
+}
+
+/// Agrees with a client on how to speak, if the door speaks TLS.
+async fn agree(stream: TcpStream, terms: &Terms) -> Option<Spoken> {
+    let Some(tls) = &terms.tls else {
+        return Some(Spoken::Plain(stream));
+    };
+    let agreed = tokio::time::timeout(Patience::USUAL.head, tls.accept(stream)).await;
+    agreed.ok()?.ok().map(|stream| Spoken::Tls(Box::new(stream)))
+}
+
+/// Tells a client that there is no room.
+async fn turn_away<S: AsyncRead + AsyncWrite + Unpin>(stream: S, dialect: Dialect) {
+    let mut gate = Gate::new(stream, dialect, Patience::USUAL, CancellationToken::new());
+    gate.refuse(Refusal::Busy);
+    // Whether the client hears it is its own affair.
+    let _ = gate.shutdown().await;
+}
+
 /// Serves one connection to its end. Whatever breaks it concerns nobody else.
-async fn converse(stream: TcpStream, room: &Arc<Room>) {
+async fn converse<S>(stream: S, room: &Arc<Room>, shown: Option<Arc<str>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let mut gate = Gate::new(stream, room.dialect(), Patience::USUAL, room.closing.clone());
     let Ok(spoken) = gate.listen_first().await else {
         return;
@@ -251,14 +288,14 @@ async fn converse(stream: TcpStream, room: &Arc<Room>) {
         .service(tower::service_fn({
             let room = Arc::clone(room);
             move |request| {
-                let room = Arc::clone(&room);
-                async move { Ok::<_, Infallible>(room.answer(request).await) }
+                let (room, shown) = (Arc::clone(&room), shown.clone());
+                async move { Ok::<_, Infallible>(room.answer(request, shown.as_deref()).await) }
             }
         }));
     let service = TowerToHyperService::new(service);
     let stream = TokioIo::new(gate);
     match spoken {
-        Spoken::Http1 => {
+        Protocol::Http1 => {
             // Half-closed is not gone: who has sent a request gets its answer, and what is being kept is not cut off.
             let connection = http1::Builder::new()
                 .half_close(true)
@@ -268,7 +305,7 @@ async fn converse(stream: TcpStream, room: &Arc<Room>) {
                 .serve_connection(stream, service);
             let _ = connection.await;
         }
-        Spoken::Http2 => {
+        Protocol::Http2 => {
             let connection = http2::Builder::new(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .max_concurrent_streams(128)
@@ -302,7 +339,7 @@ impl Room {
         }
     }
 
-    async fn answer(&self, request: Request<hyper::body::Incoming>) -> Answer {
+    async fn answer(&self, request: Request<hyper::body::Incoming>, shown: Option<&str>) -> Answer {
         let terms = self.terms();
         let (head, body) = request.into_parts();
         let id = self.request_id(head.headers.get(&REQUEST_ID));
@@ -321,6 +358,7 @@ impl Room {
                 let visit = Visit {
                     door: &self.endpoint.name,
                     terms: &terms,
+                    shown,
                     behind: &*self.behind,
                 };
                 match self.endpoint.speaks {
@@ -333,6 +371,10 @@ impl Room {
         if ends && head.version < Version::HTTP_2 {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(header::CONNECTION, close);
+        }
+        if terms.tls.is_some() {
+            let always = HeaderValue::from_static("max-age=31536000");
+            answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, always);
         }
         answer.headers_mut().insert(&REQUEST_ID, id);
         answer

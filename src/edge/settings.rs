@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::trust::bearer::Tokens;
+use crate::trust::door::CertificateNames;
+use crate::trust::door::DoorTls;
 
 /// A door on the network: what cannot change while it is open.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -34,12 +36,16 @@ pub struct Terms {
     pub from: Option<String>,
     /// By whose token a caller is known.
     pub tokens: Arc<Tokens>,
+    /// By whose client certificate a caller is known.
+    pub names: Arc<CertificateNames>,
     /// The largest message, in octets.
     pub body: u64,
     /// The most clients at a time.
     pub clients: usize,
     /// How long a client may keep us waiting.
     pub timeout: Duration,
+    /// How TLS is spoken there; a door without it speaks in the clear.
+    pub tls: Option<DoorTls>,
     /// What the façade says of itself; a door for X12 does not need it.
     pub facade: Facade,
 }

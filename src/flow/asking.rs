@@ -1,5 +1,7 @@
 //! A request joins its exchange, or begins one.
 
+use std::sync::Arc;
+
 use crate::exchange::correlation::Correlation;
 use crate::exchange::correlation::Reason;
 use crate::exchange::effect::Reply;
@@ -113,7 +115,7 @@ impl Desk<'_> {
                 .insert("use".to_owned(), purpose_word(asked.purpose).to_owned());
             file.dossier.payer_url = asked.payer_url;
             file.dossier.request = Some(origin.clone());
-            file.fresh.push((None, material));
+            file.fresh.push((None, Arc::new(material)));
         }
         let request = Request {
             digest: asked.digest,

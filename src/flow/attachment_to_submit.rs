@@ -10,6 +10,9 @@ use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::dossier::EnvelopeNames;
 use crate::flow::dossier::Origin;
+use crate::flow::heavy::Cut;
+use crate::flow::heavy::by_content;
+use crate::flow::heavy::within;
 use crate::flow::material;
 use crate::flow::material::Document;
 use crate::flow::material::Material;
@@ -29,6 +32,8 @@ use crate::x12::Transaction;
 pub(crate) struct Attached<'t> {
     pub(crate) transaction: &'t Transaction,
     pub(crate) delimiters: Option<Delimiters>,
+    /// Long payloads that have stand-ins in the interchange.
+    pub(crate) cuts: &'t [Cut],
     /// Its number among those of its interchange.
     pub(crate) number: usize,
     pub(crate) envelope: EnvelopeNames,
@@ -62,7 +67,7 @@ pub(crate) async fn take(desk: &mut Desk<'_>, attached: &Attached<'_>) -> Result
         desk.now,
     );
     let read = read.unwrap_or_default();
-    let whole = pass_through::handed(&world, attached.transaction, solicited, &read);
+    let whole = pass_through::handed(&world, attached.transaction, solicited, &read, attached.cuts);
     let (belongs, way) = place(desk, attached, &whole).await?;
     if way.is_parked() {
         return Ok(vec![way]);
@@ -90,7 +95,7 @@ async fn take_one(
 ) -> Result<Way, Declined> {
     let world = std::sync::Arc::clone(&desk.world);
     let one = read.get(number).map(std::slice::from_ref).unwrap_or_default();
-    let mut handed = pass_through::handed(&world, attached.transaction, solicited, one);
+    let mut handed = pass_through::handed(&world, attached.transaction, solicited, one, attached.cuts);
     let (belongs, way) = place(desk, attached, &handed).await?;
     let Some(partner) = way.partner().and_then(|name| world.partner(name)) else {
         return Ok(way);
@@ -105,7 +110,7 @@ async fn take_one(
     let told = material::submissions(&world, attached.transaction, partner, &variables, desk.now)?;
     let document = told.into_iter().nth(number).ok_or(Unfit::Empty)?;
     let parameters = json::read(document.0.as_bytes()).map_err(|_| Unfit::NotJson)?;
-    let fresh = Handed::of(&parameters, solicited, &world.key);
+    let fresh = Handed::of(&by_content(&parameters, attached.cuts), solicited, &world.key);
     handed.submission.answers = fresh.submission.answers;
     handed.submission.digest = fresh.submission.digest;
     submit(desk, attached, belongs, handed, &way, Some(document), number).await?;
@@ -143,6 +148,8 @@ async fn submit(
             came: Message::Attachment275,
             transaction: Some(attached.transaction.clone()),
             delimiters: attached.delimiters,
+            cuts: within(attached.transaction, document.as_ref(), attached.cuts),
+            raw: None,
             document,
         },
         source: attached.from.to_owned(),

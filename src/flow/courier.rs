@@ -11,6 +11,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use std::time::SystemTime;
 
 use tokio::sync::Notify;
 use tokio::task;
@@ -26,10 +27,12 @@ use crate::exchange::breaker::Permit;
 use crate::exchange::moment::Moment;
 use crate::flow::chance::Chance;
 use crate::flow::courier::attempting::Over;
+use crate::flow::courier::attempting::stored;
 use crate::flow::courier::lane::Change;
 use crate::flow::courier::lane::Lane;
 use crate::flow::gateway::Gateway;
 use crate::ledger::blobs::BlobStore;
+use crate::ledger::entry::Verdict;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
 use crate::ledger::found::Claimed;
@@ -58,6 +61,9 @@ pub trait Principal: fmt::Debug + Send + Sync {
     /// The newest address behind a lane.
     fn address(&self, lane: &LaneId) -> Option<Address>;
 
+    /// The time by which due times are set: it does not jump (ROB-021).
+    fn now(&self) -> Moment;
+
     /// Notes what became of a sending, on disk before the answer.
     fn settle(&self, claimed: Claimed, attempt: Attempt) -> Promised<'_, Result<(), LedgerError>>;
 }
@@ -75,7 +81,7 @@ pub struct Parts {
     pub store: Arc<dyn Store>,
     /// Where long payloads are.
     pub blobs: Arc<dyn BlobStore>,
-    /// The time; the one by which due times are set.
+    /// What measures how long attempts take, and dates entries.
     pub clock: Arc<dyn Clock>,
     /// Dice.
     pub chance: Arc<dyn Chance>,
@@ -211,7 +217,7 @@ impl Courier {
     /// Begins what may be sent now; says after which time to look again if nothing happens before.
     async fn look(self: &Arc<Self>, round: &mut Round) -> Result<Option<Duration>, LedgerError> {
         let waiting = self.parts.store.lanes().await?;
-        let now = Moment::of(self.parts.clock.now());
+        let now = self.parts.principal.now();
         round.lanes.retain(|_, lane| !lane.is_plain());
         let (asked, mut next) = self.ask(round, &waiting, now);
         for asked in asked {
@@ -265,16 +271,21 @@ impl Courier {
                 lane: state.lane.clone(),
                 permit,
                 most,
-                claimed: self.parts.store.claim(Claim {
-                    lane: state.lane.clone(),
-                    now: now.time_of_day().unwrap_or(state.due),
-                    most,
-                    // An attempt is over before its lease, and there is time to note it.
-                    lease: self.settings.longest.saturating_add(TO_NOTE),
-                }),
+                claimed: self.parts.store.claim(self.claim(&state.lane, now, most)),
             });
         }
         (asked, next)
+    }
+
+    /// Asks for messages of a lane that are due.
+    fn claim(&self, lane: &LaneId, now: Moment, most: usize) -> Claim {
+        Claim {
+            lane: lane.clone(),
+            now: now.time_of_day().unwrap_or(SystemTime::UNIX_EPOCH),
+            most,
+            // An attempt is over before its lease, and there is time to note it.
+            lease: self.settings.longest.saturating_add(TO_NOTE),
+        }
     }
 
     /// Takes the end of an attempt; says if the ledger stores nothing more.
@@ -287,7 +298,7 @@ impl Courier {
         let claimed = round.under_way.remove(&id)?;
         let lane = round.lanes.entry(claimed.message.lane.clone()).or_default();
         let judgement = over.as_ref().map(|over| over.judgement);
-        let now = Moment::of(self.parts.clock.now());
+        let now = self.parts.principal.now();
         let change = lane.end(judgement, &self.settings.breaker, now, self.parts.chance.draw());
         let partner = ConfiguredName::configured(claimed.message.to.as_str());
         match (change, &over) {
@@ -318,10 +329,13 @@ impl Courier {
             }
         }
         round.attempts.shutdown().await;
-        let due = self.parts.clock.now();
+        let due = self.outbox_time(Duration::ZERO);
         let left = round.under_way.values();
         let released: Vec<_> = left
-            .map(|claimed| self.release(claimed, due, "broken-off"))
+            .map(|claimed| {
+                let trouble = stored("broken-off");
+                self.release(claimed, Verdict::Retry { due, trouble })
+            })
             .collect();
         // A lease that cannot be given back ends with the process.
         let _ = timeout(TO_RELEASE, async {
@@ -337,6 +351,10 @@ impl Courier {
 impl Principal for Gateway {
     fn address(&self, lane: &LaneId) -> Option<Address> {
         Self::address(self, lane)
+    }
+
+    fn now(&self) -> Moment {
+        self.moment()
     }
 
     fn settle(&self, claimed: Claimed, attempt: Attempt) -> Promised<'_, Result<(), LedgerError>> {

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 use serde_json::json;
+use x12_parser::Finding;
 
 use crate::exchange::correlation::Correlation;
 use crate::exchange::correlation::MatchRule;
@@ -61,6 +62,8 @@ pub(crate) struct Desk<'g> {
     pub(crate) settling: Option<OutboundId>,
     /// What the message at hand holds for which exchange.
     pub(crate) links: Vec<Value>,
+    /// What a partner just said against a message, in the words of an 824.
+    pub(crate) objections: Vec<Finding>,
 }
 
 /// A desk as it was, to go back to.
@@ -80,7 +83,7 @@ pub(super) struct File {
     pub(super) dossier: Dossier,
     changed: bool,
     /// Contents that came with the message at hand: the request's, or a part's.
-    pub(super) fresh: Vec<(Option<PartId>, Material)>,
+    pub(super) fresh: Vec<(Option<PartId>, Arc<Material>)>,
 }
 
 /// Which of the exchanges on the desk.
@@ -105,6 +108,11 @@ pub(crate) enum Declined {
 }
 
 impl<'g> Desk<'g> {
+    /// The time by which the outbox goes: steady, so that no step of the wall clock holds a message up (ROB-021).
+    pub(crate) fn outbox_time(&self) -> SystemTime {
+        self.now.time_of_day().unwrap_or(self.wall)
+    }
+
     /// A desk with nothing on it; what is done is `tenant`'s doing.
     pub(crate) fn open(gateway: &'g Gateway, tenant: TenantId) -> Self {
         let wall = gateway.parts().clock.now();
@@ -119,6 +127,7 @@ impl<'g> Desk<'g> {
             tasks: Vec::new(),
             settling: None,
             links: Vec::new(),
+            objections: Vec::new(),
         }
     }
 

@@ -9,10 +9,16 @@ mod update;
 
 use bytes::Bytes;
 use serde_json::Value;
+use serde_json::json as value;
 
 use crate::fhir::issue::IssueSeverity;
 use crate::fhir::issue::IssueType;
 use crate::fhir::json;
+use crate::flow::arrival::begin;
+use crate::flow::arrival::status_of;
+use crate::flow::arrival::trouble_status;
+use crate::flow::desk::Desk;
+use crate::flow::desk::tenant;
 use crate::flow::door::Broken;
 use crate::flow::door::Caller;
 use crate::flow::door::Incoming;
@@ -22,9 +28,6 @@ use crate::flow::door::Reply;
 use crate::flow::facade::tell::Telling;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::LATER;
-use crate::flow::intake::status_of;
-use crate::flow::intake::trouble_status;
-use crate::flow::intake::whole;
 use crate::ledger::error::LedgerError;
 
 /// A request to the façade, with who makes it.
@@ -47,10 +50,12 @@ pub(crate) async fn serve(
         caller,
         prefer,
     };
+    let kind = kind_of(&what);
     let done = match what {
-        Interaction::SubmitAttachment => match received(body).await {
-            Ok((bytes, resource)) => submit::take(&asking, &bytes, &resource).await,
-            Err(refused) => return refused,
+        Interaction::SubmitAttachment => match begin(body).await {
+            Ok((bytes, true)) => submit::take(&asking, &bytes).await,
+            Ok((head, false)) => submit::take_heavy(&asking, head, body).await,
+            Err(broken) => return undelivered(broken),
         },
         Interaction::CreateTask { unless } => match received(body).await {
             Ok((bytes, resource)) => create::take(&asking, unless, &bytes, resource).await,
@@ -65,27 +70,75 @@ pub(crate) async fn serve(
         Interaction::History { id, query } => read::history(&asking, &id, &query).await,
         Interaction::SearchTasks { query } => search::serve(&asking, &query).await,
     };
+    let done = match done {
+        Ok(reply) => audited(&asking, kind, reply).await,
+        Err(trouble) => Err(trouble),
+    };
     done.unwrap_or_else(|trouble| troubled(&trouble))
 }
 
-/// The body as it came, and as JSON.
+/// Notes reads and refusals in the audit; what was taken is noted with it (CDEX-853).
+async fn audited(asking: &Asking<'_>, kind: &'static str, reply: Reply) -> Result<Reply, LedgerError> {
+    let is_read = matches!(kind, "read" | "vread" | "history" | "search");
+    let Some(caller) = tenant(&asking.caller.partner).filter(|_| is_read || reply.status >= 400) else {
+        return Ok(reply);
+    };
+    let mut desk = Desk::open(asking.gateway, caller);
+    desk.note(&value!({
+        "event": if reply.status < 400 { "shown" } else { "refused" },
+        "door": asking.caller.door, "partner": asking.caller.partner, "interaction": kind,
+        "status": reply.status, "what": reply.location,
+    }));
+    desk.commit().await?;
+    Ok(reply)
+}
+
+const fn kind_of(what: &Interaction) -> &'static str {
+    match what {
+        Interaction::SubmitAttachment => "submit-attachment",
+        Interaction::CreateTask { .. } => "create",
+        Interaction::UpdateTask { .. } => "update",
+        Interaction::ReadTask { .. } => "read",
+        Interaction::ReadVersion { .. } => "vread",
+        Interaction::History { .. } => "history",
+        Interaction::SearchTasks { .. } => "search",
+    }
+}
+
+/// The body of a Task as it came, and as JSON. A Task is held; long documents travel in `$submit-attachment`.
 async fn received(body: &mut dyn Incoming) -> Result<(Vec<u8>, Value), Reply> {
-    let bytes = whole(body).await.map_err(|broken| {
-        let (kind, message) = match broken {
-            Broken::TooLong => (
-                IssueType::TooLong,
-                "the body is longer than this door takes; send the documents in several submissions",
-            ),
-            Broken::TooSlow => (IssueType::Timeout, "the body came too slowly"),
-            Broken::Cut => (IssueType::Structure, "the body ended before its end"),
-        };
-        Telling::error(kind, message).reply(status_of(broken))
-    })?;
+    let mut bytes = Vec::new();
+    loop {
+        match body.next().await {
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(broken) => return Err(undelivered(broken)),
+        }
+        if bytes.len() > LONGEST_TASK {
+            return Err(undelivered(Broken::TooLong));
+        }
+    }
     match json::read(&bytes) {
         Ok(resource) => Ok((bytes, resource)),
         Err(refusal) => Err(Telling::refusal(&refusal).reply(400)),
     }
 }
+
+/// What the sender of a body is told that did not arrive.
+fn undelivered(broken: Broken) -> Reply {
+    let (kind, message) = match broken {
+        Broken::TooLong => (
+            IssueType::TooLong,
+            "the body is longer than this door takes; send the documents in several submissions",
+        ),
+        Broken::TooSlow => (IssueType::Timeout, "the body came too slowly"),
+        Broken::Cut => (IssueType::Structure, "the body ended before its end"),
+    };
+    Telling::error(kind, message).reply(status_of(broken))
+}
+
+/// The longest Task, in bytes: it is kept in the entry with its versions.
+const LONGEST_TASK: usize = 1024 * 1024;
 
 /// Nothing was kept, so nothing is acknowledged.
 fn troubled(trouble: &LedgerError) -> Reply {

@@ -19,6 +19,7 @@ use crate::flow::door::Incoming;
 use crate::flow::gateway::Gateway;
 use crate::flow::inspect::Inspected;
 use crate::flow::inspect::Inspection;
+use crate::flow::material::Document;
 use crate::flow::meaning::print;
 use crate::flow::recode::Strictness;
 use crate::flow::settings::X12Terms;
@@ -32,6 +33,7 @@ use crate::ledger::digest::Digest;
 use crate::ledger::digest::Hasher;
 use crate::ledger::error::LedgerError;
 use crate::ledger::ids::TenantId;
+use crate::x12::Transaction;
 
 /// Messages up to this length are held in memory.
 pub(crate) const LIGHT: usize = 256 * 1024;
@@ -107,10 +109,21 @@ struct Spill<'g> {
     stand_ins: Vec<StandIn>,
 }
 
+impl Cut {
+    /// Whether these octets of a transaction stand for the payload.
+    pub(crate) fn stands_as(&self, octets: &[u8]) -> bool {
+        octets == self.stand_in.0.as_bytes() || octets == self.stand_in.octets()
+    }
+}
+
 impl StandIn {
     /// One that nobody outside can guess.
     pub(crate) fn draw(gateway: &Gateway, world: &World) -> Self {
-        let draw = format!("{}-{}", gateway.parts().chance.draw(), gateway.parts().chance.draw());
+        let draw = format!(
+            "{}-{}",
+            gateway.parts().chance.draw(),
+            gateway.parts().chance.draw()
+        );
         Self(print(&world.key, "stand-in", &draw))
     }
 
@@ -192,7 +205,10 @@ pub(crate) async fn fhir(
             let mut begun = 0;
             {
                 let mut events = reader.feed(piece);
-                while let Some(event) = events.advance().map_err(|refusal| NotSpooled::Refused(Box::new(refusal)))? {
+                while let Some(event) = events
+                    .advance()
+                    .map_err(|refusal| NotSpooled::Refused(Box::new(refusal)))?
+                {
                     match event {
                         Event::Begins { .. } => {
                             begun += 1;
@@ -279,6 +295,24 @@ pub(crate) fn by_content(value: &Value, cuts: &[Cut]) -> Value {
     value
 }
 
+/// The payloads that have stand-ins in a transaction, and in one document of several that it became.
+pub(crate) fn within(transaction: &Transaction, document: Option<&Document>, cuts: &[Cut]) -> Vec<Cut> {
+    let mut found: Vec<Cut> = cuts
+        .iter()
+        .filter(|cut| {
+            transaction
+                .payloads()
+                .iter()
+                .any(|payload| cut.stands_as(&payload.octets))
+        })
+        .cloned()
+        .collect();
+    if let (Some(document), true) = (document, found.len() > 1) {
+        found.retain(|cut| document.0.contains(&cut.stand_in.0));
+    }
+    found
+}
+
 /// Replaces texts for which there is something else.
 fn replace(value: &mut Value, by: &dyn Fn(&str) -> Option<String>) {
     match value {
@@ -296,7 +330,10 @@ fn replace(value: &mut Value, by: &dyn Fn(&str) -> Option<String>) {
 fn seal(gateway: &Gateway, world: &World) -> Seal {
     let drawn = StandIn::draw(gateway, world);
     let mut bytes = [0; 16];
-    bytes.iter_mut().zip(drawn.octets()).for_each(|(to, from)| *to = from);
+    bytes
+        .iter_mut()
+        .zip(drawn.octets())
+        .for_each(|(to, from)| *to = from);
     Seal::new(bytes)
 }
 

@@ -289,18 +289,6 @@ impl Watch for Look {
     }
 }
 
-/// The separators of an interchange.
-pub(crate) fn delimiters(input: &[u8]) -> Option<Delimiters> {
-    let mut reader = x12_parser::Reader::default();
-    let mut events = reader.feed(input);
-    while let Some(event) = events.advance() {
-        if let Event::InterchangeStart(segment) = event {
-            return Some(segment.delimiters());
-        }
-    }
-    None
-}
-
 /// Where each interchange of an input begins and ends: from one `ISA` to the next.
 pub(crate) fn interchanges(input: &[u8]) -> Vec<&[u8]> {
     let mut starts = Vec::new();

@@ -3,23 +3,15 @@
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::json;
-use x12_parser::AnswerHead;
 use x12_parser::Code;
 use x12_parser::ContentError;
 use x12_parser::Finding;
 use x12_parser::InterchangeError;
-use x12_parser::InterchangeHead;
 use x12_parser::InterchangeReceipt;
-use x12_parser::Limits;
 use x12_parser::Party;
 use x12_parser::Place;
 use x12_parser::SegmentId;
-use x12_parser::Ta1Wish;
-use x12_parser::Usage;
 use x12_parser::Verdict;
-use x12_parser::WriteError;
-use x12_parser::Writer;
-use x12_parser::acknowledge;
 
 use crate::exchange::keys::Between;
 use crate::exchange::keys::ControlNumber;
@@ -28,32 +20,36 @@ use crate::exchange::keys::MessageKey;
 use crate::exchange::keys::WireName;
 use crate::exchange::keys::X12Name;
 use crate::exchange::refusal::Refusal;
+use crate::flow::answering::answer;
+use crate::flow::arrival::TRIES;
+use crate::flow::arrival::begin;
+use crate::flow::arrival::status_of;
+use crate::flow::arrival::trouble_status;
 use crate::flow::attachment_to_submit;
-use crate::flow::calendar;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::desk::tenant;
-use crate::flow::door::Broken;
 use crate::flow::door::Caller;
 use crate::flow::door::Incoming;
 use crate::flow::door::Media;
 use crate::flow::door::Reply;
 use crate::flow::dossier::EnvelopeNames;
-use crate::flow::envelope;
 use crate::flow::gateway::Gateway;
+use crate::flow::heavy;
+use crate::flow::heavy::Cut;
+use crate::flow::heavy::NotSpooled;
 use crate::flow::inspect;
 use crate::flow::inspect::Arrived;
 use crate::flow::inspect::Inspected;
 use crate::flow::receipts;
-use crate::flow::reports;
 use crate::flow::reports::content;
 use crate::flow::request_to_task;
 use crate::flow::routes;
 use crate::flow::stow;
+use crate::flow::stow::Raw;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
 use crate::ledger::body::Body;
-use crate::ledger::body::Draft;
 use crate::ledger::digest::Digest;
 use crate::ledger::entry;
 use crate::ledger::entry::Key;
@@ -66,54 +62,103 @@ use crate::ledger::opaque::Opaque;
 use crate::routing::key::Key as Fact;
 use crate::routing::key::Message;
 
-/// How often a message is worked on anew because others moved the same exchanges meanwhile.
-pub(crate) const TRIES: usize = 8;
-
 /// Takes one or more interchanges; the answers stand one behind the other in the reply.
 pub(crate) async fn take(gateway: &Gateway, caller: &Caller, body: &mut dyn Incoming) -> Reply {
-    let bytes = match whole(body).await {
-        Ok(bytes) => bytes,
+    let (bytes, is_whole) = match begin(body).await {
+        Ok(begun) => begun,
         Err(broken) => return plain(status_of(broken), "the body did not arrive whole"),
     };
     let Some(sender) = tenant(&caller.partner) else {
         return plain(403, "the caller is no partner");
     };
+    let taken = if is_whole {
+        take_light(gateway, caller, &sender, &bytes).await
+    } else {
+        take_heavy(gateway, caller, &sender, bytes, body).await
+    };
+    match taken {
+        Ok(Ok(answers)) => Reply {
+            status: 200,
+            body: Bytes::from(answers),
+            media: Media::X12,
+            ..Reply::default()
+        },
+        Ok(Err(refused)) => refused,
+        // What was answered before is kept; sent once more it is a repeat, which gets the answer that it got.
+        Err(trouble) => refused_by_ledger(&trouble),
+    }
+}
+
+async fn take_light(
+    gateway: &Gateway,
+    caller: &Caller,
+    sender: &TenantId,
+    bytes: &[u8],
+) -> Result<Result<Vec<u8>, Reply>, LedgerError> {
+    let world = gateway.world();
+    let terms = world
+        .partner(&caller.partner)
+        .and_then(|partner| partner.x12.as_ref());
     let mut answers = Vec::new();
-    for interchange in inspect::interchanges(&bytes) {
-        match take_one(gateway, caller, &sender, interchange).await {
-            Ok(Some(answer)) => answers.extend(answer),
-            Ok(None) => return plain(400, "the body is no X12 interchange"),
-            // Those before are kept; sent once more they are repeats, which get the answers that they got.
-            Err(trouble) => return refused_by_ledger(&trouble),
+    for interchange in inspect::interchanges(bytes) {
+        let letter = Letter {
+            inspected: inspect::read(interchange, &world, terms),
+            raw: Raw::Held(interchange),
+            digest: Digest::of(interchange),
+            cuts: Vec::new(),
+        };
+        match take_one(gateway, caller, sender, &letter).await? {
+            Some(answer) => answers.extend(answer),
+            None => return Ok(Err(plain(400, "the body is no X12 interchange"))),
         }
     }
-    Reply {
-        status: 200,
-        body: Bytes::from(answers),
-        media: Media::X12,
-        ..Reply::default()
-    }
+    Ok(Ok(answers))
 }
 
-/// A body that is held in memory.
-pub(crate) async fn whole(body: &mut dyn Incoming) -> Result<Vec<u8>, Broken> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() as u64 > stow::MOST_HELD {
-            return Err(Broken::TooLong);
+async fn take_heavy(
+    gateway: &Gateway,
+    caller: &Caller,
+    sender: &TenantId,
+    head: Vec<u8>,
+    body: &mut dyn Incoming,
+) -> Result<Result<Vec<u8>, Reply>, LedgerError> {
+    let world = gateway.world();
+    let terms = world
+        .partner(&caller.partner)
+        .and_then(|partner| partner.x12.as_ref());
+    let spooled = match heavy::x12(gateway, sender, terms, head, body).await {
+        Ok(spooled) => spooled,
+        Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
+        Err(NotSpooled::Broken(broken)) => {
+            return Ok(Err(plain(status_of(broken), "the body did not arrive whole")));
         }
-    }
-    Ok(bytes)
+        Err(NotSpooled::NotBase64 | NotSpooled::Refused(_)) => {
+            return Ok(Err(plain(422, "a long payload is not what its filter says")));
+        }
+    };
+    let (spooled, Some(inspected)) = spooled else {
+        return Ok(Err(plain(
+            422,
+            "a long body holds one interchange; send each by itself",
+        )));
+    };
+    let letter = Letter {
+        inspected,
+        raw: Raw::Kept(spooled.raw),
+        digest: spooled.digest,
+        cuts: spooled.cuts,
+    };
+    let answer = take_one(gateway, caller, sender, &letter).await?;
+    Ok(answer.ok_or_else(|| plain(400, "the body is no X12 interchange")))
 }
 
-/// The status for a body that did not arrive.
-pub(crate) const fn status_of(broken: Broken) -> u16 {
-    match broken {
-        Broken::TooLong => 413,
-        Broken::TooSlow => 408,
-        Broken::Cut => 400,
-    }
+/// An interchange as it came.
+struct Letter<'b> {
+    inspected: Inspected,
+    raw: Raw<'b>,
+    digest: Digest,
+    /// Long payloads that have stand-ins in its transactions.
+    cuts: Vec<Cut>,
 }
 
 fn plain(status: u16, line: &'static str) -> Reply {
@@ -127,6 +172,13 @@ fn plain(status: u16, line: &'static str) -> Reply {
 
 /// Nothing was kept, so nothing is acknowledged.
 fn refused_by_ledger(trouble: &LedgerError) -> Reply {
+    if matches!(trouble, LedgerError::Malformed(_)) {
+        // What one interchange brings about goes down in one commit, which has a bound.
+        return plain(
+            413,
+            "the interchange brings more than can be kept at once; send it in several",
+        );
+    }
     let mut reply = plain(
         trouble_status(trouble),
         "nothing was kept; the same may be sent again later",
@@ -135,45 +187,37 @@ fn refused_by_ledger(trouble: &LedgerError) -> Reply {
     reply
 }
 
-/// 507 while the disk is full, 503 for all else.
-pub(crate) const fn trouble_status(trouble: &LedgerError) -> u16 {
-    if matches!(trouble, LedgerError::Full) {
-        507
-    } else {
-        503
-    }
-}
-
 /// Takes one interchange; `None` if it is none.
 async fn take_one(
     gateway: &Gateway,
     caller: &Caller,
     sender: &TenantId,
-    input: &[u8],
+    letter: &Letter<'_>,
 ) -> Result<Option<Vec<u8>>, LedgerError> {
     let world = gateway.world();
-    let terms = world
-        .partner(&caller.partner)
-        .and_then(|partner| partner.x12.as_ref());
-    let inspected = inspect::read(input, &world, terms);
+    let inspected = &letter.inspected;
     if inspected.receipt.sender.id.is_empty() && inspected.receipt.isa13.is_empty() {
         return Ok(None);
     }
     let once = Once {
-        key: key(&world, sender, &inspected.receipt, input),
-        content: Digest::of(input),
+        key: key(&world, sender, &inspected.receipt, letter.digest),
+        content: letter.digest,
     };
     if let Some(seen) = gateway.parts().store.seen(once.key).await? {
         if seen.content == once.content {
             return repeated(gateway, seen.answer).await.map(Some);
         }
-        return conflict(gateway, sender, inspected.receipt).await.map(Some);
+        return conflict(gateway, sender, inspected.receipt.clone())
+            .await
+            .map(Some);
     }
     for _ in 0..TRIES {
-        match work(gateway, caller, sender, &inspected, input, once).await {
+        match work(gateway, caller, sender, letter, once).await {
             Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {}
             Err(LedgerError::Conflict { .. }) => {
-                return conflict(gateway, sender, inspected.receipt).await.map(Some);
+                return conflict(gateway, sender, inspected.receipt.clone())
+                    .await
+                    .map(Some);
             }
             Err(trouble) => return Err(trouble),
             Ok(Outcome::Repeated(seen)) => return repeated(gateway, seen.answer).await.map(Some),
@@ -196,7 +240,7 @@ async fn repeated(gateway: &Gateway, answer: Option<Body>) -> Result<Vec<u8>, Le
 }
 
 /// The key of an interchange: its envelope's, or its content's where the envelope is not sound (ROB-010).
-fn key(world: &World, sender: &TenantId, receipt: &InterchangeReceipt, input: &[u8]) -> Key {
+fn key(world: &World, sender: &TenantId, receipt: &InterchangeReceipt, content: Digest) -> Key {
     let us = &world.settings.own.name;
     let named = || {
         let between = Between {
@@ -221,7 +265,7 @@ fn key(world: &World, sender: &TenantId, receipt: &InterchangeReceipt, input: &[
             sender,
             us,
             entry::Direction::Inbound,
-            &[b"content", Digest::of(input).as_bytes()],
+            &[b"content", content.as_bytes()],
         ),
     }
 }
@@ -261,10 +305,10 @@ async fn work(
     gateway: &Gateway,
     caller: &Caller,
     sender: &TenantId,
-    inspected: &Inspected,
-    input: &[u8],
+    letter: &Letter<'_>,
     once: Once,
 ) -> Result<Outcome, LedgerError> {
+    let inspected = &letter.inspected;
     let mut desk = Desk::open(gateway, sender.clone());
     let mut receipt = inspected.receipt.clone();
     let (mut facts, mut decisions, mut parked) = (Vec::new(), Vec::new(), Vec::new());
@@ -274,7 +318,7 @@ async fn work(
             continue;
         }
         let mark = desk.mark();
-        let fate = match transaction(&mut desk, caller, arrived, inspected, &receipt).await {
+        let fate = match transaction(&mut desk, caller, arrived, letter, &receipt).await {
             Ok(fate) => fate,
             Err(declined) => {
                 desk.go_back(mark);
@@ -311,9 +355,7 @@ async fn work(
     let kept = json!({"door": caller.door, "partner": caller.partner, "messages": facts, "links": links});
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
-        body: Body {
-            parts: vec![stow::keep(&*gateway.parts().blobs, sender, input).await?],
-        },
+        body: letter.raw.body(&*gateway.parts().blobs, sender).await?,
         facts: Opaque::new(kept.to_string().into_bytes()),
         decision: Opaque::new(Value::Array(decisions).to_string().into_bytes()),
     });
@@ -327,7 +369,7 @@ async fn transaction(
     desk: &mut Desk<'_>,
     caller: &Caller,
     arrived: &Arrived,
-    inspected: &Inspected,
+    letter: &Letter<'_>,
     receipt: &InterchangeReceipt,
 ) -> Result<Fate, Declined> {
     let mut facts = arrived.facts.clone();
@@ -349,7 +391,8 @@ async fn transaction(
     if message == Some(Message::Attachment275) {
         let attached = attachment_to_submit::Attached {
             transaction,
-            delimiters: inspected.delimiters,
+            delimiters: letter.inspected.delimiters,
+            cuts: &letter.cuts,
             number: *number,
             envelope,
             facts: &facts,
@@ -372,7 +415,7 @@ async fn transaction(
     };
     let routed = request_to_task::Routed {
         transaction,
-        delimiters: inspected.delimiters,
+        delimiters: letter.inspected.delimiters,
         number: *number,
         envelope,
         from: &caller.partner,
@@ -429,61 +472,5 @@ fn envelope_names(receipt: &InterchangeReceipt, arrived: &Arrived) -> EnvelopeNa
         st01: told.st01.to_string(),
         st02: told.st02.to_string(),
         reference: told.reference.to_string(),
-    }
-}
-
-/// TA1 and 999 where they are due, and an 824 where content was refused.
-fn answer(desk: &Desk<'_>, sender: &TenantId, receipt: &InterchangeReceipt) -> Result<Draft, LedgerError> {
-    let stamp = calendar::stamp(desk.now);
-    let written = acknowledged(receipt, stamp);
-    let mut bytes = written.map_err(|_| LedgerError::Malformed("an acknowledgement cannot be written"))?;
-    let contested = receipt.groups.iter().flat_map(|group| &group.transactions);
-    let contested = contested
-        .filter(|one| one.verdict() != Verdict::Rejected)
-        .any(|one| one.content_verdict() != Verdict::Accepted);
-    let partner = desk.world.partner(sender.as_str());
-    if let (true, Some(x12)) = (contested, partner.and_then(|partner| partner.x12.as_ref())) {
-        let guide = receipt.groups.first().map_or("", |group| group.gs08.as_str());
-        bytes.extend(reports::write(
-            receipt,
-            guide,
-            &desk.world.settings.own,
-            x12,
-            stamp,
-        )?);
-    }
-    Ok(envelope::numbered(bytes, sender))
-}
-
-/// The receiver answers the sender, in the interchange and in the group.
-fn acknowledged(receipt: &InterchangeReceipt, stamp: x12_parser::Stamp) -> Result<Vec<u8>, WriteError> {
-    let (own, other) = (&receipt.receiver, &receipt.sender);
-    let mut interchange = InterchangeHead::new(address(own), address(other), stamp, envelope::PLACEHOLDER);
-    interchange.usage = match receipt.isa15.as_str() {
-        "P" => Usage::Production,
-        "I" => Usage::Information,
-        _ => Usage::Test,
-    };
-    let group = receipt.groups.first();
-    let head = AnswerHead {
-        interchange,
-        sender: group.map_or(own.id.as_str(), |group| group.gs03.or(own.id.as_str())),
-        receiver: group.map_or(other.id.as_str(), |group| group.gs02.or(other.id.as_str())),
-        group_control: envelope::PLACEHOLDER,
-        first_transaction: 1,
-    };
-    let mut writer = Writer::new(Vec::new());
-    let answered = acknowledge(receipt, &head, Ta1Wish::WhenDue, Limits::default(), &mut writer)?;
-    if answered.is_anything() {
-        writer.finish()
-    } else {
-        Ok(Vec::new())
-    }
-}
-
-fn address(party: &Party) -> x12_parser::Address<'_> {
-    x12_parser::Address {
-        qualifier: party.qualifier.as_str(),
-        id: party.id.as_str(),
     }
 }

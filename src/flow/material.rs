@@ -11,8 +11,10 @@ use crate::exchange::moment::Moment;
 use crate::fhir::check;
 use crate::fhir::codes::CodeLists;
 use crate::fhir::json;
+use crate::flow::heavy::Cut;
 use crate::flow::settings::Agreement;
 use crate::flow::world::World;
+use crate::ledger::body::Part;
 use crate::mapping::Program;
 use crate::routing::key::Message;
 use crate::translate;
@@ -33,6 +35,10 @@ pub(crate) struct Material {
     pub(crate) delimiters: Option<Delimiters>,
     /// The FHIR document that it came as or was translated to.
     pub(crate) document: Option<Document>,
+    /// Long payloads that have stand-ins in either.
+    pub(crate) cuts: Vec<Cut>,
+    /// All of it as it came, if it is long.
+    pub(crate) raw: Option<Part>,
 }
 
 /// A FHIR document as text. It is somebody's record, so it is never shown.
@@ -75,6 +81,9 @@ pub(crate) enum Unfit {
     /// It has no form in X12.
     #[error("it has a text that no separators leave room for")]
     NotWritten(#[from] WriteError),
+    /// A translation would have to look into a payload that is too long for that.
+    #[error("a payload is too long for the form in which its receiver would get it")]
+    TooLong,
     /// Its content is no longer kept.
     #[error("its content is no longer kept")]
     Gone,
@@ -91,6 +100,7 @@ impl Unfit {
             | Self::Empty
             | Self::NotJson
             | Self::NotWritten(_)
+            | Self::TooLong
             | Self::Gone => None,
         }
     }

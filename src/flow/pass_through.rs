@@ -10,6 +10,7 @@ use crate::exchange::event::Submission;
 use crate::exchange::ids::ContentDigest;
 use crate::fhir::json;
 use crate::flow::dossier::StoredNames;
+use crate::flow::heavy::Cut;
 use crate::flow::material::Document;
 use crate::flow::meaning::Asked;
 use crate::flow::meaning::Handed;
@@ -34,7 +35,7 @@ pub(crate) fn asked(world: &World, transaction: &Transaction, documents: &[Docum
         wanted: Vec::new(),
         due: None,
         several: true,
-        digest: digest(transaction),
+        digest: digest(transaction, &[]),
         payer_url: None,
     });
     for more in read {
@@ -46,7 +47,7 @@ pub(crate) fn asked(world: &World, transaction: &Transaction, documents: &[Docum
         whole.due = whole.due.max(more.due);
     }
     whole.several = true;
-    whole.digest = digest(transaction);
+    whole.digest = digest(transaction, &[]);
     whole
 }
 
@@ -56,6 +57,7 @@ pub(crate) fn handed(
     transaction: &Transaction,
     solicited: bool,
     documents: &[Document],
+    cuts: &[Cut],
 ) -> Handed {
     let parameters = documents
         .iter()
@@ -64,7 +66,7 @@ pub(crate) fn handed(
     let mut whole = read.next().unwrap_or_else(|| Handed {
         names: traces(transaction, if solicited { 'R' } else { 'S' }),
         submission: Submission {
-            digest: digest(transaction),
+            digest: digest(transaction, cuts),
             answers: Vec::new(),
             last: true,
             sequence: None,
@@ -77,7 +79,7 @@ pub(crate) fn handed(
         whole.names.tracking.extend(more.names.tracking);
         whole.submission.answers.extend(more.submission.answers);
     }
-    whole.submission.digest = digest(transaction);
+    whole.submission.digest = digest(transaction, cuts);
     whole
 }
 
@@ -103,7 +105,7 @@ fn purpose(transaction: &Transaction) -> &'static str {
 }
 
 /// The content of a transaction without what only names this sending of it: the same again under other numbers is a repeat.
-fn digest(transaction: &Transaction) -> ContentDigest {
+fn digest(transaction: &Transaction, cuts: &[Cut]) -> ContentDigest {
     let mut hasher = Hasher::default();
     for segment in transaction.all_segments() {
         let id = transaction.id(segment);
@@ -115,7 +117,8 @@ fn digest(transaction: &Transaction) -> ContentDigest {
             hasher.field(transaction.text(element));
         }
         if let Some(payload) = transaction.payload(segment) {
-            hasher.field(&payload.octets);
+            let cut = cuts.iter().find(|cut| cut.stands_as(&payload.octets));
+            hasher.field(cut.map_or(&*payload.octets, |cut| cut.digest.as_bytes()));
         }
     }
     ContentDigest::new(*hasher.finish().as_bytes())

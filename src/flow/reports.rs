@@ -15,6 +15,7 @@ use x12_parser::InterchangeReceipt;
 use x12_parser::Limits;
 use x12_parser::Place;
 use x12_parser::SegmentId;
+use x12_parser::Severity;
 use x12_parser::TransactionReceipt;
 use x12_parser::Writer;
 use x12_parser::advise;
@@ -120,7 +121,10 @@ impl Desk<'_> {
     fn advice(&self, envelopes: &[EnvelopeNames], said: Said, to: &X12Terms) -> Result<Vec<u8>, LedgerError> {
         let own = &self.world.settings.own;
         let receipt = InterchangeReceipt {
-            groups: envelopes.iter().map(|names| group(names, said)).collect(),
+            groups: envelopes
+                .iter()
+                .map(|names| group(names, said, &self.objections))
+                .collect(),
             ..InterchangeReceipt::default()
         };
         let guide = envelopes.first().map_or("", |names| names.gs08.as_str());
@@ -173,15 +177,29 @@ pub(crate) fn write(
 }
 
 /// The receipt of a group that holds one transaction, as far as an 824 needs it.
-fn group(names: &EnvelopeNames, said: Said) -> GroupReceipt {
+fn group(names: &EnvelopeNames, said: Said, objections: &[Finding]) -> GroupReceipt {
     let mut transaction = TransactionReceipt {
         st01: Echo::code(names.st01.as_bytes(), 3..=3),
         st02: Echo::control(names.st02.as_bytes()),
         reference: Echo::name(names.reference.as_bytes(), 1..=50),
         ..TransactionReceipt::default()
     };
-    if let Said::Refused(why) = said {
-        transaction.findings.push(content(ContentError::Other, why));
+    transaction.findings.extend_from_slice(objections);
+    match said {
+        // What was taken was not refused, whatever was said of it.
+        Said::Accepted => {
+            let weighed = transaction.findings.drain(..);
+            transaction.findings = weighed.map(|one| one.weighing(Severity::Warning)).collect();
+        }
+        Said::Refused(why) => {
+            let is_told = transaction
+                .findings
+                .iter()
+                .any(|finding| finding.severity == Severity::Error);
+            if !is_told {
+                transaction.findings.push(content(ContentError::Other, why));
+            }
+        }
     }
     GroupReceipt {
         gs01: Echo::code(names.gs01.as_bytes(), 2..=2),

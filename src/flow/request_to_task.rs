@@ -84,6 +84,8 @@ fn question(
             came: routed.delivery.came,
             transaction: Some(routed.transaction.clone()),
             delimiters: routed.delimiters,
+            cuts: Vec::new(),
+            raw: None,
             document,
         },
         requester: routed.from.to_owned(),

@@ -15,6 +15,7 @@ use crate::flow::desk::FileId;
 use crate::flow::desk::outbound_id;
 use crate::flow::dossier::Dossier;
 use crate::flow::envelope;
+use crate::flow::heavy::Cut;
 use crate::flow::inspect;
 use crate::flow::material;
 use crate::flow::material::Document;
@@ -24,6 +25,7 @@ use crate::flow::meaning::list;
 use crate::flow::meaning::text;
 use crate::flow::settings::Agreement;
 use crate::flow::settings::X12Terms;
+use crate::flow::splice;
 use crate::flow::stow;
 use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
@@ -64,7 +66,7 @@ impl Desk<'_> {
         // A partner may have left the configuration since; what is for it waits with the dead letters of its lane.
         let world = std::sync::Arc::clone(&self.world);
         let partner = world.partner(receiver).ok_or(Declined::Unrouted)?;
-        let expires = self.wall + partner.retry.life;
+        let expires = self.outbox_time() + partner.retry.life;
         if is_known
             && let Some(stored) = self
                 .gateway
@@ -77,7 +79,7 @@ impl Desk<'_> {
                 return Err(LedgerError::Immovable(outbound).into());
             }
             let to = Destination::Waiting {
-                due: self.wall,
+                due: self.outbox_time(),
                 expires,
             };
             self.entry.moved.push(Move { outbound, to });
@@ -107,8 +109,8 @@ impl Desk<'_> {
             to: partner.name.clone(),
             draft,
             facts: Opaque::new(errand.encode()),
-            due: self.wall,
-            expires: self.wall + partner.retry.life,
+            due: self.outbox_time(),
+            expires: self.outbox_time() + partner.retry.life,
         });
         Ok(())
     }
@@ -147,9 +149,20 @@ impl Desk<'_> {
         for part in parts {
             materials.push(self.material(id, Some(*part), to).await?);
         }
+        let cuts: Vec<Cut> = materials
+            .iter()
+            .flat_map(|material| material.cuts.clone())
+            .collect();
         if let Some(x12) = &to.x12 {
             let draft = self.x12_draft(id, &materials, Message::Attachment275, to, x12)?;
-            return Ok((draft, self.x12_errand("275")));
+            return Ok((self.spliced(draft, &cuts).await?, self.x12_errand("275")));
+        }
+        if let [Material { raw: Some(raw), .. }] = materials.as_slice() {
+            // What passes unchanged is not put together again.
+            let body = Body {
+                parts: vec![raw.clone()],
+            };
+            return Ok((Draft::from(body), Errand::SubmitAttachment));
         }
         let mut documents = Vec::new();
         for material in materials {
@@ -157,7 +170,14 @@ impl Desk<'_> {
         }
         let document = joined(documents)?;
         let draft = Draft::from(Body::inline(document.0.into_bytes()));
-        Ok((draft, Errand::SubmitAttachment))
+        Ok((self.spliced(draft, &cuts).await?, Errand::SubmitAttachment))
+    }
+
+    /// A draft with long payloads in the places of their stand-ins.
+    async fn spliced(&self, draft: Draft, cuts: &[Cut]) -> Result<Draft, Declined> {
+        let blobs = &*self.gateway.parts().blobs;
+        let spliced = splice::draft(blobs, &self.entry.tenant, draft, cuts).await?;
+        spliced.ok_or_else(|| Unfit::TooLong.into())
     }
 
     pub(super) fn x12_errand(&self, message: &str) -> Errand {
@@ -227,106 +247,6 @@ impl Desk<'_> {
         self.file_mut(id).dossier.mappings.extend(used);
         Ok(envelope::numbered(written, &to.name))
     }
-
-    /// What came as a part, or as the request: at hand, or out of the ledger.
-    async fn material(
-        &mut self,
-        id: FileId,
-        part: Option<PartId>,
-        to: &Agreement,
-    ) -> Result<Material, Declined> {
-        let file = self.file(id);
-        if let Some((_, material)) = file.fresh.iter().find(|(fresh, _)| *fresh == part) {
-            return Ok(material.clone());
-        }
-        let origin = match part {
-            None => file.dossier.request.clone(),
-            Some(part) => file.dossier.parts.get(part.number() as usize).cloned(),
-        };
-        let origin = origin.ok_or(Unfit::Gone)?;
-        let store = &self.gateway.parts().store;
-        let mut after = None;
-        loop {
-            let about = store
-                .entries_about(&Viewer::Operator, file.id, after, PAGE)
-                .await?;
-            for entry in &about {
-                let entry = store.entry(&Viewer::Operator, *entry).await?;
-                let Some(received) = entry.and_then(|entry| entry.received) else {
-                    continue;
-                };
-                let facts: Value = serde_json::from_slice(received.facts.as_bytes()).unwrap_or_default();
-                let holds = list(&facts, "links").any(|link| {
-                    link.get("exchange").and_then(Value::as_u64) == Some(file.id.number())
-                        && link.get("part").and_then(Value::as_u64)
-                            == part.map(|part| u64::from(part.number()))
-                });
-                if holds {
-                    let bytes = stow::read(&*self.gateway.parts().blobs, &received.body).await?;
-                    return Ok(self.read_again(id, &origin, bytes, to)?);
-                }
-            }
-            after = about.last().copied();
-            if about.len() < PAGE {
-                return Err(Unfit::Gone.into());
-            }
-        }
-    }
-
-    /// Reads what was received once more, for the partner that it is for now.
-    fn read_again(
-        &self,
-        id: FileId,
-        origin: &crate::flow::dossier::Origin,
-        bytes: Vec<u8>,
-        to: &Agreement,
-    ) -> Result<Material, Unfit> {
-        let came = Message::parse(&origin.message).ok_or(Unfit::Gone)?;
-        if matches!(came, Message::Task | Message::SubmitAttachment) {
-            let text = String::from_utf8(bytes).map_err(|_| Unfit::NotJson)?;
-            return Ok(Material {
-                came,
-                transaction: None,
-                delimiters: None,
-                document: Some(Document(text)),
-            });
-        }
-        let sender = match came {
-            Message::Attachment275 => &self.file(id).dossier.source,
-            _ => &self.file(id).dossier.requester,
-        };
-        let repairs = self
-            .world
-            .partner(sender)
-            .and_then(|sender| sender.x12.as_ref())
-            .is_some_and(|x12| x12.repair);
-        let settings = x12_parser::Settings::default().with_repair(repairs);
-        let transactions = crate::x12::read(&bytes, settings);
-        let transaction = transactions
-            .into_iter()
-            .nth(origin.transaction)
-            .ok_or(Unfit::Gone)?;
-        let dossier = &self.file(id).dossier;
-        let documents = match came {
-            Message::Attachment275 => {
-                let mut variables = dossier.variables.clone();
-                if dossier.request.is_some() {
-                    variables.insert("solicited".to_owned(), "true".to_owned());
-                }
-                material::submissions(&self.world, &transaction, to, &variables, self.now)
-            }
-            _ => material::tasks(&self.world, &transaction, to, self.now),
-        };
-        let document = documents
-            .ok()
-            .and_then(|documents| documents.into_iter().nth(origin.document));
-        Ok(Material {
-            came,
-            transaction: Some(transaction),
-            delimiters: inspect::delimiters(&bytes),
-            document,
-        })
-    }
 }
 
 /// The guide under which a transaction goes on unchanged, if its receiver speaks it.
@@ -395,8 +315,6 @@ fn joined(documents: Vec<Document>) -> Result<Document, Unfit> {
     }
     Ok(Document(json::text(&whole)))
 }
-
-const PAGE: usize = 100;
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,9 @@ use crate::exchange::retry::Failure;
 use crate::exchange::retry::Next;
 use crate::exchange::retry::RetryRule;
 use crate::exchange::retry::Why;
+use crate::fhir::Places;
+use crate::fhir::outcome::Outcome;
+use crate::flow::arrival::TRIES;
 use crate::flow::courier::judgement;
 use crate::flow::courier::judgement::Judgement;
 use crate::flow::desk::Declined;
@@ -19,7 +22,6 @@ use crate::flow::desk::Desk;
 use crate::flow::desk::FileId;
 use crate::flow::gateway::Gateway;
 use crate::flow::inspect;
-use crate::flow::intake::TRIES;
 use crate::flow::reports::FIRST_REPORT;
 use crate::flow::stow;
 use crate::ledger::body::Body;
@@ -33,8 +35,10 @@ use crate::ledger::found::Standing;
 use crate::ledger::ids::Trouble;
 use crate::ledger::ids::Viewer;
 use crate::ledger::opaque::Opaque;
+use crate::translate::reply::Crossing;
 use crate::upstream::attempt::Attempt;
 use crate::upstream::errand::Errand;
+use crate::x12::Objection;
 
 /// Whether a message that stands so may be moved there.
 pub(crate) const fn can_move(standing: Standing, to: &Destination) -> bool {
@@ -87,6 +91,7 @@ async fn try_settle(
         None
     };
     let came = came(&desk, file, claimed, attempt);
+    desk.objections = objections(&desk, attempt);
     let trouble = judgement::trouble(attempt).unwrap_or_else(garbled);
     if with_lease {
         desk.entry.settled.push(Settlement {
@@ -135,7 +140,7 @@ fn came(desk: &Desk<'_>, file: Option<FileId>, claimed: &Claimed, attempt: &Atte
         queued: delivery.unwrap_or(desk.now),
         made: message.attempts,
     };
-    let expired = delivery.is_none() && desk.wall >= message.expires;
+    let expired = delivery.is_none() && desk.outbox_time() >= message.expires;
     match rule.next(attempts, failure, desk.now, desk.gateway.parts().chance.draw()) {
         Next::Again { at } if !expired => Came::Again(at),
         Next::Again { .. } | Next::Exhausted => Came::Spent,
@@ -173,7 +178,7 @@ fn verdict(desk: &Desk<'_>, came: &Came, trouble: &Trouble) -> Verdict {
         },
         Came::Again(at) => Verdict::Retry {
             // The wait counts from now, whatever the wall clock says.
-            due: desk.wall + at.since(desk.now),
+            due: desk.outbox_time() + at.since(desk.now),
             trouble: trouble.clone(),
         },
     }
@@ -232,6 +237,24 @@ async fn step(
     }
     Ok(())
 }
+
+/// What a FHIR partner says against a message, in the words of an 824; nothing where there are none.
+fn objections(desk: &Desk<'_>, attempt: &Attempt) -> Vec<x12_parser::Finding> {
+    let Attempt::Answered { body, .. } = attempt else {
+        return Vec::new();
+    };
+    let outcome = crate::fhir::json::read(body.trim_ascii()).ok();
+    let outcome = outcome.and_then(|outcome| Outcome::from_json(&outcome, Places::Skipped));
+    let Some(outcome) = outcome else {
+        return Vec::new();
+    };
+    let said = desk.world.replies.objections(&outcome, &Crossing::default());
+    let told = said.told.iter().take(MOST_OBJECTIONS);
+    told.filter_map(Objection::finding).collect()
+}
+
+/// The most objections that are told of one answer.
+const MOST_OBJECTIONS: usize = 50;
 
 /// What raced or came twice changes nothing.
 fn quietly<T>(stepped: Result<T, Declined>) -> Result<(), LedgerError> {

@@ -15,6 +15,26 @@ const OUTBOUND_INLINE: usize = 64 * 1024;
 /// How much is written to the blob store at a time.
 const CHUNK: usize = 256 * 1024;
 
+/// A message as it came in: held, or with the ledger already.
+#[derive(Debug)]
+pub(crate) enum Raw<'b> {
+    /// It is short.
+    Held(&'b [u8]),
+    /// It went to the blob store while it came.
+    Kept(Part),
+}
+
+impl Raw<'_> {
+    /// The message as the ledger keeps it.
+    pub(crate) async fn body(&self, blobs: &dyn BlobStore, owner: &TenantId) -> Result<Body, LedgerError> {
+        let part = match self {
+            Self::Held(bytes) => keep(blobs, owner, bytes).await?,
+            Self::Kept(part) => part.clone(),
+        };
+        Ok(Body { parts: vec![part] })
+    }
+}
+
 /// Keeps a payload: in the entry if it is short, else in the blob store.
 pub(crate) async fn keep(blobs: &dyn BlobStore, owner: &TenantId, bytes: &[u8]) -> Result<Part, LedgerError> {
     if bytes.len() <= INLINE_MOST {

@@ -10,6 +10,8 @@ use crate::flow::desk::Desk;
 use crate::flow::door::Caller;
 use crate::flow::dossier::Origin;
 use crate::flow::facts;
+use crate::flow::heavy::Cut;
+use crate::flow::heavy::by_content;
 use crate::flow::material::Document;
 use crate::flow::material::Material;
 use crate::flow::meaning::Handed;
@@ -17,8 +19,20 @@ use crate::flow::routes;
 use crate::flow::routes::Way;
 use crate::flow::submitting::Belongs;
 use crate::flow::submitting::Submitted;
+use crate::ledger::body::Part;
 use crate::routing::facts::Facts;
 use crate::routing::key::Message;
+
+/// A submission as it came.
+pub(crate) struct Letter<'r> {
+    pub(crate) resource: &'r Value,
+    /// The same as text; exactly as it came, unless it is long.
+    pub(crate) text: String,
+    /// Long payloads that have stand-ins in it.
+    pub(crate) cuts: Vec<Cut>,
+    /// All of it as it came, if it is long.
+    pub(crate) raw: Option<Part>,
+}
 
 /// What became of a submission.
 pub(crate) struct Went {
@@ -35,12 +49,16 @@ pub(crate) struct Went {
 pub(crate) async fn take(
     desk: &mut Desk<'_>,
     caller: &Caller,
-    resource: &Value,
-    text: &str,
+    letter: &Letter<'_>,
 ) -> Result<Went, Declined> {
+    let resource = letter.resource;
     let mut facts = facts::fhir::read(resource).ok_or(Declined::Unrouted)?;
     routes::introduce(&mut facts, caller);
-    let handed = Handed::of(resource, false, &desk.world.key);
+    let handed = if letter.cuts.is_empty() {
+        Handed::of(resource, false, &desk.world.key)
+    } else {
+        Handed::of(&by_content(resource, &letter.cuts), false, &desk.world.key)
+    };
     let belongs = desk.belonging(&caller.partner, &handed.names).await?;
     let (file, asker) = match belongs {
         Belongs::To(file) => (Some(file), Some(desk.file(file).dossier.requester.clone())),
@@ -67,7 +85,9 @@ pub(crate) async fn take(
             came: Message::SubmitAttachment,
             transaction: None,
             delimiters: None,
-            document: Some(Document(text.to_owned())),
+            cuts: letter.cuts.clone(),
+            raw: letter.raw.clone(),
+            document: Some(Document(letter.text.clone())),
         },
         source: caller.partner.clone(),
         requester,

@@ -1,5 +1,7 @@
 //! A submission joins the exchange that it answers, or begins one.
 
+use std::sync::Arc;
+
 use crate::exchange::correlation::Correlation;
 use crate::exchange::correlation::Reason;
 use crate::exchange::effect::Reply;
@@ -107,7 +109,7 @@ impl Desk<'_> {
         // The exchange numbers parts in their order, so this is the one that it becomes, unless it is a repeat.
         self.file_mut(file)
             .fresh
-            .push((Some(PartId::new(number)), material));
+            .push((Some(PartId::new(number)), Arc::new(material)));
         self.file_mut(file).dossier.parts.push(origin.clone());
         let reply = self.step(file, What::Submitted(handed.submission)).await?;
         let is_new = self.file(file).exchange.parts().len() > parts;

@@ -61,6 +61,8 @@ pub(crate) async fn take(
             came: Message::Task,
             transaction: None,
             delimiters: None,
+            cuts: Vec::new(),
+            raw: None,
             document: Some(Document(text.to_owned())),
         },
         requester: caller.partner.clone(),

@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::exchange::event::What;
 use crate::exchange::moment::Moment;
 use crate::exchange::steady::Noted;
+use crate::flow::arrival::TRIES;
 use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::dossier;
 use crate::flow::gateway::Gateway;
-use crate::flow::intake::TRIES;
 use crate::ledger::entry::Entry;
 use crate::ledger::entry::FolioChange;
 use crate::ledger::error::LedgerError;
@@ -43,17 +43,14 @@ pub(crate) async fn tick(gateway: &Gateway) -> Result<Option<Duration>, LedgerEr
 async fn note_time(gateway: &Gateway) -> Result<(), LedgerError> {
     let parts = gateway.parts();
     let mut noted = gateway.noted.lock().await;
-    let stored = match *noted {
-        Some(known) => Some(known),
-        None => {
-            let folio = parts.store.folio(&Viewer::Operator, CLOCK_FOLIO).await?;
-            let stored = folio.and_then(|folio| Some((folio.version, decode(folio.content.as_bytes())?)));
-            if let Some((_, stored)) = stored {
-                gateway.go_on_from(stored);
-            }
-            stored
+    let mut stored = *noted;
+    if stored.is_none() {
+        let folio = parts.store.folio(&Viewer::Operator, CLOCK_FOLIO).await?;
+        stored = folio.and_then(|folio| Some((folio.version, decode(folio.content.as_bytes())?)));
+        if let Some((_, stored)) = stored {
+            gateway.go_on_from(stored);
         }
-    };
+    }
     let now = gateway.steady().note(parts.clock.now(), parts.clock.tick());
     if let Some((_, before)) = stored
         && noted.is_some()

@@ -15,6 +15,7 @@ use crate::routing::key::Message;
 use crate::routing::partner::PartnerId;
 use crate::routing::table::Table;
 use crate::translate::Context;
+use crate::translate::reply::Replies;
 
 /// The settings of one generation, ready for use.
 #[derive(Debug)]
@@ -22,12 +23,16 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) table: Table,
     pub(crate) key: FingerprintKey,
+    /// What a peer of the other side is told.
+    pub(crate) replies: Replies,
 }
 
 impl World {
     pub(crate) fn new(settings: Settings, key: FingerprintKey) -> Self {
         Self {
             table: Table::new(settings.routing.clone()),
+            // A folder of mappings may lack the table; then nothing is told but that something was refused.
+            replies: Replies::of(&settings.library).unwrap_or_default(),
             settings,
             key,
         }

@@ -56,6 +56,7 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger, and makes it if there is none.
     ///
+    /// It works on the thread that calls, which may be one where async code runs.
     /// What a crash left half done is brought to its end or cut off; the warnings say what was.
     ///
     /// # Errors
@@ -87,6 +88,7 @@ impl Ledger {
             ballast: settings.ballast,
             queue: settings.queue,
         })?;
+        let last = store.last_blobs()?;
         let (blobs, warnings) = BlobLog::open(blob_log::Terms {
             folder: &folder,
             clock: Arc::clone(clock),
@@ -94,8 +96,9 @@ impl Ledger {
             state,
             segment: settings.segment,
             queue: settings.queue,
-            last: &|range| store.last_blob(range).wait(),
+            last: &last,
         })?;
+        drop(last);
         let ledger = Self {
             store: Arc::new(store),
             blobs: Arc::new(blobs),

@@ -140,11 +140,11 @@ impl Writer {
 fn write(mut outputs: Outputs, waiting: &Receiver<(SystemTime, Event)>, tally: &Tally) {
     let mut told = 0;
     while let Ok((at, event)) = waiting.recv() {
-        // What cannot be written has nobody to be told to.
-        let _ = outputs.write(&event, at);
+        outputs.write(&event, at);
         let dropped = tally.dropped();
         if dropped > told {
-            let _ = outputs.write_gap(dropped - told, at);
+            let count = dropped - told;
+            outputs.write(&Event::EventsDropped { count }, at);
             told = dropped;
         }
     }
@@ -152,26 +152,32 @@ fn write(mut outputs: Outputs, waiting: &Receiver<(SystemTime, Event)>, tally: &
 }
 
 impl Outputs {
-    fn write(&mut self, event: &Event, at: SystemTime) -> io::Result<()> {
+    fn write(&mut self, event: &Event, at: SystemTime) {
         let kind: Kind = event.kind();
-        if let Some(audit) = &mut self.audit
-            && kind.is_audited()
+        if kind.is_audited()
+            && let Some(audit) = &mut self.audit
+            && audit.write_all(line::json(event, at).as_bytes()).is_err()
         {
-            audit.write_all(line::json(event, at).as_bytes())?;
+            self.log(
+                &Event::Fault {
+                    code: "audit file unwritable",
+                },
+                at,
+            );
         }
-        if kind.weight() < self.least {
-            return Ok(());
+        self.log(event, at);
+    }
+
+    fn log(&mut self, event: &Event, at: SystemTime) {
+        if event.kind().weight() < self.least {
+            return;
         }
         let line = match self.form {
             Form::Json => line::json(event, at),
             Form::Words => line::words(event, at),
         };
-        self.log.write_all(line.as_bytes())
-    }
-
-    /// Says that events are missing, in the log and in the audit file.
-    fn write_gap(&mut self, count: u64, at: SystemTime) -> io::Result<()> {
-        self.write(&Event::EventsDropped { count }, at)
+        // A log that cannot be written has nobody to be told to.
+        let _ = self.log.write_all(line.as_bytes());
     }
 }
 
@@ -253,6 +259,34 @@ mod tests {
         );
         assert_eq!(audit.text().lines().count(), 2);
         assert!(audit.text().contains("\"generation\":7"));
+    }
+
+    /// A disk that is full.
+    struct Broken;
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_audit_file_that_cannot_be_written_is_told_in_the_log() {
+        let log = Paper::default();
+        let outputs = Outputs {
+            audit: Some(Box::new(Broken)),
+            ..outputs(log.clone(), &Paper::default())
+        };
+        let (journal, writer) = Journal::open(outputs, 16, clock()).unwrap();
+        journal.tell(Event::ReloadRefused { faults: 3 });
+        drop(journal);
+        writer.finish();
+        assert_eq!(log.text().matches("audit file unwritable").count(), 1);
+        assert_eq!(log.text().matches("reload refused").count(), 1);
     }
 
     #[test]

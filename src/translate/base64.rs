@@ -29,6 +29,13 @@ impl Lines {
         closed: false,
     };
 
+    /// As MIME has them: 76 characters, every line ended.
+    pub(super) const MIME: Self = Self {
+        length: 76,
+        end: LineEnd::CrLf,
+        closed: true,
+    };
+
     /// How a text is broken, as its first line and its end say.
     pub(super) fn of(text: &[u8]) -> Self {
         let Some(first) = memchr::memchr2(b'\r', b'\n', text) else {
@@ -101,9 +108,9 @@ pub(super) fn encode_lines(bytes: &[u8], lines: Lines, out: &mut Vec<u8>) {
     } else {
         let mut whole = Vec::new();
         encode(bytes, &mut whole);
-        let breaks = whole.len() / lines.length + 1;
-        out.reserve(whole.len() + breaks * lines.end.bytes().len());
-        for (number, line) in whole.chunks(lines.length).enumerate() {
+        let parts = whole.chunks(lines.length);
+        out.reserve(whole.len() + (parts.len() + 1) * lines.end.bytes().len());
+        for (number, line) in parts.enumerate() {
             if number > 0 {
                 out.extend_from_slice(lines.end.bytes());
             }

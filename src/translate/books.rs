@@ -92,8 +92,11 @@ impl Books {
             Keeping::Nothing => Vec::new(),
             Keeping::Accounts | Keeping::Reports => vec![0; elements],
         };
+        // Most elements are qualifiers and codes that a rule only looks at.
+        let room = if keeping == Keeping::Reports { elements } else { 0 };
         Self {
             keeping,
+            consulted: Vec::with_capacity(room),
             used: none(),
             carried: none(),
             partial: none(),

@@ -79,7 +79,7 @@ impl<'d> Composition<'d> {
         for child in draft.children(node) {
             match draft.node(child).content {
                 Content::Segment(id) => {
-                    let rank = own.map_or(usize::MAX, |rule| rule.rank(id.as_str()));
+                    let rank = own.map_or(usize::MAX, |rule| rule.rank(id));
                     segments.push((rank, child, id));
                 }
                 Content::Loop(name) => {

@@ -129,6 +129,20 @@ pub(super) struct Moment {
 pub(super) const NONE: u32 = u32::MAX;
 
 impl Draft {
+    /// An empty draft with room for so many nodes, and for what so many bytes of a source become, as a rule.
+    pub(super) fn with_room(nodes: usize, bytes: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(nodes),
+            text: Vec::with_capacity(bytes + bytes / 2),
+            ..Self::default()
+        }
+    }
+
+    /// About how many bytes the documents have in JSON.
+    pub(super) fn size(&self) -> usize {
+        self.nodes.len() * 24 + self.text.len()
+    }
+
     pub(super) fn node(&self, id: NodeId) -> &Node {
         self.nodes
             .get(id.0 as usize)

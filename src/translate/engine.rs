@@ -25,6 +25,7 @@ use crate::mapping::program::RuleId;
 use crate::mapping::program::Run;
 use crate::mapping::program::Scope;
 use crate::mapping::program::ScopeTarget;
+use crate::mapping::program::Side;
 use crate::mapping::program::Versions;
 
 /// A program on its way through a source.
@@ -85,12 +86,17 @@ enum Made {
 impl<'r, T: Tree> Engine<'r, T> {
     pub(super) fn new(program: &'r Program, tree: &'r T, context: &'r Context, lineage: Lineage) -> Self {
         let version = context.named("version").and_then(Versions::parse);
+        // FHIR says in several objects what X12 says in one element.
+        let nodes = match &program.to {
+            Side::Fhir(_) => tree.elements() * 6,
+            Side::X12(_) => tree.elements(),
+        };
         let mut engine = Self {
             program,
             tree,
             context,
             version: version.unwrap_or_default(),
-            draft: Draft::default(),
+            draft: Draft::with_room(nodes, tree.size()),
             books: Books::default(),
             stack: vec![tree.outside()],
             positions: vec![(0, true)],

@@ -46,7 +46,7 @@ pub(super) struct FhirSource<'r> {
 struct Link {
     /// The name of the member that it is.
     name: TextId,
-    /// The text, digits or word that it says.
+    /// The text, digits or word that it says; [`LIST`] for a list, which says none.
     text: TextId,
     first: Index,
     next: Index,
@@ -66,13 +66,23 @@ struct Remembered {
 /// No text of the program.
 const UNKNOWN: TextId = TextId(u32::MAX);
 
+/// Instead of a text: the node is a list.
+const LIST: TextId = TextId(u32::MAX - 1);
+
 impl<'r> FhirSource<'r> {
     /// Looks names and texts up.
     pub(super) fn new(program: &Program, resources: &'r Resources<'r>) -> Self {
-        let word = |text| program.word(text).unwrap_or(UNKNOWN);
+        let word = |text: &[u8]| match text {
+            // Items have no names, and objects no text.
+            [] => UNKNOWN,
+            text => program.word(text).unwrap_or(UNKNOWN),
+        };
         let link = |node: &JsonNode| Link {
             name: word(resources.name_of(node)),
-            text: word(resources.text_in(node)),
+            text: match node.kind {
+                JsonKind::Array => LIST,
+                _ => word(resources.text_in(node)),
+            },
             first: node.first,
             next: node.next,
         };
@@ -95,6 +105,22 @@ impl<'r> FhirSource<'r> {
             next = link.next;
         }
         None
+    }
+
+    /// The values directly inside of one.
+    #[inline]
+    fn children(&self, index: Index) -> impl Iterator<Item = Index> + '_ {
+        let mut next = self.links.get(index as usize).map_or(NONE, |link| link.first);
+        std::iter::from_fn(move || {
+            let found = next;
+            next = self.links.get(next as usize)?.next;
+            Some(found)
+        })
+    }
+
+    #[inline]
+    fn is_list(&self, index: Index) -> bool {
+        self.says(index, LIST)
     }
 
     /// Whether a leaf says this.
@@ -127,7 +153,7 @@ impl<'r> FhirSource<'r> {
     }
 
     /// Reads one extension that stands for a segment.
-    pub(super) fn put_away_in(&self, extension: Index) -> Option<PutAway> {
+    pub(super) fn put_away_in(&self, extension: Index) -> Option<PutAway<'_>> {
         let mut place = None;
         let mut cells = Vec::new();
         let mut marks = Vec::new();
@@ -141,11 +167,11 @@ impl<'r> FhirSource<'r> {
             marks.push(cell(url));
             let text = self.resources.text(value);
             if self.resources.text(url) == b"place" {
-                place = Some(String::from_utf8(text.to_vec()).ok()?);
+                place = Some(std::str::from_utf8(text).ok()?);
                 marks.push(cell(value));
             } else {
-                let name = String::from_utf8(self.resources.text(url).to_vec()).ok()?;
-                cells.push((cell(value), name, text.to_vec()));
+                let name = std::str::from_utf8(self.resources.text(url)).ok()?;
+                cells.push((cell(value), name, text));
             }
         }
         Some(PutAway {
@@ -274,24 +300,19 @@ impl<'r> FhirSource<'r> {
             at,
             steps,
             &mut |found| match self.resources.node(found) {
-                Some(node) if node.kind == JsonKind::Array => {
-                    self.resources.children(found).try_for_each(&mut *see)
-                }
+                Some(node) if node.kind == JsonKind::Array => self.children(found).try_for_each(&mut *see),
                 _ => see(found),
             },
         )
     }
 
     fn descend(&self, program: &Program, at: Index, steps: &[FhirStep], see: See<'_>) -> ControlFlow<()> {
-        let is_array = self
-            .resources
-            .node(at)
-            .is_some_and(|node| node.kind == JsonKind::Array);
+        let is_array = self.is_list(at);
         match steps.split_first() {
             None => see(at),
             Some((FhirStep::Member(name), rest)) => {
                 if is_array {
-                    for item in self.resources.children(at) {
+                    for item in self.children(at) {
                         self.descend(program, item, steps, see)?;
                     }
                     return ControlFlow::Continue(());
@@ -308,9 +329,7 @@ impl<'r> FhirSource<'r> {
                     _ => (None, rest),
                 };
                 let alone = (!is_array).then_some(at);
-                let items = alone
-                    .into_iter()
-                    .chain(self.resources.children(at).filter(|_| is_array));
+                let items = alone.into_iter().chain(self.children(at).filter(|_| is_array));
                 let matching = items.filter(|item| self.is_slice(program, *slice, *item));
                 for (number, item) in matching.enumerate() {
                     if wanted.is_none_or(|wanted| wanted == number) {
@@ -321,7 +340,7 @@ impl<'r> FhirSource<'r> {
             }
             Some((FhirStep::Index(index), rest)) => {
                 let item = if is_array {
-                    self.resources.children(at).nth(usize::from(*index))
+                    self.children(at).nth(usize::from(*index))
                 } else {
                     (*index == 0).then_some(at)
                 };
@@ -347,9 +366,7 @@ impl<'r> FhirSource<'r> {
             place,
             stack,
             &mut |found| match self.resources.node(found) {
-                Some(node) if node.kind == JsonKind::Array => {
-                    self.resources.children(found).try_for_each(&mut *see)
-                }
+                Some(node) if node.kind == JsonKind::Array => self.children(found).try_for_each(&mut *see),
                 _ => see(found),
             },
         )

@@ -88,7 +88,7 @@ impl Tree for FhirSource<'_> {
         self.resources.text(cell.index)
     }
 
-    fn put_away(&self, program: &Program, place: &Source, stack: &[Index]) -> Vec<PutAway> {
+    fn put_away<'t>(&'t self, program: &Program, place: &Source, stack: &[Index]) -> Vec<PutAway<'t>> {
         let mut found = Vec::new();
         let _ = self.walk(program, place, stack, &mut |extension| {
             found.extend(self.put_away_in(extension));
@@ -135,5 +135,9 @@ impl Tree for FhirSource<'_> {
 
     fn elements(&self) -> usize {
         self.resources.nodes.len()
+    }
+
+    fn size(&self) -> usize {
+        self.resources.size()
     }
 }

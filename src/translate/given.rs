@@ -108,13 +108,13 @@ impl<'r, T: Tree> Engine<'r, T> {
         if let Source::Variable(variable) = place {
             return self.known(*variable).is_some();
         }
-        if self.tree.read(self.program, place, &self.stack).is_some() {
-            return true;
+        if !is_whole(place) {
+            return self.tree.read(self.program, place, &self.stack).is_some();
         }
         let mut there = false;
         self.tree
             .each(self.program, place, &self.stack, &mut |_| there = true);
-        there && is_whole(place)
+        there
     }
 
     /// Notes the values that made a row's conditions hold.

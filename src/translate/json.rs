@@ -77,14 +77,18 @@ impl Draft {
         };
         let full = || self.nodes_below(list).filter(|(_, item)| item.full);
         if list.is_single() || self.nodes_below(list).is_sorted_by_key(|(_, item)| number(item)) {
-            full().for_each(|(id, item)| see(id, item));
+            for (id, item) in full() {
+                see(id, item);
+            }
             return;
         }
         let mut items: Vec<(NodeId, &Node)> = full().collect();
         if items.iter().all(|(_, item)| number(item).is_some()) {
             items.sort_by_key(|(_, item)| number(item));
         }
-        items.into_iter().for_each(|(id, item)| see(id, item));
+        for (id, item) in items {
+            see(id, item);
+        }
     }
 }
 
@@ -107,7 +111,29 @@ fn is_plain(text: &[u8]) -> bool {
     // A block is looked at whole and without a jump, so that the compiler makes vectors of it.
     let any = |bytes: &[u8]| bytes.iter().fold(false, |any, byte| any | needs_escape(*byte));
     let (blocks, rest) = text.as_chunks::<64>();
-    !blocks.iter().any(|block| any(block)) && !any(rest)
+    if blocks.iter().any(|block| any(block)) {
+        return false;
+    }
+    let Some(last) = rest.last_chunk::<8>() else {
+        return !any(rest);
+    };
+    // The last eight may have been looked at before.
+    let (words, _) = rest.as_chunks::<8>();
+    !words.iter().chain([last]).any(|word| any_needs_escape(*word))
+}
+
+/// Whether any of eight bytes needs an escape: bit tricks that look at all of them at once.
+#[inline]
+const fn any_needs_escape(bytes: [u8; 8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = ONES << 7;
+    const fn any_below(bytes: u64, least: u64) -> u64 {
+        bytes.wrapping_sub(ONES * least) & !bytes & HIGHEST
+    }
+    let bytes = u64::from_ne_bytes(bytes);
+    let quotes = bytes ^ (ONES * b'"' as u64);
+    let backslashes = bytes ^ (ONES * b'\\' as u64);
+    any_below(bytes, 0x20) | any_below(quotes, 1) | any_below(backslashes, 1) != 0
 }
 
 #[cold]
@@ -138,14 +164,20 @@ mod tests {
         let mut out = Vec::new();
         quote("a\"b\\c\n\u{1}é".as_bytes(), &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), "\"a\\\"b\\\\c\\n\\u0001é\"");
-        // Wherever in a block it stands.
-        for at in 0..130 {
-            let mut text = vec![b'x'; 130];
-            text[at] = b'"';
-            let mut out = Vec::new();
-            quote(&text, &mut out);
-            assert_eq!(out.len(), 133, "{at}");
-            assert_eq!(&out[at + 1..at + 3], b"\\\"", "{at}");
+    }
+
+    #[test]
+    fn what_must_be_escaped_is_seen_wherever_it_stands_and_nothing_else_is() {
+        for length in (0..20).chain([63, 64, 65, 130]) {
+            for byte in 0..=255 {
+                let mut text = vec![b'x'; length];
+                assert!(is_plain(&text));
+                for at in 0..length {
+                    text[at] = byte;
+                    assert_eq!(is_plain(&text), !needs_escape(byte), "{byte} at {at} of {length}");
+                    text[at] = 0xff;
+                }
+            }
         }
     }
 }

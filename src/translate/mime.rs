@@ -20,10 +20,16 @@ pub(super) struct Entity<'t> {
 /// The most bytes that the head of an entity may have.
 const LONGEST_HEAD: usize = 16 * 1024;
 
+/// Whether a text begins as fields of MIME do.
+pub(super) fn is_entity(text: &[u8]) -> bool {
+    text.get(..8).is_some_and(|first| {
+        first.eq_ignore_ascii_case(b"content-") || first.eq_ignore_ascii_case(b"mime-ver")
+    })
+}
+
 /// Reads an entity; nothing if the text does not begin with fields of MIME.
 pub(super) fn entity(text: &[u8]) -> Option<Entity<'_>> {
-    let first = text.get(..8)?;
-    if !first.eq_ignore_ascii_case(b"content-") && !first.eq_ignore_ascii_case(b"mime-ver") {
+    if !is_entity(text) {
         return None;
     }
     let (length, fields) = head(text)?;

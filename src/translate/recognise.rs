@@ -36,7 +36,7 @@ pub(super) fn media_type(document: &[u8], stated: Option<String>) -> Cow<'static
 /// Whether octets are characters without controls.
 fn is_text(octets: &[u8]) -> bool {
     // Nearly always they are plain ASCII, which a vector at a time tells.
-    let is_plain = |byte: u8| (byte >= b' ' && byte < 0x7f) || (byte >= b'\t' && byte <= b'\r');
+    let is_plain = |byte: u8| matches!(byte, b' '..0x7f | b'\t'..=b'\r');
     let all = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & is_plain(*byte));
     let (blocks, rest) = octets.as_chunks::<64>();
     if blocks.iter().all(|block| all(block)) && all(rest) {

@@ -110,6 +110,11 @@ impl<'t> Resources<'t> {
         Ok(found)
     }
 
+    /// How many bytes all texts have.
+    pub(super) fn size(&self) -> usize {
+        self.documents.iter().map(|text| text.len()).sum()
+    }
+
     pub(super) fn node(&self, index: Index) -> Option<&JsonNode> {
         self.nodes.get(index as usize)
     }

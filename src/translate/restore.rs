@@ -48,10 +48,10 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Puts one segment back; nothing if the place it names does not exist. Gives the cells that found their places taken.
-    fn put_back(&mut self, put_away: &PutAway, rule: RuleId, target: NodeId) -> Option<Vec<Cell>> {
+    fn put_back(&mut self, put_away: &PutAway<'_>, rule: RuleId, target: NodeId) -> Option<Vec<Cell>> {
         let (way, segment) = match put_away.place.rsplit_once('/') {
             Some((way, segment)) => (way, segment),
-            None => ("", put_away.place.as_str()),
+            None => ("", put_away.place),
         };
         let holder = self.way(way, rule, target)?;
         let (id, number) = numbered(segment)?;
@@ -59,8 +59,8 @@ impl<T: Tree> Engine<'_, T> {
         let mut cells: Vec<(Cell, Value<'_>)> = Vec::new();
         let mut recipe = Vec::new();
         for (cell, name, value) in &put_away.cells {
-            if let Some(step) = RECIPE.iter().find(|step| **step == name) {
-                recipe.push((*step, String::from_utf8(value.clone()).ok()?));
+            if let Some(step) = RECIPE.iter().find(|step| **step == *name) {
+                recipe.push((*step, String::from_utf8(value.to_vec()).ok()?));
                 continue;
             }
             let (element, component) = name.split_once('-').unwrap_or((name, "0"));

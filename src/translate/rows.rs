@@ -133,7 +133,7 @@ impl<T: Tree> Engine<'_, T> {
             }
             if converted.narrowed && first {
                 self.books.narrow(found.cell, row.rule);
-            } else if row.function == Function::X12Time && !converted.narrowed {
+            } else if matches!(row.function, Function::X12Time) && !converted.narrowed {
                 // Another row took the day: together they took all.
                 self.books.heal(found.cell);
             }

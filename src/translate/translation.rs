@@ -214,7 +214,7 @@ impl<'r> Translation<'r> {
     /// Each message as JSON text.
     pub fn documents(&self) -> impl Iterator<Item = String> + '_ {
         self.draft.documents.iter().map(|document| {
-            let mut out = Vec::with_capacity(4096);
+            let mut out = Vec::with_capacity(self.draft.size() / self.len().max(1));
             self.draft.json(self.program, *document, &mut out);
             String::from_utf8(out).expect("a draft holds only text that was checked to be UTF-8")
         })
@@ -222,6 +222,7 @@ impl<'r> Translation<'r> {
 
     /// Appends every message as JSON text, one a line.
     pub fn write_documents(&self, out: &mut Vec<u8>) {
+        out.reserve(self.draft.size());
         for document in &self.draft.documents {
             self.draft.json(self.program, *document, out);
             out.push(b'\n');

@@ -46,7 +46,7 @@ pub(super) trait Tree {
     fn cell_text(&self, cell: Cell) -> &[u8];
 
     /// What was put away at a place: where each segment stood, its cells, and the cells that say so.
-    fn put_away(&self, program: &Program, place: &Source, stack: &[Self::Here]) -> Vec<PutAway>;
+    fn put_away<'t>(&'t self, program: &Program, place: &Source, stack: &[Self::Here]) -> Vec<PutAway<'t>>;
 
     /// Every cell of the thing that a scope stands at.
     fn cells_at(&self, here: Self::Here, see: &mut dyn FnMut(Cell));
@@ -65,6 +65,9 @@ pub(super) trait Tree {
 
     /// How many elements the books are about.
     fn elements(&self) -> usize;
+
+    /// How many bytes it has, attachments included.
+    fn size(&self) -> usize;
 }
 
 /// What no row took, segment by segment, over one text.
@@ -104,11 +107,11 @@ impl LeftOver {
 
 /// A segment that was put away in an extension.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct PutAway {
+pub(super) struct PutAway<'t> {
     /// Where it stood.
-    pub(super) place: String,
+    pub(super) place: &'t str,
     /// Its cells: `02` or `01-2`, or a step of a recipe, and the value.
-    pub(super) cells: Vec<(Cell, String, Vec<u8>)>,
+    pub(super) cells: Vec<(Cell, &'t str, &'t [u8])>,
     /// What makes the extension what it is.
     pub(super) marks: Vec<Cell>,
 }

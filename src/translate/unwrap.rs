@@ -80,11 +80,15 @@ pub(super) const FHIR_JSON: &str = "application/fhir+json";
 
 /// Unwraps an attachment.
 pub fn unwrap(payload: &Payload) -> Unwrapped<'_> {
-    let mut unwrapped = opened(payload.filter, &payload.octets);
+    // Of an attachment that is not all here, nothing is taken: whoever asks for its content finds none.
+    let octets = match payload.withheld {
+        0 => payload.octets.as_slice(),
+        _ => &[],
+    };
+    let mut unwrapped = opened(payload.filter, octets);
     // A document that stood in base 64 without line ends is wrapped in that again, which need not be tried.
     unwrapped.exact = unwrapped.encoded.is_some()
-        || wrap(payload.filter, &unwrapped.recipe, &unwrapped.document).as_deref()
-            == Some(payload.octets.as_slice());
+        || wrap(payload.filter, &unwrapped.recipe, &unwrapped.document).as_deref() == Some(octets);
     unwrapped.forget_what_is_usual(payload.filter);
     unwrapped
 }

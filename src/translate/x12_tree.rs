@@ -203,7 +203,7 @@ impl Tree for X12Source<'_> {
         part(self.transaction, ElementIndex::of(cell.index), cell.component)
     }
 
-    fn put_away(&self, _: &Program, _: &Source, _: &[X12Here]) -> Vec<PutAway> {
+    fn put_away<'t>(&'t self, _: &Program, _: &Source, _: &[X12Here]) -> Vec<PutAway<'t>> {
         // X12 has no extensions.
         Vec::new()
     }
@@ -250,6 +250,10 @@ impl Tree for X12Source<'_> {
 
     fn elements(&self) -> usize {
         self.transaction.element_count()
+    }
+
+    fn size(&self) -> usize {
+        self.transaction.size()
     }
 
     fn payload(&self, number: usize) -> Option<&Unwrapped<'_>> {

@@ -32,7 +32,11 @@ pub(super) fn walk(
             let fits = here
                 .segment
                 .is_some_and(|segment| passes(source, program, place, segment, here.element));
-            return if fits { see(here) } else { ControlFlow::Continue(()) };
+            return if fits {
+                see(here)
+            } else {
+                ControlFlow::Continue(())
+            };
         }
         Climb::Here => here.at,
         Climb::To(name) => match climb(source, here.at, name) {

@@ -163,7 +163,7 @@ pub fn is_of_tls(fault: &(dyn Error + 'static)) -> bool {
     false
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
+pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
     let unreadable = || TlsFault::Certificates(path.to_owned());
     let read = CertificateDer::pem_file_iter(path).map_err(|_| unreadable())?;
     let found: Vec<_> = read.collect::<Result<_, _>>().map_err(|_| unreadable())?;
@@ -195,4 +195,4 @@ impl fmt::Debug for ClientTls {
 }
 
 /// The longest file with a key.
-const LONGEST_KEY: u64 = 64 * 1024;
+pub(super) const LONGEST_KEY: u64 = 64 * 1024;

@@ -92,7 +92,11 @@ impl Folders {
             usual: name.fill(label),
             apart,
         };
-        write(&hidden.path, parcel).await?;
+        if let Err(trouble) = write(&hidden.path, parcel).await {
+            // Half a message is nobody's; if it cannot be removed now, the next attempt does it.
+            let _ = tokio::fs::remove_file(&hidden.path).await;
+            return Err(trouble);
+        }
         let naming = self.naming_in(folder);
         let shown = spawn_blocking(move || {
             let _held = naming.lock().unwrap_or_else(PoisonError::into_inner);

@@ -39,7 +39,7 @@ struct Idle {
     since: Tick,
 }
 
-/// One connection, for one request at a time. Dropping it in the middle of a request closes it.
+/// One connection, for one request at a time. Dropping it closes it.
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) sender: http1::SendRequest<Outgoing>,
@@ -101,6 +101,13 @@ impl Pool {
     }
 }
 
+impl Drop for Line {
+    /// Whoever is done with a connection is done with its peer, even if that still has something to read.
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
 impl Line {
     /// Waits until the connection is free for the next request.
     ///
@@ -112,7 +119,7 @@ impl Line {
         match timeout(SETTLING, self.sender.ready()).await {
             Ok(Ok(())) => Ok(Some(self)),
             Err(_) => Ok(None),
-            Ok(Err(_)) => match timeout(SETTLING, self.driver).await {
+            Ok(Err(_)) => match timeout(SETTLING, &mut self.driver).await {
                 Ok(Ok(Err(fault))) if is_surplus(&fault) => Err(Trouble::Framing),
                 // It closed, be it with a reset: the answer was whole before.
                 _ => Ok(None),

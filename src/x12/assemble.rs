@@ -23,8 +23,10 @@ use crate::base::place::SegmentId;
 /// Gathers the events of a reader into transactions, one at a time.
 ///
 /// Sets of a guide that no [`Frame`] knows are passed over.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Assembler {
+    /// The most octets of an attachment that are kept.
+    most: usize,
     interchange: Vec<u8>,
     group: Vec<u8>,
     building: Option<Building>,
@@ -51,7 +53,25 @@ pub fn read_plainly(input: &[u8]) -> Vec<Transaction> {
     read(input, x12_parser::Settings::default())
 }
 
+impl Default for Assembler {
+    fn default() -> Self {
+        Self::keeping(usize::MAX)
+    }
+}
+
 impl Assembler {
+    /// Keeps at most so many octets of each attachment; whoever needs the others takes them from the events.
+    ///
+    /// A transaction that lacks some is not to be translated before [`Transaction::put_away`].
+    pub const fn keeping(most: usize) -> Self {
+        Self {
+            most,
+            interchange: Vec::new(),
+            group: Vec::new(),
+            building: None,
+        }
+    }
+
     /// Takes the next event; gives the transaction that it ends.
     pub fn take(&mut self, event: &Event<'_>) -> Option<Transaction> {
         match event {
@@ -73,8 +93,12 @@ impl Assembler {
                 }
             }
             Event::BinaryChunk(chunk) => {
+                let most = self.most;
                 if let Some(payload) = self.payload() {
-                    payload.octets.extend_from_slice(chunk.bytes);
+                    let room = most.saturating_sub(payload.octets.len());
+                    let (kept, more) = chunk.bytes.split_at_checked(room).unwrap_or((chunk.bytes, &[]));
+                    payload.octets.extend_from_slice(kept);
+                    payload.withheld += more.len() as u64;
                 }
             }
             Event::BinaryEnd(end) => {
@@ -193,7 +217,7 @@ impl Building {
         let mut best: Option<(usize, &'static LoopRule)> = None;
         for rule in self.done.frame.loops {
             let opens = rule.opens.iter().any(|opening| {
-                opening.segment.as_bytes() == id
+                is_same(opening.segment, id)
                     && (opening.any_of.is_empty() || {
                         let value = segment.value(opening.element as usize).trim_ascii();
                         opening.any_of.iter().any(|code| code.as_bytes() == value)
@@ -236,8 +260,7 @@ impl Building {
 
     /// The innermost open loop that knows the segment, or else the innermost of all.
     fn home_of(&mut self, id: &[u8]) -> LoopIndex {
-        let knows =
-            |(_, rule): &(LoopIndex, &LoopRule)| rule.segments.iter().any(|known| known.as_bytes() == id);
+        let knows = |(_, rule): &(LoopIndex, &LoopRule)| rule.segments.iter().any(|known| is_same(known, id));
         if let Some(depth) = self.open.iter().rposition(knows) {
             self.open.truncate(depth + 1);
         }
@@ -334,6 +357,12 @@ impl Building {
             self.done.push_element(element.raw());
         }
     }
+}
+
+/// Whether two names of segments are the same; they are too short for a call.
+#[inline]
+fn is_same(known: &str, id: &[u8]) -> bool {
+    known.len() == id.len() && known.bytes().zip(id).all(|(one, other)| one == *other)
 }
 
 /// A count as it is kept in the tree; a text beyond four gigabytes is not held in memory at all.

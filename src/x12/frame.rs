@@ -73,7 +73,7 @@ impl Frame {
     /// A loop and where it stands in the order of the guide.
     pub fn find(&self, name: LoopName) -> Option<(usize, &LoopRule)> {
         let mut rules = self.loops.iter().enumerate();
-        rules.find(|(_, rule)| rule.name == name.as_str())
+        rules.find(|(_, rule)| name.is(rule.name))
     }
 }
 
@@ -84,11 +84,22 @@ impl LoopRule {
     }
 
     /// Where a segment stands in the order of the loop; those that are unknown come last.
-    pub fn rank(&self, segment: &str) -> usize {
+    pub fn rank(&self, segment: SegmentId) -> usize {
         self.segments
             .iter()
-            .position(|known| *known == segment)
+            .position(|known| is_called(segment, known))
             .unwrap_or(self.segments.len())
+    }
+}
+
+/// Whether a segment has this name.
+#[inline]
+fn is_called(segment: SegmentId, name: &str) -> bool {
+    let [first, second, third] = *segment.letters();
+    match *name.as_bytes() {
+        [one, other] => [one, other, b' '] == [first, second, third],
+        [one, other, last] => [one, other, last] == [first, second, third],
+        _ => false,
     }
 }
 

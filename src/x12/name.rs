@@ -22,6 +22,15 @@ impl LoopName {
         sound.then_some(Self(letters))
     }
 
+    /// Whether it is the name that `text` says.
+    #[inline]
+    pub(super) fn is(self, text: &str) -> bool {
+        let (own, rest) = self.0.split_at_checked(text.len()).unwrap_or((&[], &self.0));
+        own.len() == text.len()
+            && own.iter().zip(text.bytes()).all(|(own, other)| *own == other)
+            && rest.first().is_none_or(|next| *next == 0)
+    }
+
     /// The name as text; empty for the transaction itself.
     pub fn as_str(&self) -> &str {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
@@ -57,5 +66,13 @@ mod tests {
             assert_eq!(LoopName::parse(text), None, "{text}");
         }
         assert_eq!(LoopName::ROOT.to_string(), "");
+        let name = LoopName::parse("2000A").unwrap();
+        assert!(
+            name.is("2000A") && LoopName::ROOT.is("") && LoopName::parse("20000000").unwrap().is("20000000")
+        );
+        for text in ["", "2000", "2000B", "2000AA", "2000A0000"] {
+            assert!(!name.is(text), "{text}");
+        }
+        assert!(!LoopName::ROOT.is("2000A"));
     }
 }

@@ -41,6 +41,8 @@ pub struct Payload {
     pub filter: Filter,
     /// The octets between the length and the segment terminator.
     pub octets: Vec<u8>,
+    /// How many more octets there were, which an assembler with a limit did not keep.
+    pub withheld: u64,
     /// Whether the declared length was wrong and the end was found by other means.
     pub repaired: bool,
     /// Whether the end is not known; what is here must not be used.

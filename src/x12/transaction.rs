@@ -312,6 +312,14 @@ impl Transaction {
         &self.payloads
     }
 
+    /// Puts a stand-in for an attachment in its place, counted from zero.
+    pub fn put_away(&mut self, number: usize, stand_in: Vec<u8>) {
+        if let Some(payload) = self.payloads.get_mut(number) {
+            payload.octets = stand_in;
+            payload.withheld = 0;
+        }
+    }
+
     /// The segments whose place among the loops had to be guessed, because the hierarchy that they name is broken.
     pub fn misplaced(&self) -> &[SegmentIndex] {
         &self.misplaced

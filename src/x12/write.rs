@@ -35,27 +35,49 @@ impl Transaction {
         Delimiters::new(element, repetition, component, segment).unwrap_or(Delimiters::USUAL)
     }
 
+    /// About how many bytes [`Transaction::write`] writes.
+    pub fn size(&self) -> usize {
+        let payloads = self.payloads.iter().map(|payload| payload.octets.len());
+        self.text.len() + self.elements.len() + self.segments.len() * 4 + payloads.sum::<usize>()
+    }
+
     /// Writes `ST` to `SE`; the envelopes around it are the caller's.
     ///
     /// # Errors
     /// Refuses what the writer refuses: a text that holds one of the separators of the interchange, or a control.
     pub fn write<S: Sink>(&self, writer: &mut Writer<S>) -> Result<(), WriteError> {
+        self.write_with(writer, |payload, writer| {
+            writer.binary(payload.wire_filter(), payload.octets.len() as u64)?;
+            writer.octets(&payload.octets)
+        })
+    }
+
+    /// As [`Transaction::write`], with attachments that `put` writes: their filter and length, then their octets.
+    ///
+    /// # Errors
+    /// Refuses what the writer refuses, and passes on what `put` fails with.
+    pub fn write_with<S, E, P>(&self, writer: &mut Writer<S>, mut put: P) -> Result<(), E>
+    where
+        S: Sink,
+        E: From<WriteError>,
+        P: FnMut(&Payload, &mut Writer<S>) -> Result<(), E>,
+    {
         for segment in self.all_segments() {
-            match self.id(segment).as_str() {
-                "ISA" | "GS" => {}
-                "ST" => {
+            let id = self.id(segment);
+            match id.letters() {
+                b"ISA" | b"GS " => {}
+                b"ST " => {
                     let [set, control, guide] = [1, 2, 3].map(|number| self.shown(segment, number));
                     let guide = (!guide.is_empty()).then_some(guide.as_str());
                     writer.transaction(&set, &control, guide)?;
                 }
-                "SE" => writer.end_transaction()?,
-                "BIN" | "BDS" => {
+                b"SE " => writer.end_transaction()?,
+                b"BIN" | b"BDS" => {
                     if let Some(payload) = self.payload(segment) {
-                        writer.binary(filter(payload), payload.octets.len() as u64)?;
-                        writer.octets(&payload.octets)?;
+                        put(payload, writer)?;
                     }
                 }
-                id => self.write_segment(writer, id, segment)?,
+                _ => self.write_segment(writer, id.as_str(), segment)?,
             }
         }
         Ok(())
@@ -127,12 +149,15 @@ fn text(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     }
 }
 
-fn filter(payload: &Payload) -> x12_parser::Filter {
-    match payload.filter {
-        Filter::Absent | Filter::Unfiltered => x12_parser::Filter::None,
-        Filter::Ascii => x12_parser::Filter::Ascii,
-        Filter::Base64 => x12_parser::Filter::Base64,
-        Filter::Hexadecimal => x12_parser::Filter::Hexadecimal,
-        Filter::Other => x12_parser::Filter::Agreed,
+impl Payload {
+    /// Its filter as a writer names it.
+    pub const fn wire_filter(&self) -> x12_parser::Filter {
+        match self.filter {
+            Filter::Absent | Filter::Unfiltered => x12_parser::Filter::None,
+            Filter::Ascii => x12_parser::Filter::Ascii,
+            Filter::Base64 => x12_parser::Filter::Base64,
+            Filter::Hexadecimal => x12_parser::Filter::Hexadecimal,
+            Filter::Other => x12_parser::Filter::Agreed,
+        }
     }
 }

@@ -106,6 +106,37 @@ async fn a_message_whose_life_is_spent_is_a_dead_letter() {
     let message = scene.message(id).await;
     assert_eq!(message.trouble.unwrap().as_str(), "no-connection");
     assert_eq!(message.attempts as usize, scene.world.seen().len());
+    assert_eq!(scene.journal.tally().of(Kind::DeadLetter), 1);
+    running.stop().await;
+}
+
+/// ROB-014, ROB-015
+#[tokio::test(start_paused = true)]
+async fn a_long_backlog_of_a_dead_destination_dies_when_its_time_has_come() {
+    let mut scene = Scene::new(&["payer"]);
+    scene.world.set("payer", Manner::Fails(Trouble::NoConnection));
+    let running = scene.run(Settings::default());
+    let mut old = Vec::new();
+    for _ in 0..600 {
+        old.push(scene.put("payer").await);
+    }
+    tokio::time::sleep(RULE.life / 2).await;
+    let mut young = Vec::new();
+    for _ in 0..20 {
+        young.push(scene.put("payer").await);
+    }
+    tokio::time::sleep(RULE.life / 2 + Duration::from_mins(30)).await;
+    for id in old {
+        assert_eq!(scene.standing(id).await, Standing::Dead);
+    }
+    assert_eq!(scene.journal.tally().of(Kind::DeadLetter), 600);
+    for id in &young {
+        assert_eq!(scene.standing(*id).await, Standing::Waiting);
+    }
+    scene.world.set("payer", Manner::Takes(Duration::ZERO));
+    for id in young {
+        scene.until(id, Standing::Delivered).await;
+    }
     running.stop().await;
 }
 
@@ -170,4 +201,39 @@ async fn what_cannot_be_noted_is_sent_again_and_told() {
     assert!(seen[1].at >= Settings::default().unsettled);
     assert_eq!(scene.journal.tally().of(Kind::Unsettled), 1);
     running.stop().await;
+}
+
+/// ROB-021
+#[tokio::test(start_paused = true)]
+async fn a_step_of_the_wall_clock_neither_hurries_nor_delays() {
+    const TEN_YEARS: Duration = Duration::from_hours(24 * 3653);
+    for ahead in [true, false] {
+        let mut scene = Scene::new(&["payer"]);
+        scene.world.set("payer", Manner::Fails(Trouble::NoConnection));
+        let running = scene.run(Settings::default());
+        let mut all = Vec::new();
+        for _ in 0..8 {
+            all.push(scene.put("payer").await);
+        }
+        scene.until_seen(8).await;
+        scene.step(TEN_YEARS, ahead);
+        all.push(scene.put("payer").await);
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        let seen = scene.world.seen().len();
+        assert!((9..=30).contains(&seen), "{seen}");
+        for id in &all {
+            assert_eq!(
+                scene.standing(*id).await,
+                Standing::Waiting,
+                "nothing expires early"
+            );
+        }
+        scene.world.set("payer", Manner::Takes(Duration::ZERO));
+        let before = Instant::now();
+        for id in all {
+            scene.until(id, Standing::Delivered).await;
+        }
+        assert!(before.elapsed() <= Duration::from_hours(2));
+        running.stop().await;
+    }
 }

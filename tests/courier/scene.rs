@@ -18,6 +18,7 @@ use cartage::exchange::moment::Moment;
 use cartage::exchange::retry::Attempts;
 use cartage::exchange::retry::Next;
 use cartage::exchange::retry::RetryRule;
+use cartage::exchange::steady::Steady;
 use cartage::flow::chance::Chance;
 use cartage::flow::courier::Carriage;
 use cartage::flow::courier::Courier;
@@ -47,7 +48,7 @@ use cartage::ledger::ids::OutboundId;
 use cartage::ledger::ids::TenantId;
 use cartage::ledger::ids::Viewer;
 use cartage::ledger::opaque::Opaque;
-use cartage::ledger::store::Store as _;
+use cartage::ledger::store::Store;
 use cartage::observe::journal::Journal;
 use cartage::upstream::address::Address;
 use cartage::upstream::attempt::Attempt;
@@ -216,11 +217,12 @@ pub(crate) fn answered(status: u16, retry_after: Option<Duration>) -> Attempt {
 /// The least that a flow does: it notes what became of a message by the retry rule.
 #[derive(Debug)]
 pub(crate) struct Clerk {
-    pub(crate) store: Forgetful,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) addresses: Mutex<HashMap<String, Address>>,
     /// Refusals of the ledger that come before the next note.
     pub(crate) refusals: Mutex<Vec<LedgerError>>,
+    steady: Steady,
     dice: Dice,
     settled: Notify,
 }
@@ -236,12 +238,16 @@ impl Principal for Clerk {
         self.addresses.lock().unwrap().get(lane.as_str()).cloned()
     }
 
+    fn now(&self) -> Moment {
+        self.steady.now(self.clock.tick())
+    }
+
     fn settle(&self, claimed: Claimed, attempt: Attempt) -> Promised<'_, Result<(), LedgerError>> {
         Box::pin(async move {
             if let Some(refusal) = self.refusals.lock().unwrap().pop() {
                 return Err(refusal);
             }
-            let now = Moment::of(self.clock.now());
+            let now = self.now();
             let message = &claimed.message;
             let verdict = match judge(&attempt) {
                 Judgement::Taken => Verdict::Delivered,
@@ -274,11 +280,14 @@ impl Principal for Clerk {
 
 /// A store, its destinations and a courier between them.
 pub(crate) struct Scene {
+    /// The store in memory, to be held, filled and broken.
     pub(crate) store: Forgetful,
+    ledger: Arc<dyn Store>,
     pub(crate) world: Arc<World>,
     pub(crate) clerk: Arc<Clerk>,
     pub(crate) journal: Journal,
     clock: Arc<dyn Clock>,
+    wall: Arc<RuntimeClock>,
     bell: Arc<Notify>,
     last: u64,
 }
@@ -308,26 +317,41 @@ impl Running {
 
 impl Scene {
     pub(crate) fn new(lanes: &[&str]) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::start());
-        let store = Forgetful::new(Arc::clone(&clock));
+        let wall = Arc::new(RuntimeClock::start());
+        let memory = Forgetful::new(Arc::clone(&wall) as Arc<dyn Clock>);
+        let store = Arc::new(memory.clone());
+        Self::on(lanes, store, memory, wall)
+    }
+
+    /// Over another store than the one in memory.
+    pub(crate) fn on(
+        lanes: &[&str],
+        store: Arc<dyn Store>,
+        memory: Forgetful,
+        wall: Arc<RuntimeClock>,
+    ) -> Self {
+        let clock = Arc::clone(&wall) as Arc<dyn Clock>;
         let here = |lane: &&str| {
             let base = WebAddress::parse("http://127.0.0.1:9").unwrap();
             ((*lane).to_owned(), Address::Fhir { base, bearer: None })
         };
         let clerk = Clerk {
-            store: store.clone(),
+            store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             addresses: Mutex::new(lanes.iter().map(here).collect()),
             refusals: Mutex::default(),
+            steady: Steady::start(None, clock.now(), clock.tick()),
             dice: Dice::default(),
             settled: Notify::new(),
         };
         Self {
-            store,
+            store: memory,
+            ledger: store,
             world: Arc::default(),
             clerk: Arc::new(clerk),
             journal: Journal::silent(Arc::clone(&clock)),
             clock,
+            wall,
             bell: Arc::new(Notify::new()),
             last: 0,
         }
@@ -339,7 +363,7 @@ impl Scene {
 
     pub(crate) fn run_with(&self, settings: Settings, carriage: Arc<dyn Carriage>) -> Running {
         let parts = Parts {
-            store: Arc::new(self.store.clone()),
+            store: Arc::clone(&self.ledger),
             blobs: Arc::new(ForgetfulBlobs::default()),
             clock: Arc::clone(&self.clock),
             chance: Arc::new(Dice::default()),
@@ -353,6 +377,14 @@ impl Scene {
         Running { stop, work }
     }
 
+    /// Sets the time of day by that much, ahead or back.
+    pub(crate) fn step(&self, by: Duration, ahead: bool) {
+        self.wall.read(|clock| {
+            let now = clock.now();
+            clock.set(if ahead { now + by } else { now - by });
+        });
+    }
+
     /// Puts a message for `lane` out and rings.
     pub(crate) async fn put(&mut self, lane: &str) -> OutboundId {
         self.put_out(lane, Errand::SubmitAttachment.encode()).await
@@ -364,7 +396,7 @@ impl Scene {
             folio: FolioId::new(self.last).unwrap(),
             number: 0,
         };
-        let now = self.clock.now();
+        let now = self.clerk.now().time_of_day().unwrap();
         let mut entry = Entry::new(TenantId::parse("mercy").unwrap(), now);
         entry.outbound.push(Outbound {
             id,
@@ -375,13 +407,17 @@ impl Scene {
             due: now,
             expires: now + RULE.life,
         });
-        self.store.commit(entry).await.unwrap();
+        self.ledger.commit(entry).await.unwrap();
         self.bell.notify_one();
         id
     }
 
     pub(crate) async fn message(&self, id: OutboundId) -> StoredOutbound {
-        self.store.outbound(&Viewer::Operator, id).await.unwrap().unwrap()
+        self.ledger
+            .outbound(&Viewer::Operator, id)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(crate) async fn standing(&self, id: OutboundId) -> Standing {

@@ -18,6 +18,9 @@ use std::time::Duration;
 /// What was got, by the tracking number: the interchanges that carried it, by their control numbers.
 type Got = BTreeMap<String, BTreeMap<String, String>>;
 
+/// What is done when something has come.
+type Then = Box<dyn FnOnce() + Send>;
+
 /// A payer that listens.
 #[derive(Clone)]
 pub(crate) struct Receiver {
@@ -31,7 +34,7 @@ struct Desk {
     /// Told whenever something comes.
     came: Condvar,
     /// What is to be done when so many more have come.
-    trap: Mutex<Option<(u32, Box<dyn FnOnce() + Send>)>>,
+    trap: Mutex<Option<(u32, Then)>>,
 }
 
 impl Receiver {
@@ -66,7 +69,7 @@ impl Receiver {
                 .any(|key| !got.contains_key(&super::load::tracking(*key)))
         };
         let got = self.desk.got.lock().unwrap();
-        let (_, late) = self
+        let (_got, late) = self
             .desk
             .came
             .wait_timeout_while(got, Duration::from_millis(50), missing)
@@ -114,13 +117,13 @@ impl Desk {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
-        self.note(String::from_utf8(body).unwrap());
+        self.note(std::str::from_utf8(&body).unwrap());
         stream
             .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             .ok()
     }
 
-    fn note(&self, interchange: String) {
+    fn note(&self, interchange: &str) {
         let element = |segment: &str, number: usize| {
             let found = interchange.split('~').find(|text| text.starts_with(segment));
             found.unwrap().split('*').nth(number).unwrap().to_owned()
@@ -130,7 +133,7 @@ impl Desk {
         let earlier = got
             .entry(tracking)
             .or_default()
-            .insert(control, interchange.clone());
+            .insert(control, interchange.to_owned());
         if let Some(earlier) = earlier {
             assert!(earlier == interchange, "a repeat is the same, octet for octet");
         }

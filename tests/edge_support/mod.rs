@@ -139,6 +139,8 @@ pub(crate) fn terms() -> Terms {
         body: 1 << 20,
         clients: 100,
         timeout: Duration::from_secs(30),
+        names: Arc::default(),
+        tls: None,
         facade: Facade {
             base: "https://cartage.example/fhir".to_owned(),
             title: "A gateway".to_owned(),

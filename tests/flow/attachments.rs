@@ -42,6 +42,8 @@ fn what_the_payer_refuses_is_told_and_lies_with_the_dead_letters() {
     assert_eq!(bench.standing(Standing::Dead, SUMMIT), 1);
     let (_, told) = bench.only(SOUTH);
     assert!(told.contains("~OTI*TR*TN*SC-ATT-1*"), "{told}");
+    // The payer's `not-found` in the words of an 824.
+    assert!(told.contains("~TED*011*"), "{told}");
 }
 
 #[test]

@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Waker;
 use std::time::Duration;
 use std::time::SystemTime;
 
@@ -107,7 +110,7 @@ impl Bench {
     }
 
     pub(crate) fn with(park: Park) -> Self {
-        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_165_200);
+        let start = SystemTime::UNIX_EPOCH + Duration::from_hours(498_657);
         let clock = Arc::new(ManualClock::at(start));
         let store = Forgetful::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let blobs = ForgetfulBlobs::default();
@@ -162,6 +165,62 @@ impl Bench {
         (reply, resource)
     }
 
+    /// Hands submissions in at the same time: none is answered before all wait to be committed.
+    pub(crate) fn submit_at_once(&self, partner: &str, bodies: &[String]) -> Vec<Reply> {
+        self.store.hold();
+        run(async {
+            let caller = caller(partner);
+            let mut waiting = Vec::new();
+            for body in bodies {
+                let caller = caller.clone();
+                waiting.push(async move {
+                    let mut body = pieces(body.as_bytes());
+                    let what = Interaction::SubmitAttachment;
+                    self.gateway
+                        .facade(&caller, what, Prefer::default(), &mut body)
+                        .await
+                });
+            }
+            let mut waiting: Vec<_> = waiting.into_iter().map(Box::pin).collect();
+            // Each goes as far as its commit, which is held.
+            let mut context = Context::from_waker(Waker::noop());
+            for one in &mut waiting {
+                assert!(one.as_mut().poll(&mut context).is_pending());
+            }
+            assert_eq!(self.store.waiting(), bodies.len());
+            self.store.release();
+            let mut replies = Vec::new();
+            for one in waiting {
+                replies.push(one.await);
+            }
+            replies
+        })
+    }
+
+    /// Hands a submission in, and the process dies while it waits: before its commit, or after it and before the answer.
+    pub(crate) fn submit_and_die(&mut self, partner: &str, body: &str, is_committed: bool) -> u16 {
+        self.store.hold();
+        let status = run(async {
+            let caller = caller(partner);
+            let mut pieces = pieces(body.as_bytes());
+            let what = Interaction::SubmitAttachment;
+            let mut one = Box::pin(self.gateway.facade(&caller, what, Prefer::default(), &mut pieces));
+            assert!(
+                one.as_mut()
+                    .poll(&mut Context::from_waker(Waker::noop()))
+                    .is_pending()
+            );
+            if is_committed {
+                self.store.commit_unheard(usize::MAX);
+            }
+            self.store.crash();
+            one.await.status
+        });
+        self.store.release();
+        self.restart();
+        status
+    }
+
     /// A body that breaks off.
     pub(crate) fn broken(&self, partner: &str, what: Interaction, broken: Broken) -> Reply {
         let mut body = Pieces([Ok(Bytes::from_static(b"{")), Err(broken)].into());
@@ -205,7 +264,7 @@ impl Bench {
             lane: LaneId::parse(partner).unwrap(),
             now: self.clock.now(),
             most: 100,
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
         };
         let claimed = self.store.claim(claim).wait().unwrap();
         claimed
@@ -338,6 +397,10 @@ fn open(
     Gateway::new(parts, settings(park))
 }
 
+/// The tables are compiled once for all tests.
+static LIBRARY: OnceLock<Arc<Library>> = OnceLock::new();
+static GUIDES: OnceLock<Arc<Guides>> = OnceLock::new();
+
 fn settings(park: Park) -> Settings {
     let x12 = |name: &str, isa: &str| (name.to_owned(), isa.to_owned(), None);
     let fhir = |name: &str, hosted: bool| (name.to_owned(), String::new(), Some(hosted));
@@ -392,8 +455,8 @@ fn settings(park: Park) -> Settings {
             park,
         },
         partners: agreements,
-        library: Arc::new(Library::built_in().unwrap()),
-        guides: Arc::new(Guides::embedded().unwrap()),
+        library: Arc::clone(LIBRARY.get_or_init(|| Arc::new(Library::built_in().unwrap()))),
+        guides: Arc::clone(GUIDES.get_or_init(|| Arc::new(Guides::embedded().unwrap()))),
     }
 }
 

@@ -7,7 +7,9 @@ use crate::bench::Bench;
 use crate::bench::HARBOR;
 use crate::bench::LAKE;
 use crate::bench::NORTH;
+use crate::messages::element;
 use crate::messages::request;
+use crate::messages::submission;
 
 #[test]
 fn a_277_becomes_a_task_on_the_providers_server() {
@@ -56,4 +58,34 @@ fn the_same_277_again_is_answered_as_before() {
     let (_, other) = bench.x12(HARBOR, &request(1, "CASE-2", "1234567893"));
     assert!(other.contains("*R*025~"), "{other}");
     assert!(bench.out(NORTH).is_empty());
+}
+
+#[test]
+fn a_278_that_is_pended_becomes_tasks_and_their_answers_go_under_the_guide_of_reviews() {
+    let bench = Bench::new();
+    let review = include_str!("../data/translate/review.x12").replace("PI*77001", "PI*60601");
+    let (_, answer) = bench.x12(HARBOR, &review);
+    assert!(
+        answer.contains("~IK5*A~") && !answer.contains("*824*"),
+        "{answer}"
+    );
+    let out = bench.out(NORTH);
+    let tasks: Vec<Value> = out
+        .iter()
+        .map(|(_, text)| serde_json::from_str(text).unwrap())
+        .collect();
+    assert!(!tasks.is_empty());
+    assert!(
+        tasks
+            .iter()
+            .all(|task| task["reasonCode"]["coding"][0]["code"] == "preauthorization")
+    );
+    let tracking = tasks[0]["identifier"][0]["value"].as_str().unwrap();
+    let mut body = submission(tracking, "60601", "1234567893", "QUJD");
+    body["parameter"][1]["valueCode"] = "preauthorization".into();
+    let (reply, outcome) = bench.submit(NORTH, &body.to_string());
+    assert_eq!(reply.status, 200, "{outcome}");
+    let (_, text) = bench.only(HARBOR);
+    assert_eq!(element(&text, "GS", 8), "006020X316");
+    assert_eq!(element(&text, "TRN", 2), tracking);
 }

@@ -88,6 +88,8 @@ fn nothing_of_a_person_stands_in_the_audit() {
         &submission("T-1", "60601", "1999999992", "Q0FOQVJZ").to_string(),
     );
     bench.x12(HARBOR, &request(1, "CASE-1", "1234567893"));
+    bench.search(SUMMIT, &[("patient:identifier", "SU-7001")]);
+    bench.submit(LAKE, "{\"resourceType\":\"Patient\",\"id\":\"SU-7001\"}");
     let audit = bench.audit();
     for personal in [
         "Quill",
@@ -100,5 +102,7 @@ fn nothing_of_a_person_stands_in_the_audit() {
     ] {
         assert!(!audit.contains(personal), "{personal}");
     }
-    assert!(audit.contains("\"event\":\"received\""));
+    for event in ["received", "shown", "refused"] {
+        assert!(audit.contains(&format!("\"event\":\"{event}\"")), "{event}");
+    }
 }

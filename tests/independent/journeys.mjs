@@ -118,6 +118,7 @@ role     = "provider"
 npi      = ["1234567893"]
 speaks   = "fhir"
 fhir     = { url = "${ehr.url}", attachments = "task" }
+retry    = { first = "1s" }
 known-by = { token = { file = "${lakeside.path}" } }
 
 [partner.acme]
@@ -125,6 +126,7 @@ role      = "payer"
 payer-ids = ["60054"]
 speaks    = "fhir"
 fhir      = { url = "${store.url}", attachments = "task" }
+retry     = { first = "1s" }
 known-by  = { token = { file = "${acme.path}" } }
 
 [partner.clinic]
@@ -201,7 +203,7 @@ try {
       { name: 'PayerId', valueIdentifier: identifier(undefined, '60601') },
       { name: 'OrganizationId', valueIdentifier: identifier('http://hl7.org/fhir/sid/us-npi', '1234567893') },
       { name: 'MemberId', valueIdentifier: identifier(undefined, 'HP0077310') },
-      { name: 'ServiceDate', valueDate: '2026-11-02' },
+      { name: 'ServiceDate', valueDateTime: '2026-11-02' },
       {
         name: 'Attachment',
         part: [
@@ -251,6 +253,10 @@ try {
   assert.equal(Buffer.from(data, 'base64').toString(), letter);
   assert.equal(store.taken.length, 1);
   shown('275: `$submit-attachment` at the store, once, with the bytes of the letter');
+  const advice = await eventually('the 824 at the clinic', () => clinic.taken.find((one) => one.includes('ST*824')));
+  checked(advice);
+  assert.match(advice.toString(), /OTI\*TA\*/, 'the payer took it');
+  shown('824: the clinic hears that the payer took it');
 
   // A payer asks with a Task, a provider without FHIR gets a 277.
   const asked = { ...task, id: undefined, meta: undefined, identifier: [{ ...task.identifier[0], value: 'ACME-9001' }] };
@@ -263,7 +269,7 @@ try {
   }
   const created = await post(`http://127.0.0.1:${fhir}/Task`, JSON.stringify(asked), 'application/fhir+json', acme.bearer);
   assert.equal(created.status, 201, created.text);
-  const asking = await eventually('the 277 at the clinic', () => clinic.taken[0]);
+  const asking = await eventually('the 277 at the clinic', () => clinic.taken.find((one) => one.includes('ST*277')));
   checked(asking);
   assert.ok(asking.includes('ACME-9001'));
   shown('Task: a 277 that its guide accepts');

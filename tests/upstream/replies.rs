@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt as _;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::net::TcpSocket;
 
@@ -227,4 +229,41 @@ async fn a_peer_that_takes_no_connection_is_given_up() {
         .carry(&Address::Fhir { base, bearer: None }, &submission())
         .await;
     assert_eq!(found, Attempt::failed(Trouble::ConnectSlow));
+}
+
+#[tokio::test]
+async fn a_peer_that_refuses_early_is_believed_and_hung_up_on() {
+    const LENGTH: u64 = 64 * 1024 * 1024;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let base = WebAddress::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut buffer = vec![0; 64 * 1024];
+        let mut heard = stream.read(&mut buffer).await.unwrap() as u64;
+        stream
+            .write_all(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+            .await
+            .unwrap();
+        loop {
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => return heard,
+                Ok(count) => heard += count as u64,
+            }
+        }
+    });
+    let piece = Bytes::from(vec![b'7'; 64 * 1024]);
+    let content = Letter {
+        pieces: vec![piece; 1024],
+        length: LENGTH,
+        breaks: false,
+    };
+    let message = parcel(Errand::SubmitAttachment, content);
+    let found = carrier(patient())
+        .carry(&Address::Fhir { base, bearer: None }, &message)
+        .await;
+    assert!(
+        matches!(found, Attempt::Answered { status: 413, .. }),
+        "{found:?}"
+    );
+    assert!(heard.await.unwrap() < LENGTH, "the rest is not sent");
 }

@@ -21,7 +21,10 @@ use crate::app::simulate::Signature;
 use crate::app::simulate::Speaks;
 use crate::base::clock::Clock;
 use crate::base::clock::SystemClock;
+use crate::observe::event::Weight;
+use crate::observe::journal::Form;
 use crate::observe::journal::Journal;
+use crate::observe::journal::Outputs;
 
 /// One of the cast, before it is there.
 #[derive(Clone, Copy, Debug)]
@@ -170,7 +173,7 @@ impl Part {
             Speaks::Fhir => String::new(),
         };
         format!(
-            "\n[partner.{name}]\n{owns}\n{reached}\nknown-by  = {{ token = {{ file = \"{name}.token\" }} }}\n{door}"
+            "\n[partner.{name}]\n{owns}\n{reached}\nretry     = {{ first = \"300ms\", up-to = \"2s\", for = \"1h\" }}\nknown-by  = {{ token = {{ file = \"{name}.token\" }} }}\n{door}"
         )
     }
 }
@@ -289,7 +292,7 @@ async fn open(folder: &Path, partners: &[(Part, Partner)]) -> io::Result<(Arc<Se
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start());
         let start = Start {
             main,
-            journal: Journal::silent(Arc::clone(&clock)),
+            journal: journal(folder, &clock)?,
             clock,
         };
         match Service::start(start).await {
@@ -298,6 +301,18 @@ async fn open(folder: &Path, partners: &[(Part, Partner)]) -> io::Result<(Arc<Se
         }
     }
     Err(last)
+}
+
+/// The log of the gateway, as a file beside its configuration.
+fn journal(folder: &Path, clock: &Arc<dyn Clock>) -> io::Result<Journal> {
+    let outputs = Outputs {
+        log: Box::new(fs::File::create(folder.join("gateway.log"))?),
+        form: Form::Words,
+        least: Weight::Info,
+        audit: None,
+    };
+    // The thread that writes ends with the last of those who tell it something.
+    Journal::open(outputs, EVENTS, Arc::clone(clock)).map(|(journal, _)| journal)
 }
 
 /// The configuration of the gateway of the demo, as an operator would write it.

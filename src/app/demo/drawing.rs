@@ -39,7 +39,11 @@ pub(super) fn hop(side: Side, event: &Event, out: &mut Terminal) -> io::Result<(
     match event.what {
         What::Sent | What::Received => {
             let message = arrow(side, inwards, event.message);
-            let answer = arrow(side, !inwards, &event.outcome);
+            let answer = arrow(
+                side,
+                !inwards,
+                &event.outcome.replace("OperationOutcome", "outcome:"),
+            );
             writeln!(out, "{}", out.style(Style::Note, message))?;
             writeln!(out, "{}", out.style(Style::Faint, answer))?;
         }

@@ -1,6 +1,5 @@
 //! The journeys of the demo: who begins, and what must be seen on the way.
 
-use std::collections::VecDeque;
 use std::io;
 use std::io::Write;
 use std::time::Duration;
@@ -18,7 +17,9 @@ use super::cast::Part;
 use super::cast::Stage;
 use super::drawing;
 use super::drawing::Side;
+use crate::app::simulate::Case;
 use crate::app::simulate::Event;
+use crate::app::simulate::Fault;
 use crate::app::simulate::Purpose;
 use crate::app::simulate::What;
 use crate::app::terminal::Style;
@@ -33,9 +34,14 @@ pub(super) struct Journey {
     provider: Part,
     begins: Begins,
     purpose: Purpose,
+    /// How somebody misbehaves meanwhile.
+    fault: Option<(Part, Fault)>,
     /// What must be seen, in any order: who, and what.
-    expected: &'static [(Part, What, &'static str)],
+    expected: &'static [Seen],
 }
+
+/// Something to be seen: who, and what.
+type Seen = (Part, What, &'static str);
 
 /// Who begins.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,6 +60,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: LAKESIDE,
         begins: Begins::Payer,
         purpose: Purpose::Claim,
+        fault: None,
         expected: &[
             (HARBOR, What::Sent, "277"),
             (LAKESIDE, What::Received, "task"),
@@ -68,11 +75,13 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: ELM,
         begins: Begins::Payer,
         purpose: Purpose::Claim,
+        fault: None,
         expected: &[
             (ATLAS, What::Sent, "277"),
             (ELM, What::Received, "task"),
             (ELM, What::Sent, "submit-attachment"),
             (ATLAS, What::Received, "275"),
+            (ATLAS, What::Sent, "824"),
         ],
     },
     Journey {
@@ -81,11 +90,13 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: NORTH,
         begins: Begins::Payer,
         purpose: Purpose::Claim,
+        fault: None,
         expected: &[
             (BEACON, What::Sent, "task"),
             (NORTH, What::Received, "277"),
             (NORTH, What::Sent, "275"),
             (BEACON, What::Received, "submit-attachment"),
+            (BEACON, What::Sent, SEARCH),
         ],
     },
     Journey {
@@ -94,9 +105,11 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: LAKESIDE,
         begins: Begins::Provider,
         purpose: Purpose::Claim,
+        fault: None,
         expected: &[
             (LAKESIDE, What::Sent, "submit-attachment"),
             (ATLAS, What::Received, "275"),
+            (ATLAS, What::Sent, "824"),
         ],
     },
     Journey {
@@ -105,9 +118,11 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: LAKESIDE,
         begins: Begins::Provider,
         purpose: Purpose::Preauthorization,
+        fault: None,
         expected: &[
             (LAKESIDE, What::Sent, "submit-attachment"),
             (HARBOR, What::Received, "275"),
+            (HARBOR, What::Sent, "824"),
         ],
     },
     Journey {
@@ -116,6 +131,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: NORTH,
         begins: Begins::Provider,
         purpose: Purpose::Claim,
+        fault: None,
         expected: &[
             (NORTH, What::Sent, "275"),
             (BEACON, What::Received, "submit-attachment"),
@@ -128,11 +144,13 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: NORTH,
         begins: Begins::Payer,
         purpose: Purpose::Claim,
+        fault: None,
         expected: &[
             (HARBOR, What::Sent, "277"),
             (NORTH, What::Received, "277"),
             (NORTH, What::Sent, "275"),
             (HARBOR, What::Received, "275"),
+            (HARBOR, What::Sent, "824"),
         ],
     },
     Journey {
@@ -141,11 +159,58 @@ pub(super) const JOURNEYS: &[Journey] = &[
         provider: LAKESIDE,
         begins: Begins::Payer,
         purpose: Purpose::Preauthorization,
+        fault: None,
         expected: &[
             (BEACON, What::Sent, "task"),
             (LAKESIDE, What::Received, "task"),
             (LAKESIDE, What::Sent, "submit-attachment"),
             (BEACON, What::Received, "submit-attachment"),
+        ],
+    },
+    Journey {
+        title: "a hospital that is busy now and then: it is tried again until it takes the Task",
+        payer: HARBOR,
+        provider: LAKESIDE,
+        begins: Begins::Payer,
+        purpose: Purpose::Claim,
+        fault: Some((LAKESIDE, Fault::Unavailable)),
+        expected: &[
+            (HARBOR, What::Sent, "277"),
+            (LAKESIDE, What::Misbehaved, ""),
+            (LAKESIDE, What::Received, "task"),
+            (HARBOR, What::Received, "275"),
+            (HARBOR, What::Sent, "824"),
+        ],
+    },
+    Journey {
+        title: "a hospital that sends its documents one by one",
+        payer: ATLAS,
+        provider: LAKESIDE,
+        begins: Begins::Payer,
+        purpose: Purpose::Claim,
+        fault: Some((LAKESIDE, Fault::Partial)),
+        expected: &[
+            (ATLAS, What::Sent, "277"),
+            (LAKESIDE, What::Received, "task"),
+            (LAKESIDE, What::Sent, "submit-attachment"),
+            (ATLAS, What::Received, "275"),
+            (LAKESIDE, What::Sent, "submit-attachment"),
+            (ATLAS, What::Received, "275"),
+        ],
+    },
+    Journey {
+        title: "a clinic that sends everything twice: the payer gets it once",
+        payer: BEACON,
+        provider: NORTH,
+        begins: Begins::Provider,
+        purpose: Purpose::Claim,
+        fault: Some((NORTH, Fault::Duplicate)),
+        expected: &[
+            (NORTH, What::Sent, "275"),
+            (NORTH, What::Misbehaved, "275"),
+            (NORTH, What::Sent, "275"),
+            (BEACON, What::Received, "submit-attachment"),
+            (NORTH, What::Received, "824"),
         ],
     },
 ];
@@ -167,43 +232,14 @@ impl Journey {
         stage: &mut Stage,
         out: &mut Terminal,
     ) -> io::Result<bool> {
-        writeln!(
-            out,
-            "\n{}",
-            out.style(Style::Strong, format!("{number}  {}", self.title))
-        )?;
+        let title = format!("{number}  {}", self.title);
+        writeln!(out, "\n{}", out.style(Style::Strong, title))?;
         drawing::heading(&self.payer.caption(), &self.provider.caption(), out)?;
-        let mut left: VecDeque<_> = self.expected.iter().collect();
-        let end = Instant::now() + PATIENCE;
-        let begun = self.begin(stage).await;
-        while begun && !left.is_empty() {
-            if let Some(partner) = stage
-                .partner(self.provider)
-                .filter(|_| self.provider.name == ELM.name)
-            {
-                partner.collect().await;
-            }
-            let next = timeout_at(end.min(Instant::now() + LOOK), stage.events.recv()).await;
-            match next {
-                Ok(Some(event)) => {
-                    self.draw(&event, out)?;
-                    left.retain(|(part, what, message)| {
-                        !(part.name == event.partner
-                            && *what == event.what
-                            && *message == event.message
-                            && is_good(&event))
-                    });
-                }
-                Ok(None) => break,
-                Err(_) if Instant::now() >= end => break,
-                Err(_) => {}
-            }
-        }
-        // What came meanwhile belongs to this journey, too.
-        while let Ok(event) = stage.events.try_recv() {
-            self.draw(&event, out)?;
-        }
-        if begun && left.is_empty() {
+        out.flush()?;
+        self.misbehave(stage, self.fault.map(|(_, fault)| fault));
+        let left = self.watch(stage, out).await?;
+        self.misbehave(stage, None);
+        if left.is_empty() {
             writeln!(out, "  {}", out.style(Style::Good, "arrived"))?;
             return Ok(true);
         }
@@ -211,15 +247,47 @@ impl Journey {
             .iter()
             .map(|(part, what, message)| format!("{} {} {message}", part.name, what.as_str()))
             .collect();
-        let why = format!("failed: not seen: {}", missing.join("; "));
+        let why = format!("failed; not seen: {}", missing.join("; "));
         writeln!(out, "  {}", out.style(Style::Error, why))?;
         Ok(false)
     }
 
-    async fn begin(&self, stage: &Stage) -> bool {
-        let (Some(payer), Some(provider)) = (stage.partner(self.payer), stage.partner(self.provider)) else {
-            return false;
+    /// Begins, and draws what happens until all was seen or patience is over; what was not seen.
+    async fn watch(&self, stage: &mut Stage, out: &mut Terminal) -> io::Result<Vec<Seen>> {
+        let mut left = self.expected.to_vec();
+        let end = Instant::now() + PATIENCE;
+        let Some(case) = self.begin(stage).await else {
+            return Ok(left);
         };
+        while !left.is_empty() && Instant::now() < end {
+            self.look(&case, &left, stage).await;
+            let until = end.min(Instant::now() + LOOK);
+            while let Ok(Some(event)) = timeout_at(until, stage.events.recv()).await {
+                self.note(&event, &case, &mut left, out)?;
+                if left.is_empty() {
+                    break;
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    /// Looks for what nobody brings: Tasks that a practice finds with the gateway, and the end of a Task.
+    async fn look(&self, case: &Case, left: &[Seen], stage: &Stage) {
+        if self.provider.name == ELM.name
+            && let Some(practice) = stage.partner(self.provider)
+        {
+            practice.collect().await;
+        }
+        if let [(part, What::Sent, SEARCH)] = left
+            && let Some(payer) = stage.partner(*part)
+        {
+            payer.follow(case).await;
+        }
+    }
+
+    async fn begin(&self, stage: &Stage) -> Option<Case> {
+        let (payer, provider) = (stage.partner(self.payer)?, stage.partner(self.provider)?);
         let beginner = match self.begins {
             Begins::Payer => payer,
             Begins::Provider => provider,
@@ -231,10 +299,23 @@ impl Journey {
             Begins::Payer => payer.ask(&case).await,
             Begins::Provider => provider.submit(&case).await,
         };
-        true
+        Some(case)
     }
 
-    fn draw(&self, event: &Event, out: &mut Terminal) -> io::Result<()> {
+    fn misbehave(&self, stage: &Stage, fault: Option<Fault>) {
+        if let Some((part, _)) = self.fault
+            && let Some(partner) = stage.partner(part)
+        {
+            partner.misbehave(fault);
+        }
+    }
+
+    /// Draws an event of this journey, and strikes it off what must be seen.
+    fn note(&self, event: &Event, case: &Case, left: &mut Vec<Seen>, out: &mut Terminal) -> io::Result<()> {
+        // What still comes of an earlier journey is not of this one.
+        if !event.case.is_empty() && event.case != case.tracking {
+            return Ok(());
+        }
         let side = if event.partner == self.payer.name {
             Side::Left
         } else if event.partner == self.provider.name {
@@ -242,11 +323,29 @@ impl Journey {
         } else {
             return Ok(());
         };
+        let is_it = |(part, what, message): &Seen| {
+            part.name == event.partner && *what == event.what && *message == event.message
+        };
+        if is_good(event)
+            && let Some(at) = left.iter().position(is_it)
+        {
+            left.remove(at);
+        }
         drawing::hop(side, event, out)
     }
 }
 
-/// Whether the answer to a message was a good one.
+/// What a payer's look for the state of its Task is called in events.
+const SEARCH: &str = "search";
+
+/// Whether it went well, as far as it can.
 fn is_good(event: &Event) -> bool {
-    event.outcome.starts_with('2') && !event.outcome.contains("999 R") || event.outcome.starts_with("found")
+    match event.what {
+        What::Sent | What::Received => {
+            let is_taken = event.outcome.starts_with('2') && !event.outcome.contains("999 R");
+            is_taken || event.outcome.starts_with("found") || event.outcome.starts_with("placed")
+        }
+        What::Misbehaved | What::Listens => true,
+        What::Failed => false,
+    }
 }

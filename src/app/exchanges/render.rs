@@ -3,11 +3,11 @@
 use std::io;
 use std::io::Write;
 
-use super::super::terminal::Style;
-use super::super::terminal::Terminal;
 use super::query::Line;
 use super::query::Listing;
 use super::query::Told;
+use crate::app::terminal::Style;
+use crate::app::terminal::Terminal;
 
 /// The table of exchanges, and what else waits.
 pub(super) fn list(listing: &Listing, out: &mut Terminal) -> io::Result<()> {

@@ -276,7 +276,7 @@ fn pinned(exchange: &Exchange, dossier: &Dossier) -> Vec<(String, String)> {
             format!(", acknowledged to {rung:?}").to_lowercase()
         });
         let standing = format!("{:?}", delivery.standing).to_lowercase();
-        told.push((format!("delivery {}", delivery.id), format!("{standing}{rung}")));
+        told.push((delivery.id.to_string(), format!("{standing}{rung}")));
     }
     told
 }

@@ -24,10 +24,10 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::super::exchanges::query;
-use super::super::exchanges::query::Query;
 use super::fault::Fault;
 use super::service::Service;
+use crate::app::exchanges::query;
+use crate::app::exchanges::query::Query;
 
 /// What can be asked.
 #[derive(Debug, Deserialize)]

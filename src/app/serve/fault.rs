@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::config::reload::Refusal;
 use crate::ledger::error::LedgerError;
 use crate::trust::secret::SecretFault;
+use crate::trust::tls::TlsFault;
 
 /// Why a gateway does not start, or does not take up a configuration. All of these are the operator's to mend.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,24 @@ pub enum Fault {
         partner: String,
         /// What.
         what: String,
+    },
+    /// TLS cannot be spoken to a partner.
+    #[error("partner {partner} cannot be dialled over TLS")]
+    Tls {
+        /// Which.
+        partner: String,
+        /// Why.
+        #[source]
+        cause: TlsFault,
+    },
+    /// TLS cannot be spoken at a door.
+    #[error("door {door} cannot speak TLS")]
+    DoorTls {
+        /// Which.
+        door: String,
+        /// Why.
+        #[source]
+        cause: TlsFault,
     },
     /// A door cannot be opened.
     #[error("door {door} cannot be opened")]

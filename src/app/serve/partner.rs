@@ -17,9 +17,9 @@ use crate::flow::settings::FhirTerms;
 use crate::flow::settings::X12Terms;
 use crate::ledger::ids::TenantId;
 use crate::trust::secret::Secret;
+use crate::trust::tls::Identity;
 use crate::upstream::address::Address;
 use crate::upstream::file_name::NameTemplate;
-use crate::upstream::web::WebAddress;
 
 /// What the flow is told of one partner. `speaks_x12` is what routing knows of it.
 pub(super) fn agreement(
@@ -94,12 +94,14 @@ fn address(
     told: &settings::Agreement,
     speaks_x12: bool,
 ) -> Result<Option<Address>, Fault> {
-    let dialled = |text: &str| {
-        WebAddress::parse(text).map_err(|fault| Fault::Partner {
-            partner: told.name.clone(),
-            what: fault.to_string(),
-        })
+    let identity = match &told.auth {
+        Some(Auth::Mtls { cert, key }) => Some(Identity {
+            cert: ground.path(cert),
+            key: ground.place(key),
+        }),
+        None | Some(Auth::SmartBackend { .. } | Auth::Bearer(_)) => None,
     };
+    let dialled = |text: &str| ground.dialing.address(&told.name, identity.clone(), text);
     if !speaks_x12 {
         let server = told.fhir.as_ref().and_then(|fhir| fhir.url.as_ref());
         let Some(url) = server else { return Ok(None) };
@@ -129,17 +131,14 @@ fn address(
 
 /// Our token at a partner.
 fn bearer(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Option<Secret>, Fault> {
-    let not_yet = |what| {
-        Err(Fault::Unfit {
-            whose: format!("partner {}", told.name),
-            what,
-        })
-    };
     match &told.auth {
-        None => Ok(None),
+        // A certificate is shown while the connection is made.
+        None | Some(Auth::Mtls { .. }) => Ok(None),
         Some(Auth::Bearer(place)) => ground.secret(place, &told.name).map(Some),
-        Some(Auth::SmartBackend { .. }) => not_yet("this release has no SMART Backend Services yet"),
-        Some(Auth::Mtls { .. }) => not_yet("this release has no client certificates yet"),
+        Some(Auth::SmartBackend { .. }) => Err(Fault::Unfit {
+            whose: format!("partner {}", told.name),
+            what: "this release has no SMART Backend Services yet",
+        }),
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use super::dialing::Dialing;
 use super::fault::Fault;
 use super::partner;
 use crate::app::mappings;
@@ -29,8 +30,11 @@ use crate::mapping::Library;
 use crate::mapping::guides::Guides;
 use crate::routing::partner::Speaks as Language;
 use crate::trust::bearer::Tokens;
+use crate::trust::door::CertificateNames;
+use crate::trust::door::DoorTls;
 use crate::trust::secret::Secret;
 use crate::trust::secret::SecretPlace;
+use crate::trust::tls::Identity;
 
 /// What the parts of a gateway are told.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub(super) struct Ground<'a> {
     pub(super) guides: Arc<Guides>,
     /// When this generation is taken up.
     pub(super) now: SystemTime,
+    /// How partners are dialled.
+    pub(super) dialing: Dialing,
 }
 
 impl Ground<'_> {
@@ -59,13 +65,17 @@ impl Ground<'_> {
         self.disk.path(&named.to_string_lossy())
     }
 
-    /// Reads a secret.
-    pub(super) fn secret(&self, place: &settings::Secret, whose: &str) -> Result<Secret, Fault> {
-        let place = match place {
+    /// Where a secret is kept.
+    pub(super) fn place(&self, place: &settings::Secret) -> SecretPlace {
+        match place {
             settings::Secret::File(file) => SecretPlace::File(self.path(file)),
             settings::Secret::Variable(name) => SecretPlace::Variable(name.clone()),
-        };
-        place.read().map_err(|cause| Fault::Secret {
+        }
+    }
+
+    /// Reads a secret.
+    pub(super) fn secret(&self, place: &settings::Secret, whose: &str) -> Result<Secret, Fault> {
+        self.place(place).read().map_err(|cause| Fault::Secret {
             whose: whose.to_owned(),
             cause,
         })
@@ -99,6 +109,7 @@ impl Plan {
         ground: &Ground<'_>,
     ) -> Result<Self, Fault> {
         let tokens = Arc::new(tokens(settings, ground)?);
+        let names = Arc::new(names(settings)?);
         let facade = facade(settings, ground.now);
         let mut endpoints = Vec::new();
         let mut folders = Vec::new();
@@ -111,12 +122,6 @@ impl Plan {
                     continue;
                 }
             };
-            if told.tls.is_some() {
-                return Err(Fault::Unfit {
-                    whose: format!("door {}", door.name),
-                    what: "this release does not speak TLS yet; let a proxy on this machine do it, and listen at 127.0.0.1",
-                });
-            }
             let endpoint = Endpoint {
                 name: door.name.clone(),
                 speaks,
@@ -125,9 +130,15 @@ impl Plan {
             let terms = Terms {
                 from: door.from.clone(),
                 tokens: Arc::clone(&tokens),
+                names: Arc::clone(&names),
                 body: told.body,
                 clients: usize::try_from(told.clients).unwrap_or(usize::MAX),
                 timeout: told.timeout,
+                tls: told
+                    .tls
+                    .as_ref()
+                    .map(|tls| door_tls(&door.name, tls, ground))
+                    .transpose()?,
                 facade: facade.clone(),
             };
             endpoints.push((endpoint, terms));
@@ -195,6 +206,19 @@ fn tokens(settings: &Settings, ground: &Ground<'_>) -> Result<Tokens, Fault> {
     Ok(tokens)
 }
 
+fn names(settings: &Settings) -> Result<CertificateNames, Fault> {
+    let mut names = CertificateNames::default();
+    for partner in &settings.partners {
+        if let Some(name) = &partner.tls_name {
+            names = names.with(name, &partner.name).map_err(|fault| Fault::Partner {
+                partner: partner.name.clone(),
+                what: fault.to_string(),
+            })?;
+        }
+    }
+    Ok(names)
+}
+
 fn facade(settings: &Settings, now: SystemTime) -> Facade {
     let has = |roles: &[Role]| {
         settings
@@ -229,6 +253,18 @@ fn base(settings: &Settings) -> String {
         .as_str()
         .trim_end_matches('/')
         .to_owned()
+}
+
+fn door_tls(door: &str, told: &settings::Tls, ground: &Ground<'_>) -> Result<DoorTls, Fault> {
+    let identity = Identity {
+        cert: ground.path(&told.cert),
+        key: ground.place(&told.key),
+    };
+    let client_ca = told.client_ca.as_ref().map(|path| ground.path(path));
+    DoorTls::build(&identity, client_ca.as_deref()).map_err(|cause| Fault::DoorTls {
+        door: door.to_owned(),
+        cause,
+    })
 }
 
 fn folder(

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::admin;
 use super::chance::Dice;
+use super::dialing::Dialing;
 use super::doors::Announced;
 use super::doors::Doors;
 use super::doors::House;
@@ -114,6 +115,7 @@ impl Service {
                 library: Arc::clone(&library),
                 guides: Arc::clone(&guides),
                 now,
+                dialing: Dialing::default(),
             },
         )?;
         let dice: Arc<dyn Chance> = Arc::new(Dice::default());
@@ -313,6 +315,7 @@ impl Service {
             library: Arc::clone(&self.library),
             guides: Arc::clone(&self.guides),
             now,
+            dialing: Dialing::default(),
         }
     }
 

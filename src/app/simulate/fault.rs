@@ -5,7 +5,7 @@
 pub enum Fault {
     /// Waits before each answer, then says it in ten pieces with waits in between
     Slow,
-    /// Refuses each second message with 503 and Retry-After
+    /// Refuses each second message with 503
     #[value(name = "503")]
     Unavailable,
     /// Answers with 200 and a page that is neither X12 nor FHIR
@@ -16,18 +16,4 @@ pub enum Fault {
     Partial,
     /// A provider waits before it sends its documents; a payer asks for them when they are overdue
     Late,
-}
-
-impl Fault {
-    /// The word for it on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Slow => "slow",
-            Self::Unavailable => "503",
-            Self::Garbage => "garbage",
-            Self::Duplicate => "duplicate",
-            Self::Partial => "partial",
-            Self::Late => "late",
-        }
-    }
 }

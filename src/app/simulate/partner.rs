@@ -8,7 +8,6 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -61,6 +60,7 @@ pub(super) struct Desk {
     numbers: AtomicU32,
     cases: AtomicU32,
     taken: AtomicU32,
+    fault: Mutex<Option<Fault>>,
     events: mpsc::Sender<Event>,
     /// Tasks that a provider was given, by their ids.
     pub(super) tasks: Mutex<BTreeMap<String, Value>>,
@@ -103,6 +103,7 @@ impl Partner {
             numbers: AtomicU32::new(settings.first),
             cases: AtomicU32::new(settings.first),
             taken: AtomicU32::new(0),
+            fault: Mutex::new(settings.fault),
             events,
             tasks: Mutex::default(),
             asked: Mutex::default(),
@@ -132,13 +133,19 @@ impl Partner {
         gateway.clone_into(&mut locked(&self.desk.gateway));
     }
 
+    /// Says how it misbehaves from now on.
+    pub fn misbehave(&self, fault: Option<Fault>) {
+        *locked(&self.desk.fault) = fault;
+        self.desk.taken.store(0, Ordering::Relaxed);
+    }
+
     /// A new case of an invented patient.
     pub fn invent(&self, purpose: Purpose) -> Case {
         let settings = &self.desk.settings;
         let number = self.desk.cases.fetch_add(1, Ordering::Relaxed);
         let now = self.desk.now();
         let case = Case::invented(number, purpose, &settings.payer_id, &settings.npi, now);
-        match settings.fault {
+        match self.desk.fault() {
             Some(Fault::Late) if settings.role == Role::Payer => case.overdue(now),
             _ => case,
         }
@@ -169,6 +176,11 @@ impl Partner {
         Arc::clone(&self.desk).collect().await;
     }
 
+    /// A payer on FHIR looks how far its request has come; whether it is over, one way or another.
+    pub async fn follow(&self, case: &Case) -> bool {
+        self.desk.follow(case).await
+    }
+
     /// Stops, and waits for what is under way.
     pub async fn stop(self) {
         self.desk.stop.cancel();
@@ -185,12 +197,11 @@ impl Answers for Desk {
         } else {
             0
         };
-        match self.settings.fault {
+        let fault = self.fault();
+        match fault {
             Some(Fault::Unavailable) if is_message && nth % 2 == 0 => {
                 self.tell(What::Misbehaved, "", "", "refused with 503".to_owned());
-                let mut answer = Answer::new(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "busy");
-                answer.retry_after = Some(Duration::from_secs(1));
-                return answer;
+                return Answer::new(StatusCode::SERVICE_UNAVAILABLE, "text/plain", "busy");
             }
             Some(Fault::Garbage) if is_message => {
                 self.tell(What::Misbehaved, "", "", "answered with a page".to_owned());
@@ -198,7 +209,6 @@ impl Answers for Desk {
             }
             _ => {}
         }
-        let fault = self.settings.fault;
         let (role, pace) = (self.settings.role, self.settings.pace);
         let mut answer = self.take(&asked);
         answer.manner = match fault {
@@ -271,7 +281,7 @@ impl Desk {
         let body = Bytes::from(body);
         let token = self.settings.token.as_deref();
         let mut reply = None;
-        let times = if self.settings.fault == Some(Fault::Duplicate) {
+        let times = if self.fault() == Some(Fault::Duplicate) {
             2
         } else {
             1
@@ -414,6 +424,10 @@ impl Desk {
 
     pub(super) fn gateway(&self) -> String {
         locked(&self.gateway).trim_end_matches('/').to_owned()
+    }
+
+    pub(super) fn fault(&self) -> Option<Fault> {
+        *locked(&self.fault)
     }
 
     pub(super) fn now(&self) -> SystemTime {

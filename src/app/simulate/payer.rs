@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::Method;
 use http::StatusCode;
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ use super::receipt;
 use super::receipt::Read;
 use super::resource;
 use super::settings::Speaks;
+use super::wire;
 use super::wire::Answer;
 use crate::fhir::check;
 use crate::fhir::codes::CodeLists;
@@ -44,6 +46,25 @@ impl Desk {
                 reply.is_some_and(|reply| reply.status.is_success())
             }
         }
+    }
+
+    /// Looks up the Task of a case; tells it when it is over.
+    pub(super) async fn follow(&self, case: &Case) -> bool {
+        let url = format!("{}/Task?identifier={}", self.gateway(), case.tracking);
+        let token = self.settings.token.as_deref();
+        let found = wire::send(Method::GET, &url, FHIR, token, bytes::Bytes::new()).await;
+        let bundle: Value = match found.map(|reply| serde_json::from_slice(&reply.body)) {
+            Ok(Ok(bundle)) => bundle,
+            Ok(Err(_)) | Err(_) => return false,
+        };
+        let states: Vec<String> = extract::tasks_in(&bundle).map(extract::told).collect();
+        let is_over =
+            |state: &String| ["Task completed", "Task rejected", "Task failed"].contains(&state.as_str());
+        let Some(state) = states.iter().find(|state| is_over(state)) else {
+            return false;
+        };
+        self.tell(What::Sent, "search", case.label(), format!("200 {state}"));
+        true
     }
 
     /// Sends an 824 about what was taken, after the answer that is under way.

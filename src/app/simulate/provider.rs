@@ -106,7 +106,7 @@ impl Desk {
         };
         let tracker = self.tracker.clone();
         tracker.spawn(async move {
-            if self.settings.fault == Some(Fault::Late) {
+            if self.fault() == Some(Fault::Late) {
                 self.tell(
                     What::Misbehaved,
                     "",
@@ -129,7 +129,7 @@ impl Desk {
 
     async fn send_documents(&self, case: &Case, errand: Errand) -> bool {
         // One by one, or all at once.
-        let batches: Vec<&[String]> = match self.settings.fault {
+        let batches: Vec<&[String]> = match self.fault() {
             Some(Fault::Partial) => case.documents.chunks(1).collect(),
             _ => vec![&case.documents],
         };

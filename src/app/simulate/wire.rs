@@ -59,7 +59,6 @@ pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) media: &'static str,
     pub(super) location: Option<String>,
-    pub(super) retry_after: Option<Duration>,
     pub(super) body: Bytes,
     pub(super) manner: Manner,
 }
@@ -108,7 +107,6 @@ impl Answer {
             status,
             media,
             location: None,
-            retry_after: None,
             body: body.into(),
             manner: Manner::Plain,
         }
@@ -121,9 +119,6 @@ impl Answer {
         }
         if let Some(location) = self.location {
             response = response.header(header::LOCATION, location);
-        }
-        if let Some(wait) = self.retry_after {
-            response = response.header(header::RETRY_AFTER, wait.as_secs().max(1));
         }
         // The length is that of the whole answer, so that a part of it is seen to be one.
         response = response.header(header::CONTENT_LENGTH, self.body.len());
@@ -243,8 +238,14 @@ async fn accept(
     places: &Arc<Semaphore>,
 ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
-    let (stream, _) = listener.accept().await.ok()?;
-    Some((stream, place))
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(_) => {
+            // The machine has no more files to give; it may have some again soon.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
 }
 
 async fn respond(host: Arc<impl Answers>, request: Request<Incoming>) -> Answer {

@@ -84,7 +84,7 @@ async fn a_bad_chunk_ends_the_body_and_nothing_behind_it_passes() {
 async fn the_preface_of_http_2_is_known() {
     let (mut gate, mut theirs, _) = gate(1024);
     theirs.write_all(PREFACE).await.unwrap();
-    assert_eq!(gate.listen_first().await.unwrap(), Spoken::Http2);
+    assert_eq!(gate.listen_first().await.unwrap(), Version::Http2);
     let mut read = vec![0; PREFACE.len()];
     gate.read_exact(&mut read).await.unwrap();
     assert_eq!(read, PREFACE);
@@ -103,7 +103,7 @@ async fn a_head_that_drips_is_refused_after_its_time() {
     };
     let mut read = Vec::new();
     let (first, ()) = tokio::join!(gate.listen_first(), drip);
-    assert_eq!(first.unwrap(), Spoken::Http1);
+    assert_eq!(first.unwrap(), Version::Http1);
     gate.read_to_end(&mut read).await.unwrap();
     assert!(read.is_empty());
     assert_eq!(started.elapsed().as_secs(), 10);
@@ -114,7 +114,7 @@ async fn a_head_that_drips_is_refused_after_its_time() {
 async fn who_says_nothing_is_let_go_without_a_word() {
     let (mut gate, theirs, _) = gate(1024);
     let started = Instant::now();
-    assert_eq!(gate.listen_first().await.unwrap(), Spoken::Http1);
+    assert_eq!(gate.listen_first().await.unwrap(), Version::Http1);
     assert_eq!(started.elapsed().as_secs(), 75);
     assert_eq!(heard(gate, theirs).await, "");
 }

@@ -139,7 +139,11 @@ fn evaluate(path: &Path, node: &Node<'_>, setting: Setting<'_>) -> Outcome {
     let steps = &path.steps;
     match &path.end {
         End::Items => single(steps, node, setting, |item| {
-            let number = || item.value().as_u64().and_then(|number| usize::try_from(number).ok());
+            let number = || {
+                item.value()
+                    .as_u64()
+                    .and_then(|number| usize::try_from(number).ok())
+            };
             let text = item.text().map(Box::from).map(Outcome::Text);
             text.or_else(|| number().map(Outcome::Number))
         }),

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use tokio::time::sleep;
 use tokio::time::timeout;
 
+use crate::exchange::moment::Moment;
 use crate::flow::courier::Courier;
 use crate::flow::courier::content::Stored;
 use crate::flow::courier::judgement::Judgement;
@@ -17,8 +18,11 @@ use crate::ledger::entry::Verdict;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claimed;
 use crate::ledger::found::Outcome;
+use crate::ledger::found::Standing;
 use crate::ledger::found::StoredOutbound;
+use crate::ledger::ids::LaneId;
 use crate::ledger::ids::Trouble as StoredTrouble;
+use crate::ledger::ids::Viewer;
 use crate::ledger::pending::Pending;
 use crate::observe::event::Event;
 use crate::observe::name::ConfiguredName;
@@ -61,7 +65,14 @@ impl Courier {
         self.tell(&claimed.message, &attempt, took);
         let judgement = judge(&attempt);
         let trouble = name_of(&attempt);
-        let end = self.note(claimed, attempt).await;
+        let is_spent = Moment::of(claimed.message.expires) <= self.parts.principal.now();
+        let lane = claimed.message.lane.clone();
+        let mut end = self.note(claimed, attempt.clone()).await;
+        // A destination that fails a message to the end of its life may have failed others as long: its breaker lets
+        // few of them through, and they must not outlive their time for that.
+        if end.is_none() && is_spent && judgement != Judgement::Taken {
+            end = self.bury(&lane, &attempt).await;
+        }
         Over {
             judgement,
             trouble,
@@ -95,8 +106,9 @@ impl Courier {
                 .settle(claimed.clone(), attempt.clone())
                 .await
             {
+                Ok(()) => return self.tell_end(&claimed.message, &attempt).await,
                 // Somebody else moved the message meanwhile: an acknowledgement that was faster, or an operator.
-                Ok(()) | Err(LedgerError::LeaseLost(_) | LedgerError::Immovable(_)) => return None,
+                Err(LedgerError::LeaseLost(_) | LedgerError::Immovable(_)) => return None,
                 Err(fault) if fault.is_final() => return Some(fault),
                 Err(fault) if fault.may_pass() => {
                     sleep(wait).await;
@@ -107,30 +119,82 @@ impl Courier {
                         partner: partner(&claimed.message),
                         outbound: outgoing(&claimed.message),
                     });
-                    let due = self.parts.clock.now() + self.settings.unsettled;
+                    let due = self.outbox_time(self.settings.unsettled);
                     // If that fails too, the lease runs out by itself.
-                    let _ = self.release(&claimed, due, "unsettled").await;
+                    let trouble = stored("unsettled");
+                    let _ = self.release(&claimed, Verdict::Retry { due, trouble }).await;
                     return None;
                 }
             }
         }
     }
 
-    /// Gives back the right to send a message, which is then to be sent again at `due`.
-    pub(super) fn release(
-        &self,
-        claimed: &Claimed,
-        due: SystemTime,
-        trouble: &'static str,
-    ) -> Pending<Outcome> {
+    /// The time that much from now, as the outbox counts.
+    pub(super) fn outbox_time(&self, wait: Duration) -> SystemTime {
+        let at = self.parts.principal.now().after(wait);
+        at.time_of_day().unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+
+    /// Notes the end of all messages of a lane whose life is spent, as `attempt` ended, without trying them.
+    async fn bury(&self, lane: &LaneId, attempt: &Attempt) -> Option<LedgerError> {
+        let now = self.parts.principal.now();
+        let mut young = Vec::new();
+        let mut end = None;
+        while end.is_none() && young.len() < BURIED_AMONG {
+            let claim = self.claim(lane, now, BURIED_AT_ONCE);
+            let Ok(claimed) = self.parts.store.claim(claim).await else {
+                break;
+            };
+            let is_last = claimed.len() < BURIED_AT_ONCE;
+            for claimed in claimed {
+                if Moment::of(claimed.message.expires) > now {
+                    young.push(claimed);
+                } else if end.is_none() {
+                    end = self.note(claimed, attempt.clone()).await;
+                }
+            }
+            if is_last {
+                break;
+            }
+        }
+        let released: Vec<_> = young
+            .iter()
+            .map(|claimed| self.release(claimed, Verdict::Untried))
+            .collect();
+        for released in released {
+            // What cannot be released now is when its lease has run out.
+            let _ = released.await;
+        }
+        end
+    }
+
+    /// Gives back the right to send a message.
+    pub(super) fn release(&self, claimed: &Claimed, verdict: Verdict) -> Pending<Outcome> {
         let mut entry = Entry::new(claimed.message.tenant.clone(), self.parts.clock.now());
-        let trouble =
-            StoredTrouble::parse(trouble).expect("the words for why a message is released are short");
         entry.settled.push(Settlement {
             lease: claimed.lease,
-            verdict: Verdict::Retry { due, trouble },
+            verdict,
         });
         self.parts.store.commit(entry)
+    }
+
+    /// Tells if the message is a dead letter now; says if the ledger stores nothing more.
+    async fn tell_end(&self, message: &StoredOutbound, attempt: &Attempt) -> Option<LedgerError> {
+        if judge(attempt) == Judgement::Taken {
+            return None;
+        }
+        match self.parts.store.outbound(&Viewer::Operator, message.id).await {
+            Ok(Some(found)) if found.standing == Standing::Dead => {
+                self.parts.journal.tell(Event::DeadLetter {
+                    partner: partner(message),
+                    outbound: outgoing(message),
+                    code: name_of(attempt),
+                });
+                None
+            }
+            Err(fault) if fault.is_final() => Some(fault),
+            Ok(_) | Err(_) => None,
+        }
     }
 
     fn tell(&self, message: &StoredOutbound, attempt: &Attempt, took: Duration) {
@@ -159,6 +223,11 @@ impl Courier {
     }
 }
 
+/// A kind of trouble that the courier itself names.
+pub(super) fn stored(trouble: &'static str) -> StoredTrouble {
+    StoredTrouble::parse(trouble).expect("the words for why a message is given back are short")
+}
+
 fn partner(message: &StoredOutbound) -> ConfiguredName {
     ConfiguredName::configured(message.to.as_str())
 }
@@ -183,6 +252,12 @@ const ISA13: &str = "isa13";
 
 /// The first wait for a ledger that is busy.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// So many messages of a lane are looked at together for those whose life is spent.
+const BURIED_AT_ONCE: usize = 256;
+
+/// So many younger ones are passed over in doing so.
+const BURIED_AMONG: usize = 4096;
 
 /// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);

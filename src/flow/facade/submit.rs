@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::Value;
-use serde_json::json;
+use serde_json::json as value;
 
 use crate::base::finding::Finding;
 use crate::base::ids::TrackingId;
@@ -16,19 +16,26 @@ use crate::exchange::keys::WireName;
 use crate::fhir::check;
 use crate::fhir::codes::CodeLists;
 use crate::fhir::issue::IssueType;
+use crate::fhir::json;
 use crate::fhir::outcome;
+use crate::flow::arrival::TRIES;
 use crate::flow::desk::Desk;
 use crate::flow::desk::tenant;
+use crate::flow::door::Incoming;
 use crate::flow::door::Prefer;
 use crate::flow::door::Reply;
 use crate::flow::facade::Asking;
 use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
-use crate::flow::intake::TRIES;
+use crate::flow::facade::undelivered;
+use crate::flow::heavy;
+use crate::flow::heavy::NotSpooled;
 use crate::flow::meaning::Handed;
 use crate::flow::routes;
 use crate::flow::stow;
+use crate::flow::stow::Raw;
 use crate::flow::submit_to_275;
+use crate::flow::submit_to_275::Letter;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
 use crate::ledger::body::Body;
@@ -43,8 +50,57 @@ use crate::ledger::found::Outcome;
 use crate::ledger::ids::TenantId;
 use crate::ledger::opaque::Opaque;
 
+/// Takes a submission that is held.
+pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8]) -> Result<Reply, LedgerError> {
+    match json::read(bytes) {
+        Ok(resource) => {
+            let letter = Letter {
+                resource: &resource,
+                text: String::from_utf8_lossy(bytes).into_owned(),
+                cuts: Vec::new(),
+                raw: None,
+            };
+            take_letter(asking, &letter, &Raw::Held(bytes), Digest::of(bytes)).await
+        }
+        Err(refusal) => Ok(Telling::refusal(&refusal).reply(400)),
+    }
+}
+
+/// Takes a submission that is too long to be held; its documents pass by (GW-15).
+pub(super) async fn take_heavy(
+    asking: &Asking<'_>,
+    head: Vec<u8>,
+    body: &mut dyn Incoming,
+) -> Result<Reply, LedgerError> {
+    let Some(sender) = tenant(&asking.caller.partner) else {
+        return Ok(Telling::error(IssueType::Forbidden, "the caller is no partner").reply(403));
+    };
+    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, head, body).await {
+        Ok(spooled) => spooled,
+        Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
+        Err(NotSpooled::Broken(broken)) => return Ok(undelivered(broken)),
+        Err(NotSpooled::Refused(refusal)) => return Ok(Telling::refusal(&refusal).reply(400)),
+        Err(NotSpooled::NotBase64) => {
+            return Ok(Telling::error(IssueType::Value, "a document is no base64").reply(422));
+        }
+    };
+    let letter = Letter {
+        resource: &resource,
+        text: json::text(&resource),
+        cuts: spooled.cuts,
+        raw: Some(spooled.raw.clone()),
+    };
+    take_letter(asking, &letter, &Raw::Kept(spooled.raw), spooled.digest).await
+}
+
 /// Takes a submission.
-pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8], resource: &Value) -> Result<Reply, LedgerError> {
+async fn take_letter(
+    asking: &Asking<'_>,
+    letter: &Letter<'_>,
+    raw: &Raw<'_>,
+    content: Digest,
+) -> Result<Reply, LedgerError> {
+    let resource = letter.resource;
     let Some(sender) = tenant(&asking.caller.partner) else {
         return Ok(Telling::error(IssueType::Forbidden, "the caller is no partner").reply(403));
     };
@@ -58,7 +114,6 @@ pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8], resource: &Value) ->
         return Ok(Telling::findings(&findings).reply(status));
     }
     let world = asking.gateway.world();
-    let content = Digest::of(bytes);
     let once = Once {
         key: key(&world, &sender, resource, content),
         content,
@@ -68,7 +123,7 @@ pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8], resource: &Value) ->
         return answered(asking, seen.answer).await;
     }
     for _ in 0..TRIES {
-        match work(asking, &sender, bytes, resource, &findings, once).await? {
+        match work(asking, &sender, letter, raw, &findings, once).await? {
             Worked::Refused(reply) => return Ok(reply),
             Worked::Kept(answer) => return answered(asking, answer).await,
             Worked::Overtaken => {}
@@ -90,14 +145,13 @@ enum Worked {
 async fn work(
     asking: &Asking<'_>,
     sender: &TenantId,
-    bytes: &[u8],
-    resource: &Value,
+    letter: &Letter<'_>,
+    raw: &Raw<'_>,
     findings: &[Finding],
     once: Once,
 ) -> Result<Worked, LedgerError> {
     let mut desk = Desk::open(asking.gateway, sender.clone());
-    let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let went = match submit_to_275::take(&mut desk, asking.caller, resource, text).await {
+    let went = match submit_to_275::take(&mut desk, asking.caller, letter).await {
         Ok(went) => went,
         Err(declined) => return tell::declined(declined).map(Worked::Refused),
     };
@@ -113,20 +167,18 @@ async fn work(
     }
     let links = std::mem::take(&mut desk.links);
     let caller = asking.caller;
-    let facts = json!({
+    let facts = value!({
         "door": caller.door, "partner": caller.partner, "messages": [routes::kept(&went.facts)], "links": links,
     });
-    desk.note(&json!({
+    desk.note(&value!({
         "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
         "outcome": format!("{:?}", reply.outcome),
     }));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
-        body: Body {
-            parts: vec![stow::keep(&*asking.gateway.parts().blobs, sender, bytes).await?],
-        },
+        body: raw.body(&*asking.gateway.parts().blobs, sender).await?,
         facts: Opaque::new(facts.to_string().into_bytes()),
-        decision: Opaque::new(json!([went.way.kept()]).to_string().into_bytes()),
+        decision: Opaque::new(value!([went.way.kept()]).to_string().into_bytes()),
     });
     desk.entry.answer = Some(Draft::from(Body::inline(telling.body().to_vec())));
     match desk.commit().await {

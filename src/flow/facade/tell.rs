@@ -143,12 +143,12 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
             let kind = match unfit {
                 Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
                 Unfit::Missing { .. } => IssueType::Required,
+                Unfit::TooLong => IssueType::TooLong,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
-            (
-                422,
-                Telling::error(kind, &unfit.to_string()).because(unfit.cause()),
-            )
+            let status = if unfit == Unfit::TooLong { 413 } else { 422 };
+            let telling = Telling::error(kind, &unfit.to_string()).because(unfit.cause());
+            (status, telling)
         }
         Declined::Unrouted => (422, unrouted("nothing says who it is for")),
     };

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::base::clock::Clock;
+use crate::base::clock::Tick;
 use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::disk::Disk;
@@ -77,6 +79,9 @@ pub(super) struct Committer {
     pub(super) state: Arc<State>,
     pub(super) disk: Arc<dyn Disk>,
     pub(super) ballast: Ballast,
+    pub(super) clock: Arc<dyn Clock>,
+    /// When room was last looked for.
+    pub(super) looked: Tick,
 }
 
 impl Committer {
@@ -102,22 +107,32 @@ impl Committer {
         }
     }
 
-    /// The next job; while the disk is full, room is looked for in between.
-    fn next(&self) -> Option<Job> {
+    /// The next job; while the disk is full, room is looked for once in a while, however much there is to do.
+    fn next(&mut self) -> Option<Job> {
         while self.state.rows_are_full() && self.state.check().is_ok() {
+            if self.clock.tick().since(self.looked) >= RETRY {
+                self.look_for_room();
+                continue;
+            }
             match self.queue.recv_timeout(RETRY) {
                 Ok(job) => return Some(job),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => match self.ballast.take(&*self.disk) {
-                    Ok(()) => self.state.set_rows_full(false),
-                    Err(error) if is_full(&error) => {}
-                    Err(error) => self
-                        .state
-                        .fail(&LedgerError::failed("taking room on the disk", error)),
-                },
+                Err(RecvTimeoutError::Timeout) => self.look_for_room(),
             }
         }
         self.queue.recv().ok()
+    }
+
+    /// Takes the ballast again, if there is room for it: then there is room for new messages, too.
+    fn look_for_room(&mut self) {
+        self.looked = self.clock.tick();
+        match self.ballast.take(&*self.disk) {
+            Ok(()) => self.state.set_rows_full(false),
+            Err(error) if is_full(&error) => {}
+            Err(error) => self
+                .state
+                .fail(&LedgerError::failed("taking room on the disk", error)),
+        }
     }
 
     /// Writes a batch and answers it. An error is final, and every job of the batch has been told.
@@ -231,7 +246,8 @@ impl Committer {
             })
     }
 
-    fn make_room(&self) {
+    fn make_room(&mut self) {
+        self.looked = self.clock.tick();
         self.state.set_rows_full(true);
         self.ballast.give(&*self.disk);
     }

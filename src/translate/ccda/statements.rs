@@ -214,7 +214,7 @@ impl<'t> Conversion<'t> {
         }
         self.begin_statement(node);
         self.section = self.section_around(node);
-        let profile = self.profile_of(entry);
+        let profile = self.profile_of(entry, node);
         self.write(id, profile, |c| {
             c.rows(&entry.rows, node);
             if c.options.narrative == Narrative::Full {
@@ -225,8 +225,13 @@ impl<'t> Conversion<'t> {
         self.write_waiting();
     }
 
-    fn profile_of(&self, entry: &'t Entry) -> &'t str {
+    fn profile_of(&self, entry: &'t Entry, node: Node<'t>) -> &'t str {
         let Some(profile) = &entry.profile else { return "" };
+        // Its rule us-core-1: a result is dated to the day.
+        let month = |time: Node<'t>| time.attribute(n::VALUE).is_some_and(|value| value.len() < 8);
+        if profile == "observation-lab" && node.child(n::EFFECTIVE_TIME).is_some_and(month) {
+            return "";
+        }
         // US Core 3.1.1 had one profile of conditions.
         if self.options.us_core == super::options::UsCore::V3_1_1 && profile.starts_with("condition-") {
             return "condition";
