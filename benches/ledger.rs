@@ -245,7 +245,9 @@ fn long(folder: &Path, length: usize) {
     let kept = writer.finish().wait().expect("the blob is kept");
     let (took, cpu) = (
         began.elapsed(),
-        cpu_clock::cpu_time().expect("procfs tells CPU time") - before,
+        cpu_clock::cpu_time()
+            .expect("procfs tells CPU time")
+            .saturating_sub(before),
     );
     let over = cpu_clock::peak_memory()
         .expect("procfs tells memory")
@@ -259,16 +261,19 @@ fn long(folder: &Path, length: usize) {
         over >> 20
     );
     let before = cpu_clock::cpu_time().expect("procfs tells CPU time");
-    let cartage::ledger::body::Part::Blob(blob) = &kept.part else {
-        panic!("a long blob is not inline")
+    let part = cartage::ledger::body::Body {
+        parts: vec![kept.part],
     };
+    let blob = part.blobs().next().expect("a long blob is not inline");
     let mut reader = blobs.open(&owner, blob);
     let mut read = 0;
     while let Some(piece) = reader.next().wait().expect("the blob is sound") {
         read += piece.len();
     }
     assert_eq!(read, length, "all of it comes back");
-    let cpu = cpu_clock::cpu_time().expect("procfs tells CPU time") - before;
+    let cpu = cpu_clock::cpu_time()
+        .expect("procfs tells CPU time")
+        .saturating_sub(before);
     println!(
         "{:<44}{:>21.0} MiB/CPU s",
         "one long blob, read and proven",

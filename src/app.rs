@@ -14,13 +14,16 @@ mod check;
 mod configuration;
 mod demo;
 mod diff;
+mod exchanges;
 mod explain;
 mod help;
 mod init;
 mod mappings;
 mod reload;
 mod schema;
+pub mod serve;
 mod show;
+pub mod simulate;
 mod terminal;
 mod translate;
 mod x12;
@@ -47,16 +50,19 @@ struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
+    Serve(serve::Args),
     Init(init::Args),
     Check(check::Args),
     Explain(Box<explain::Args>),
     Diff(diff::Args),
     Show(show::Args),
     Reload(reload::Args),
+    Exchanges(exchanges::Args),
     Schema(schema::Args),
     Mappings(mappings::Args),
     Translate(Box<translate::Args>),
     X12(x12::Args),
+    Simulate(Box<simulate::Args>),
     Help(help::Args),
 }
 
@@ -128,17 +134,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Ending {
     let mut terminal = Terminal::stdout();
     let ended = match command_line.command {
         Command::Demo(args) => demo::run(&args, &mut terminal),
+        Command::Serve(args) => serve::run(&args, &mut terminal),
         Command::Init(args) => init::run(&args, &mut terminal),
         Command::Check(args) => check::run(&args, &mut terminal),
         Command::Explain(args) => explain::run(&args, &mut terminal),
         Command::Diff(args) => diff::run(&args, &mut terminal),
         Command::Show(args) => show::run(&args, &mut terminal),
         Command::Reload(args) => reload::run(&args, &mut terminal),
+        Command::Exchanges(args) => exchanges::run(&args, &mut terminal),
         Command::Schema(args) => schema::run(&args, &mut terminal),
         Command::Help(args) => help::run(&args, &mut terminal),
         Command::Mappings(args) => mappings::run(&args, &mut terminal),
         Command::Translate(args) => translate::run(&args, &mut terminal),
         Command::X12(args) => x12::run(&args, &mut terminal),
+        Command::Simulate(args) => simulate::run(&args, &mut terminal),
     };
     match ended.and_then(|ending| terminal.flush().map(|()| ending)) {
         Ok(ending) => ending,

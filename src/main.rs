@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use cartage::app;
 use mimalloc::MiMalloc;
 
-/// A message becomes many small texts that live as long as it does; `benches/translate.rs` says what this saves.
+/// Messages are many short texts; this keeps their memory together and gives it back.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

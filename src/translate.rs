@@ -26,8 +26,10 @@ mod json;
 mod mime;
 mod mould;
 mod recognise;
+pub mod reply;
 mod resource;
 mod restore;
+pub mod revision;
 mod rows;
 mod scanner;
 pub mod stream;
@@ -38,6 +40,7 @@ mod unwrap;
 mod values;
 mod write;
 mod x12_tree;
+mod x12_walk;
 
 pub use books::About;
 pub use books::Cell;

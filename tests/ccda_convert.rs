@@ -10,8 +10,12 @@
 
 #[path = "ccda_support/mod.rs"]
 mod ccda_support;
+#[path = "ccda_convert/changed.rs"]
+mod changed;
 #[path = "ccda_convert/shape.rs"]
 mod shape;
+#[path = "ccda_convert/traced.rs"]
+mod traced;
 
 use std::env;
 use std::fs;
@@ -50,7 +54,11 @@ fn the_summary_is_converted_word_for_word() {
     if env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&path, &bundle).unwrap();
     }
-    assert_eq!(bundle, fs::read_to_string(&path).unwrap());
+    let expected = fs::read_to_string(&path).unwrap();
+    for (number, (ours, theirs)) in bundle.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(ours, theirs, "line {}", number + 1);
+    }
+    assert_eq!(bundle.len(), expected.len());
 }
 
 #[test]
@@ -216,7 +224,7 @@ fn every_fragment_converts_inside_a_document_without_a_lost_statement() {
         }
     }
     assert!(
-        converted_ones == 0 || converted_ones > 550,
+        converted_ones == 0 || converted_ones > 670,
         "only {converted_ones}"
     );
     assert!(lost.is_empty(), "{lost:#?}");

@@ -39,7 +39,7 @@ fn a_wrong_command_line_is_a_usage_fault_told_on_standard_error() {
 
 #[test]
 fn what_is_not_read_on_a_terminal_has_no_colour() {
-    let output = check(&["demo"], 0);
+    let output = check(&["demo", "--once"], 0);
     assert!(!output.stdout.is_empty());
     assert!(!output.stdout.contains(&0x1b));
 }
@@ -48,7 +48,7 @@ fn what_is_not_read_on_a_terminal_has_no_colour() {
 fn a_reader_that_goes_away_is_not_a_fault() {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
-    let output = cartage(&["demo"])
+    let output = cartage(&["help", "codes"])
         .stdout(writer)
         .stderr(Stdio::piped())
         .spawn()
@@ -63,7 +63,7 @@ fn a_reader_that_goes_away_is_not_a_fault() {
 #[test]
 fn an_answer_that_cannot_be_written_is_told() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = cartage(&["demo"])
+    let output = cartage(&["help", "codes"])
         .stdout(full)
         .stderr(Stdio::piped())
         .spawn()

@@ -240,6 +240,57 @@ fn a_code_is_explained_with_a_bad_and_a_good_example() {
 }
 
 #[test]
+fn a_table_of_the_configuration_is_explained_by_its_name() {
+    for (name, key) in [
+        ("listen", "address"),
+        ("partner", "payer-ids"),
+        ("directory", "defaults"),
+        ("route", "unless"),
+        ("[[route]]", "until"),
+        ("when", "all-loinc"),
+        ("test", "expect"),
+        ("given", "conversation"),
+        ("rule", "max-length"),
+        ("secret", "env"),
+    ] {
+        let told = check(Path::new("."), &["help", name], 0);
+        assert!(told.contains(&format!("  {key} ")), "{name}: {told}");
+    }
+}
+
+#[test]
+fn a_misspelt_target_is_one_fault_and_not_two() {
+    let place = empty("misspelt");
+    check(&place, &["init", "clearinghouse"], 0);
+    let main = fs::read_to_string(place.join("gateway.toml")).unwrap();
+    let vault = "\n[partner.vault]\nrole = \"hub\"\nspeaks = \"fhir\"\nfhir = { url = \"https://vault.example/r4\" }\n\n\
+                 [[route]]\nname = \"imaging\"\nwhen = { message = \"275\", loinc = \"18748-4\" }\nto = \"valt\"\n";
+    fs::write(place.join("gateway.toml"), format!("{main}{vault}")).unwrap();
+    let told = check(&place, &["check", "--offline"], 1);
+    assert!(
+        told.contains("did you mean `vault`?") && told.contains("1 error, 0 warnings"),
+        "{told}"
+    );
+    assert!(told.contains("`cartage help G0201` explains more"), "{told}");
+    fs::write(
+        place.join("gateway.toml"),
+        format!("{main}{}", vault.replace("valt", "vault")),
+    )
+    .unwrap();
+    check(&place, &["check", "--offline", "--strict"], 0);
+    let given = [
+        "explain",
+        "--message",
+        "275",
+        "--payer-id",
+        "60054",
+        "--loinc",
+        "18748-4",
+    ];
+    assert!(check(&place, &given, 0).contains("to vault, speaks fhir"));
+}
+
+#[test]
 fn reload_says_that_nobody_is_there() {
     let told = check(&example("payer"), &["reload"], 1);
     assert!(told.contains("no gateway runs"), "{told}");

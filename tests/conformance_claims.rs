@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// The names of all functions that follow `#[test]` below a folder.
+/// The names of all functions that follow `#[test]` or `#[tokio::test…]` below a folder.
 fn tests_below(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -13,10 +13,18 @@ fn tests_below(folder: &Path, found: &mut BTreeSet<String>) {
             tests_below(&path, found);
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = fs::read_to_string(path).unwrap();
-            for after in text.split("#[test]").skip(1) {
+            let is_test = |after: &&str| after.starts_with("test]") || after.starts_with("tokio::test");
+            for after in text.split("#[").skip(1).filter(is_test) {
                 let name = after.split("fn ").nth(1).and_then(|rest| rest.split('(').next());
                 found.extend(name.map(str::to_owned));
             }
+            // The suite that each store must pass makes its tests out of a list.
+            let listed = text
+                .split("\nconform! {")
+                .nth(1)
+                .and_then(|rest| rest.split("\n}").next());
+            let names = listed.into_iter().flat_map(|list| list.split([' ', '\n', ';']));
+            found.extend(names.filter(|name| name.contains('_')).map(str::to_owned));
         }
     }
 }

@@ -89,6 +89,7 @@ conform! {
         keys_are_never_kept_for_less_than_thirty_days
         the_oldest_go_when_there_is_too_much
         folios_go_with_their_last_entry
+        a_time_to_come_holds_nothing_up
         blobs_go_with_the_last_reference
         the_audit_is_pruned_and_still_proves_itself;
     audit:

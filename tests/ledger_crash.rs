@@ -1,7 +1,7 @@
 //! ROB-004, ROB-005 and ROB-011, as far as they are the ledger's: a process that accepts is killed at random, again and
 //! again, and a record kept outside of it says what must be there.
 //!
-//! `LEDGER_KILLS` says how often; without it 50 times.
+//! `LEDGER_KILLS` says how often; without it 20 times.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -11,6 +11,8 @@
     reason = "tests may stop and speak"
 )]
 
+#[path = "ledger/load.rs"]
+mod load;
 #[path = "ledger/world.rs"]
 mod world;
 
@@ -31,30 +33,16 @@ use std::thread;
 use cartage::base::clock::Clock;
 use cartage::base::clock::ManualClock;
 use cartage::ledger::blob_log::Warning;
-use cartage::ledger::blobs::BlobStore;
-use cartage::ledger::blobs::read_whole;
-use cartage::ledger::body::Body;
-use cartage::ledger::body::Part;
-use cartage::ledger::digest::Digest;
-use cartage::ledger::entry::AuditEvent;
-use cartage::ledger::entry::Entry;
-use cartage::ledger::entry::Once;
-use cartage::ledger::entry::Received;
 use cartage::ledger::found::Outcome;
 use cartage::ledger::found::Standing;
-use cartage::ledger::ids::EntryId;
 use cartage::ledger::ids::Viewer;
 use cartage::ledger::local::Ledger;
-use cartage::ledger::store::Store;
+use load::Acknowledged;
+use load::check_one;
+use load::entry;
 use world::Folder;
-use world::bare;
-use world::change;
-use world::folio;
 use world::noon;
-use world::once;
-use world::outbound;
 use world::outbound_id;
-use world::tenant;
 
 const FOLDER: &str = "LEDGER_CRASH_FOLDER";
 const FIRST: &str = "LEDGER_CRASH_FIRST";
@@ -66,56 +54,6 @@ struct Outside {
     acknowledged: BTreeMap<u64, Acknowledged>,
     /// Keys that were begun and of which nobody heard.
     unheard: BTreeSet<u64>,
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct Acknowledged {
-    entry: u64,
-    number: u64,
-}
-
-/// The payload of a key: short ones stay inline, some go to the log, few have a segment of their own.
-fn payload(key: u64) -> Vec<u8> {
-    let length = match key % 20 {
-        0 => 300_000,
-        1..=4 => 20_000,
-        _ => 2_000,
-    };
-    let mut bytes = vec![key.to_le_bytes()[0]; length];
-    bytes[..8].copy_from_slice(&key.to_le_bytes());
-    bytes
-}
-
-/// The entry of a key: received, its folio, a message with a control number, an event of the audit.
-fn entry(key: u64, blobs: &dyn BlobStore) -> Entry {
-    let bytes = payload(key);
-    let mut writer = blobs.create(&tenant("mercy"));
-    for chunk in bytes.chunks(64 * 1024) {
-        writer.write(chunk).wait().unwrap();
-    }
-    let kept = writer.finish().wait().unwrap();
-    let mut entry = bare();
-    entry.key = Some(Once {
-        content: kept.digest,
-        ..once(&key.to_string(), "")
-    });
-    entry.received = Some(Received {
-        body: Body {
-            parts: vec![kept.part],
-        },
-        facts: b"facts"[..].into(),
-        decision: b"decision"[..].into(),
-    });
-    entry.folios.push(change(folio(key + 1), None, "open"));
-    entry
-        .outbound
-        .push(outbound(outbound_id(key + 1, 1), &key.to_string()));
-    entry.audit.push(AuditEvent {
-        tenant: tenant("mercy"),
-        content: key.to_le_bytes().to_vec().into(),
-    });
-    entry.answer = Some(Body::inline(format!("taken {key}").into_bytes()).into());
-    entry
 }
 
 /// The process that is killed: it accepts key after key and says which it was told are safe.
@@ -140,7 +78,7 @@ fn accept(folder: &Path, first: u64) {
             scope.spawn(move || {
                 for key in (first..).filter(|key| key % SENDERS == sender) {
                     say(format!("try {key}"));
-                    let outcome = store.commit(entry(key, &*blobs)).wait().unwrap();
+                    let outcome = store.commit(entry(key, &*blobs).unwrap()).wait().unwrap();
                     let Outcome::Committed(receipt) = outcome else {
                         panic!("key {key} is new")
                     };
@@ -208,7 +146,11 @@ impl Outside {
     fn compare(&mut self, ledger: &Ledger) {
         let store = ledger.store();
         for key in std::mem::take(&mut self.unheard) {
-            let told = match store.commit(entry(key, &*ledger.blobs())).wait().unwrap() {
+            let told = match store
+                .commit(entry(key, &*ledger.blobs()).unwrap())
+                .wait()
+                .unwrap()
+            {
                 Outcome::Committed(receipt) => Acknowledged {
                     entry: receipt.entry.number(),
                     number: receipt.outbound[0][0].value,
@@ -247,35 +189,9 @@ impl Outside {
     /// Looks at each entry, its payload and its message.
     fn read(&self, ledger: &Ledger) {
         for (key, told) in &self.acknowledged {
-            check_one(&*ledger.store(), &*ledger.blobs(), *key, told);
+            check_one(&*ledger.store(), &*ledger.blobs(), *key, told, Standing::Waiting);
         }
     }
-}
-
-fn check_one(store: &dyn Store, blobs: &dyn BlobStore, key: u64, told: &Acknowledged) {
-    let stored = store
-        .entry(&Viewer::Operator, EntryId::new(told.entry))
-        .wait()
-        .unwrap();
-    let stored = stored.unwrap_or_else(|| panic!("key {key} is lost"));
-    assert_eq!(
-        stored.answer,
-        Some(Body::inline(format!("taken {key}").into_bytes()))
-    );
-    let bytes = match &stored.received.unwrap().body.parts[..] {
-        [Part::Inline(bytes)] => bytes.as_bytes().to_vec(),
-        [Part::Blob(blob)] => read_whole(blobs, blob, 1 << 20).unwrap(),
-        other => panic!("key {key} is {other:?}"),
-    };
-    assert!(bytes == payload(key), "key {key} is altered");
-    assert_eq!(stored.content, Some(Digest::of(&bytes)));
-    let message = store.outbound(&Viewer::Operator, outbound_id(key + 1, 1)).wait();
-    let message = message
-        .unwrap()
-        .unwrap_or_else(|| panic!("the message of key {key} is lost"));
-    let text = world::text(message.body.as_ref().unwrap());
-    assert_eq!(text, format!("ISA*{:09}*{key}", told.number));
-    assert_eq!(message.standing, Standing::Waiting);
 }
 
 /// Numbers that look random and are the same each time.
@@ -293,7 +209,7 @@ fn killed_at_random_it_loses_nothing() {
         accept(Path::new(&folder), first);
         return;
     }
-    let kills = env::var("LEDGER_KILLS").map_or(50, |count| count.parse().unwrap());
+    let kills = env::var("LEDGER_KILLS").map_or(20, |count| count.parse().unwrap());
     let folder = Folder::new();
     let mut outside = Outside::default();
     let mut state = 20_261_120;

@@ -132,6 +132,31 @@ fn a_code_that_an_analyst_adds_is_used_without_a_compiler() {
 }
 
 #[test]
+fn a_concept_map_of_fhir_is_a_code_table() {
+    let map = r#"{"resourceType":"ConceptMap","group":[{"source":"https://codesystem.x12.org/005010/66","target":"urn:example",
+        "element":[{"code":"XX","target":[{"code":"urn:example:from-a-concept-map"}]}]}]}"#;
+    let file = "cdex/task-from-277.toml";
+    let mapping = fs::read_to_string(format!("{}/mappings/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let start = mapping.find("rule = \"provider.organization.system\"").unwrap();
+    let (before, row) = mapping.split_at(start);
+    let row = row
+        .replacen("table = \"id-qualifiers\"", "table = \"partner\"", 1)
+        .replacen("by = \"qualifier\"", "by = \"source\"", 1)
+        .replacen("give = \"system\"", "give = \"target\"", 1);
+    let folder = folder(
+        "mappings-concept-map",
+        &[("codes/partner.json", map), (file, &format!("{before}{row}"))],
+    );
+    let folder = folder.to_str().unwrap();
+    mappings(&["check", folder]).ended(0);
+    let said = cartage(
+        &["translate", "-", "--lenient", "--mappings-dir", folder],
+        REQUEST.as_bytes(),
+    );
+    assert!(said.out.contains("urn:example:from-a-concept-map"), "{said:?}");
+}
+
+#[test]
 fn tests_beside_a_mapping_are_run_and_rules_without_a_test_are_told() {
     let given = "HL*1**20*1~NM1*PR*2*PLAN*****PI*1~HL*2*1*21*1~NM1*41*2*C*****46*E~HL*3*2*19*1~NM1*1P*2*C*****XX*1234567893~\
                  HL*4*3*PT~NM1*QC*1*DOE*JO****MI*M1~TRN*1*A1~STC*R4:18842-5::LOI*20261101~DTP*472*RD8*20261101-20261103~";

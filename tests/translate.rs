@@ -11,6 +11,8 @@
 mod balance;
 #[path = "translate/corpus.rs"]
 mod corpus;
+#[path = "translate/generated.rs"]
+mod generated;
 #[path = "translate/mappings.rs"]
 mod mappings;
 #[path = "translate/round_trip.rs"]

@@ -7,6 +7,8 @@
     reason = "tests may stop"
 )]
 
+#[path = "translate_command/kinds.rs"]
+mod kinds;
 #[path = "translate_command/run.rs"]
 mod run;
 
@@ -258,7 +260,11 @@ fn what_cannot_be_translated_is_told() {
     );
     refused(DATA_REQUEST, &[], "a request for data has no form in X12");
     refused(REQUEST, &["--to", "006020X313"], "X12 already");
-    refused(TASK, &["--to", "fhir"], "JSON already");
+    refused(
+        r#"{"resourceType":"Patient"}"#,
+        &["--to", "fhir"],
+        "no request and no submission",
+    );
     refused("ISA*00*", &[], "no transaction");
     refused(&"[".repeat(100_000), &[], "");
 }
@@ -281,6 +287,7 @@ fn a_clinical_document_becomes_a_bundle() {
     assert_eq!(said.lines()[0]["resourceType"], "Bundle");
     let report = translate(&["--report", "-"], document).lines();
     assert_eq!(report[0]["mapping"]["id"], "ccda");
+    assert_eq!(report[0]["mapping"]["hash"].as_str().unwrap().len(), 64);
     assert!(!report[0]["lineage"].as_array().unwrap().is_empty());
     let collection = translate(&["--product", "collection"], document).lines();
     assert_eq!(collection[0]["type"], "collection");

@@ -13,6 +13,7 @@ use super::configuration::Found;
 use super::terminal::Style;
 use super::terminal::Terminal;
 use crate::config::check::world::look_around;
+use crate::config::code::Weight;
 use crate::config::report::Complaint;
 use crate::config::report::NoteKind;
 use crate::config::report::View;
@@ -83,8 +84,12 @@ fn summarise(found: &Found, args: &Args, refused: bool, out: &mut Terminal) -> i
                 count(checked.tests.waiting, "test")
             )?;
         }
-        if let Some(first) = report.complaints().first() {
-            writeln!(out, "`cartage help {}` explains the first", first.code)?;
+        let complaints = report.complaints();
+        let grave = complaints
+            .iter()
+            .find(|complaint| complaint.code.weight == Weight::Error);
+        if let Some(first) = grave.or(complaints.first()) {
+            writeln!(out, "`cartage help {}` explains more", first.code)?;
         }
         return Ok(());
     }

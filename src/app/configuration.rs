@@ -43,13 +43,18 @@ impl ConfigFile {
         Self { config: path }
     }
 
-    /// Reads and checks it.
-    pub(super) fn find(&self) -> Found {
-        let main = if self.config.is_dir() {
+    /// The main file.
+    pub(super) fn main(&self) -> PathBuf {
+        if self.config.is_dir() {
             self.config.join("gateway.toml")
         } else {
             self.config.clone()
-        };
+        }
+    }
+
+    /// Reads and checks it.
+    pub(super) fn find(&self) -> Found {
+        let main = self.main();
         let now = SystemClock::start().now();
         let (disk, name) = Disk::around(&main);
         Found {

@@ -1,4 +1,4 @@
-//! `cartage help`: a command, or the code of a complaint with a bad and a good example.
+//! `cartage help`: a command, a table of the configuration, or the code of a complaint with a bad and a good example.
 
 use std::io;
 use std::io::Write;
@@ -11,13 +11,14 @@ use super::terminal::Style;
 use super::terminal::Terminal;
 use crate::config::code;
 use crate::config::code::Code;
+use crate::config::reference;
 
-/// Explain a command, or the code of a complaint such as G0204.
+/// Explain a command, a table of the configuration such as route, or the code of a complaint such as G0204.
 ///
-/// `cartage help codes` lists all codes.
+/// `cartage help codes` lists all codes; `cartage help route` shows what may stand in a route.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A command with its own commands, a code, or `codes`
+    /// A command with its own commands, a table (listen, partner, route, test, when, …), a code, or `codes`
     #[arg(value_name = "TOPIC")]
     topic: Vec<String>,
 }
@@ -44,10 +45,19 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     command.build();
     let mut here = &mut command;
     for name in &args.topic {
-        here = match here.find_subcommand_mut(name) {
-            Some(found) => found,
-            None => return complain(&format!("there is no command {name}; `cartage help` lists them")),
+        let Some(found) = here.find_subcommand_mut(name) else {
+            let table = match args.topic.as_slice() {
+                [only] => reference::table(only.trim_matches(['[', ']'])),
+                _ => None,
+            };
+            return match table {
+                Some(text) => write!(out, "{text}").map(|()| Ending::Good),
+                None => complain(&format!(
+                    "there is no command, table or code {name}; `cartage help` lists the commands"
+                )),
+            };
         };
+        here = found;
     }
     write!(out, "{}", here.render_long_help())?;
     Ok(Ending::Good)

@@ -3,8 +3,13 @@
 use std::io;
 use std::io::Write;
 
+use serde_json::Value;
+use serde_json::json;
+
 use super::Ending;
 use super::configuration::ConfigFile;
+use super::configuration::Found;
+use super::serve::admin;
 use super::terminal::Terminal;
 
 /// Ask the running gateway to take up the configuration.
@@ -23,12 +28,12 @@ pub(super) struct Args {
     retire: Vec<String>,
 }
 
-/// Says what would be asked, because nobody is there to be asked: the gateway does not run yet.
+/// Asks the gateway that runs on this configuration's data folder; without one, says what would have been asked.
 pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     let found = args.config.find();
     let report = &found.checked.report;
     write!(out, "{}", found.complaints(out.palette()))?;
-    if !found.checked.is_sound() {
+    if !found.checked.is_sound() && args.generation.is_none() {
         writeln!(
             out,
             "\n{}: refused: {}",
@@ -40,6 +45,9 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     if !report.complaints().is_empty() {
         writeln!(out)?;
     }
+    if let Some(answer) = asked(args, &found) {
+        return tell(&answer, &found, out);
+    }
     writeln!(
         out,
         "{}: the configuration is good, and no gateway runs that could take it up",
@@ -48,5 +56,39 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     if let Some(number) = args.generation {
         writeln!(out, "generation {number} was not put in force")?;
     }
+    Ok(Ending::Finding)
+}
+
+/// What the gateway answers, if one runs.
+fn asked(args: &Args, found: &Found) -> Option<Value> {
+    let folder = &found.checked.lowered.gateway.as_ref()?.data_dir;
+    let socket = found.disk.path(&folder.to_string_lossy()).join(admin::SOCKET);
+    let question = json!({"command": "reload", "generation": args.generation, "retire": args.retire});
+    match admin::ask(&socket, &question) {
+        Ok(answer) => Some(answer),
+        // Nobody is there, or only what somebody left.
+        Err(fault)
+            if matches!(
+                fault.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
+            None
+        }
+        Err(fault) => Some(json!({"ok": false, "error": format!("the gateway did not answer: {fault}")})),
+    }
+}
+
+fn tell(answer: &Value, found: &Found, out: &mut Terminal) -> io::Result<Ending> {
+    if let Some(generation) = answer["generation"].as_u64().filter(|_| answer["ok"] == true) {
+        writeln!(out, "{}: generation {generation} is in force", found.name())?;
+        return Ok(Ending::Good);
+    }
+    let why = answer["error"].as_str().unwrap_or("the gateway does not say why");
+    writeln!(
+        out,
+        "{}: refused, and what was in force stays: {why}",
+        found.name()
+    )?;
     Ok(Ending::Finding)
 }

@@ -13,8 +13,10 @@ pub(super) mod clinical;
 mod documents;
 mod envelope;
 mod explain;
+mod heard;
 mod intake;
 mod knowledge;
+mod revise;
 mod server;
 mod sniff;
 pub(super) mod spot;
@@ -48,6 +50,8 @@ const TOLD: usize = 20;
 /// Translate between X12 and FHIR, and tell where everything went
 ///
 /// A 277 request becomes Tasks, Tasks become a 277, and so on: `cartage mappings list` tells what there is.
+/// FHIR with --to fhir comes out in the words of the version of CDex that is asked for; what an answer of PAS asks for
+/// becomes Tasks; answers in X12 (TA1, 999, 824, 277CA) become OperationOutcomes.
 /// What its guide or profile refuses, on the way in or out, is not translated unless --lenient is given.
 /// FHIR comes out as one JSON document a line; several resources go in one behind the other, and Tasks that
 /// follow one another make one request. A C-CDA document becomes a Bundle.

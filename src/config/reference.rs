@@ -23,6 +23,72 @@ pub fn parts() -> [(&'static str, String); 4] {
     ]
 }
 
+/// Each table, in the order in which they are met.
+fn sections() -> Vec<&'static Section> {
+    let mut met: Vec<&'static Section> = Vec::new();
+    let mut open: Vec<&'static Section> = vec![&ROOT, &COMPANION];
+    while !open.is_empty() {
+        let section = open.remove(0);
+        if met.iter().any(|known| known.name == section.name) {
+            continue;
+        }
+        met.push(section);
+        // What a table holds is explained right after it.
+        open.splice(0..0, inside(section));
+    }
+    met
+}
+
+/// The tables that stand in a table.
+fn inside(section: &'static Section) -> Vec<&'static Section> {
+    let of_key = |key: &'static Key| match key.kind {
+        Kind::Table(section) | Kind::Part(section) | Kind::Named(section) | Kind::Several(section) => {
+            Some(section)
+        }
+        Kind::Secret { .. } => Some(&SECRET),
+        _ => None,
+    };
+    section.keys.iter().filter_map(of_key).collect()
+}
+
+/// The keys of the tables of this name (`route`, `partner`, `when`), for a terminal; none if there is no such table.
+pub fn table(name: &str) -> Option<String> {
+    let is_called = |section: &&Section| {
+        let mut words = section
+            .name
+            .split(|letter: char| !letter.is_ascii_lowercase() && letter != '-');
+        words.any(|word| !word.is_empty() && word == name)
+    };
+    let texts: Vec<String> = sections().into_iter().filter(is_called).map(plain).collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// A table and its keys, in columns.
+fn plain(section: &'static Section) -> String {
+    let mut out = format!("{}: {}\n", section.name, section.about);
+    for choice in section.choices {
+        let _ = writeln!(out, "exactly one of {} is wanted", listed(choice));
+    }
+    let rows: Vec<(&str, String, &str)> = section
+        .keys
+        .iter()
+        .map(|key| {
+            let value = value(key).replace(['`', '*'], "");
+            let value = match key.need {
+                Need::Required => format!("{value}, required"),
+                Need::Optional => value,
+                Need::Default(default) => format!("{value}, default {default}"),
+            };
+            (key.name, value, key.about)
+        })
+        .collect();
+    let names = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or_default();
+    for (name, value, about) in rows {
+        let _ = writeln!(out, "  {name:names$}  {about}\n  {:names$}  ({value})", "");
+    }
+    out
+}
+
 /// What a route can look at.
 fn match_keys() -> String {
     let mut out = "| Key | Meaning | From X12 | From FHIR |\n|---|---|---|---|\n".to_owned();
@@ -44,22 +110,13 @@ fn match_keys() -> String {
 /// Every key of every table, tables in the order in which they are met.
 fn keys() -> String {
     let mut out = String::new();
-    let mut written: Vec<&'static str> = Vec::new();
-    let mut open: Vec<&'static Section> = vec![&ROOT, &COMPANION];
-    while !open.is_empty() {
-        let section = open.remove(0);
-        if written.contains(&section.name) {
-            continue;
-        }
-        written.push(section.name);
-        let inner = write_section(section, &mut out);
-        // What a table holds is explained right after it.
-        open.splice(0..0, inner);
+    for section in sections() {
+        write_section(section, &mut out);
     }
     out
 }
 
-fn write_section(section: &'static Section, out: &mut String) -> Vec<&'static Section> {
+fn write_section(section: &'static Section, out: &mut String) {
     let _ = writeln!(out, "**{}**: {}", section.name, section.about);
     for choice in section.choices {
         let _ = writeln!(out, "Exactly one of {} is wanted.", listed(choice));
@@ -68,7 +125,6 @@ fn write_section(section: &'static Section, out: &mut String) -> Vec<&'static Se
         let _ = writeln!(out, "Its defaults hold even where it is left out.");
     }
     let _ = writeln!(out, "\n| Key | Value | | Says |\n|---|---|---|---|");
-    let mut inner = Vec::new();
     for key in section.keys {
         let need = match key.need {
             Need::Required => "required".to_owned(),
@@ -82,16 +138,8 @@ fn write_section(section: &'static Section, out: &mut String) -> Vec<&'static Se
             value(key),
             key.about.replace('|', "\\|")
         );
-        if let Kind::Table(section) | Kind::Part(section) | Kind::Named(section) | Kind::Several(section) =
-            key.kind
-        {
-            inner.push(section);
-        } else if let Kind::Secret { .. } = key.kind {
-            inner.push(&SECRET);
-        }
     }
     out.push('\n');
-    inner
 }
 
 /// What the value of a key is, in a table cell.

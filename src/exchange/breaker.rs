@@ -122,9 +122,13 @@ impl Breaker {
         let rests = match self.state {
             State::Closed { failures } => {
                 let failures = failures.saturating_add(1);
-                if failures < rule.trip && failure.pause.is_none() {
-                    return Self {
-                        state: State::Closed { failures },
+                if failures < rule.trip {
+                    return match failure.pause {
+                        // It says itself how long; one failure is no reason to wait longer than that.
+                        Some(pause) if !pause.is_zero() => Self::resting(now, pause.min(LONGEST_PAUSE), 0),
+                        Some(_) | None => Self {
+                            state: State::Closed { failures },
+                        },
                     };
                 }
                 0
@@ -136,6 +140,10 @@ impl Breaker {
         };
         let rest = doubled(rule.rest, rests).min(rule.longest);
         let rest = jittered(rest, roll).max(failure.pause.unwrap_or_default().min(LONGEST_PAUSE));
+        Self::resting(now, rest, rests)
+    }
+
+    fn resting(now: Moment, rest: Duration, rests: u32) -> Self {
         Self {
             state: State::Open {
                 until: now.after(rest),
@@ -227,6 +235,16 @@ mod tests {
         };
         let paused = Breaker::healthy().failed(&RULE, pause, at(0), 0);
         assert_eq!(paused.permit(at(0)), Permit::Wait { until: at(120) });
+        let at_once = Failure {
+            why: Why::TimedOut,
+            pause: Some(Duration::ZERO),
+        };
+        let hurried = Breaker::healthy().failed(&RULE, at_once, at(0), 0);
+        assert_eq!(
+            hurried.permit(at(0)),
+            Permit::Free,
+            "it may be tried again at once"
+        );
         let refusal = Failure {
             why: Why::Status(422),
             pause: None,

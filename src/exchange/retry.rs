@@ -49,6 +49,8 @@ pub enum Why {
     Garbled,
     /// An HTTP status other than 2xx.
     Status(u16),
+    /// Nothing could be sent, for a reason that lies with us and with this message alone.
+    Unsent,
 }
 
 /// What is to be done about a failure.
@@ -88,6 +90,7 @@ impl Why {
             | Self::TimedOut
             | Self::Cut
             | Self::Garbled
+            | Self::Unsent
             | Self::Status(401 | 403 | 407 | 408 | 421 | 423 | 425 | 429) => true,
             Self::Status(501 | 505) => false,
             Self::Status(status) => status >= 500,
@@ -98,7 +101,7 @@ impl Why {
     pub const fn is_of_destination(self) -> bool {
         match self {
             // A body that was refused for its pace or its moment was refused alone.
-            Self::Status(408 | 423 | 425) => false,
+            Self::Unsent | Self::Status(408 | 423 | 425) => false,
             Self::Unreachable | Self::TimedOut | Self::Cut | Self::Garbled | Self::Status(_) => {
                 self.may_heal()
             }

@@ -78,7 +78,7 @@ pub trait BlobStore: fmt::Debug + Send + Sync {
     /// The answer comes when that is on disk. Blobs that are gone already are no error.
     fn erase(&self, blobs: Vec<BlobId>) -> Pending<()>;
 
-    /// Ranges of blobs that nobody is about to refer to for the first time.
+    /// Ranges of blobs that nobody is about to refer to for the first time: some of them, and others with the next call.
     ///
     /// If the store of entries refers to none of a range, [`drop_range`](Self::drop_range) may remove it.
     fn idle(&self) -> Vec<BlobRange>;

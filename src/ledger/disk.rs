@@ -187,4 +187,12 @@ pub(crate) fn fill(file: &mut dyn DiskFile, length: u64) -> io::Result<()> {
     file.sync()
 }
 
+/// Whether an error says that there is no room.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
+}
+
 const ZEROS: usize = 256 * 1024;

@@ -180,7 +180,9 @@ impl Key {
             Direction::Inbound => b"in",
             Direction::Outbound => b"out",
         });
-        parts.iter().for_each(|part| hasher.field(part));
+        for part in parts {
+            hasher.field(part);
+        }
         Self(hasher.finish())
     }
 

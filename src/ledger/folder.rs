@@ -6,6 +6,8 @@ use std::fs::TryLockError;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
 
 use crate::ledger::disk::Disk;
 use crate::ledger::disk::private;
@@ -17,11 +19,11 @@ pub const FORMAT: u32 = 1;
 /// The number of the oldest format that this release reads.
 pub const OLDEST: u32 = 1;
 
-/// A folder that this process has to itself.
+/// A folder that this process has to itself, or into which it only looks.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
-    /// Locked as long as it is open; the system unlocks it when the process ends, however it ends.
+    /// Locked as long as it is open, if it was taken; the system unlocks it when the process ends, however it ends.
     _lock: File,
 }
 
@@ -43,6 +45,28 @@ impl Folder {
         if found.is_none() {
             write_format(path, disk).map_err(|error| LedgerError::unusable(path, error))?;
         }
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// Takes a look at a folder in which nobody works; it is not locked, so that a gateway may start meanwhile.
+    pub(crate) fn visit(path: &Path) -> Result<Self, LedgerError> {
+        let found = read_format(path)?;
+        check_format(path, found)?;
+        let name = path.join(LOCK);
+        if found.is_none() {
+            return Err(LedgerError::Foreign(path.to_owned()));
+        }
+        let unusable = |error| LedgerError::unusable(&name, error);
+        let lock = File::open(&name).map_err(unusable)?;
+        match lock.try_lock_shared() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(LedgerError::Locked(path.to_owned())),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
+        lock.unlock().map_err(unusable)?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,
@@ -124,12 +148,19 @@ fn lock(path: &Path) -> Result<File, LedgerError> {
         .truncate(false)
         .open(&name)
         .map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(LedgerError::Locked(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    // Whoever only looks into the folder holds the lock for a moment, and must not keep a gateway from starting.
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::park_timeout(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(unusable(error)),
+        }
     }
+    Err(LedgerError::Locked(path.to_owned()))
 }
+
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 
 const LOCK: &str = "lock";
 const MARK: &str = "FORMAT";

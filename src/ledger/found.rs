@@ -211,6 +211,8 @@ pub struct StoredEntry {
     pub folios: Vec<FolioId>,
     /// The outbound messages it stored.
     pub outbound: Vec<OutboundId>,
+    /// Its events of the audit, one after another: the first, and how many.
+    pub audit: Option<(AuditId, u32)>,
 }
 
 /// A received message as it is stored.

@@ -13,6 +13,8 @@ use crate::ledger::ids::OutboundId;
 pub(crate) struct Leases {
     held: HashMap<OutboundId, Held>,
     last: u64,
+    /// What was held before each change since the last commit, to be put back if that fails.
+    before: Vec<(OutboundId, Option<Held>)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +36,8 @@ impl Leases {
             token: self.last,
             until: now.after(lease),
         };
-        self.held.insert(outbound, held);
+        let before = self.held.insert(outbound, held);
+        self.before.push((outbound, before));
         Lease {
             outbound,
             token: self.last,
@@ -52,6 +55,54 @@ impl Leases {
 
     /// Ends every lease on the message.
     pub(crate) fn end(&mut self, outbound: OutboundId) {
-        self.held.remove(&outbound);
+        let before = self.held.remove(&outbound);
+        self.before.push((outbound, before));
+    }
+
+    /// After the commit: the changes stand.
+    pub(crate) fn committed(&mut self) {
+        self.before.clear();
+    }
+
+    /// After the batch was rolled back: as if nobody had been given anything, and nothing had been settled.
+    pub(crate) fn rolled_back(&mut self) {
+        for (outbound, before) in self.before.drain(..).rev() {
+            match before {
+                Some(held) => self.held.insert(outbound, held),
+                None => self.held.remove(&outbound),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Clock;
+    use crate::base::clock::ManualClock;
+    use crate::ledger::ids::FolioId;
+    use std::time::SystemTime;
+
+    #[test]
+    fn what_is_rolled_back_never_was() {
+        let tick = ManualClock::at(SystemTime::UNIX_EPOCH).tick();
+        let [one, two] = [1, 2].map(|number| OutboundId {
+            folio: FolioId::new(1).unwrap(),
+            number,
+        });
+        let mut leases = Leases::default();
+        let first = leases.give(one, tick, Duration::from_secs(1));
+        leases.committed();
+        let again = leases.give(one, tick, Duration::from_secs(1));
+        leases.end(one);
+        let other = leases.give(two, tick, Duration::from_secs(1));
+        assert!(!leases.holds(&first) && !leases.holds(&again) && leases.holds(&other));
+        leases.rolled_back();
+        assert!(leases.holds(&first), "its holder may still say what became of it");
+        assert!(!leases.holds(&again) && !leases.is_held(two, tick));
+        leases.end(one);
+        leases.committed();
+        leases.rolled_back();
+        assert!(!leases.holds(&first));
     }
 }

@@ -1,8 +1,8 @@
-//! A ledger in a folder of this machine: opened, kept in order, closed.
+//! A ledger in a folder of this machine: opened to work on, or only to look into it.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::base::clock::Clock;
 use crate::ledger::blob_log;
@@ -14,8 +14,6 @@ use crate::ledger::disk::Disk;
 use crate::ledger::disk::RealDisk;
 use crate::ledger::error::LedgerError;
 use crate::ledger::folder::Folder;
-use crate::ledger::found::Pruned;
-use crate::ledger::found::Retention;
 use crate::ledger::sqlite;
 use crate::ledger::sqlite::SqliteStore;
 use crate::ledger::state::State;
@@ -58,6 +56,7 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the ledger, and makes it if there is none.
     ///
+    /// It works on the thread that calls, which may be one where async code runs.
     /// What a crash left half done is brought to its end or cut off; the warnings say what was.
     ///
     /// # Errors
@@ -89,6 +88,7 @@ impl Ledger {
             ballast: settings.ballast,
             queue: settings.queue,
         })?;
+        let last = store.last_blobs()?;
         let (blobs, warnings) = BlobLog::open(blob_log::Terms {
             folder: &folder,
             clock: Arc::clone(clock),
@@ -96,13 +96,26 @@ impl Ledger {
             state,
             segment: settings.segment,
             queue: settings.queue,
-            last: &|range| store.last_blob(range).wait(),
+            last: &last,
         })?;
+        drop(last);
         let ledger = Self {
             store: Arc::new(store),
             blobs: Arc::new(blobs),
         };
         Ok((ledger, warnings))
+    }
+
+    /// Opens what a gateway left behind that does not run, to look into it: nothing of the folder is changed.
+    ///
+    /// Whoever asks the store to write hears [`LedgerError::Closed`].
+    ///
+    /// # Errors
+    /// Refuses a folder in which another process works, one that holds no ledger, and an unknown format.
+    pub fn look_into(folder: &Path) -> Result<Arc<dyn Store>, LedgerError> {
+        let folder = Arc::new(Folder::visit(folder)?);
+        let store = SqliteStore::look_into(&folder, Arc::new(State::default()))?;
+        Ok(Arc::new(store))
     }
 
     /// The store of entries.
@@ -123,37 +136,6 @@ impl Ledger {
         self.blobs.verify()
     }
 }
-
-/// One round of order: prunes what may go, erases what nothing refers to, and removes what was never referred to.
-///
-/// It does a bounded amount of work; if [`Pruned::more`] says so, call it again.
-///
-/// # Errors
-/// Fails as the stores do; what was done stays done, and the rest is found by the next round.
-pub async fn keep_order(
-    store: &dyn Store,
-    blobs: &dyn BlobStore,
-    retention: Retention,
-    now: SystemTime,
-) -> Result<Pruned, LedgerError> {
-    let pruned = store.prune(retention, now).await?;
-    let gone = store.discarded(DISCARDED_MOST).await?;
-    if !gone.is_empty() {
-        let names: Vec<_> = gone.iter().map(|blob| blob.id).collect();
-        blobs.erase(names.clone()).await?;
-        // Only now may they be forgotten: until then a crash finds them again.
-        store.forget(names).await?;
-    }
-    for range in blobs.idle() {
-        if !store.refers_to(range).await? {
-            blobs.drop_range(range).await?;
-        }
-    }
-    Ok(pruned)
-}
-
-/// So many blobs are erased in one round.
-const DISCARDED_MOST: usize = 256;
 
 /// A segment holds at least one record of the greatest length.
 const SMALLEST_SEGMENT: u64 = 1 << 20;

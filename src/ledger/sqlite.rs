@@ -34,6 +34,7 @@ use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::blobs::BlobRange;
 use crate::ledger::disk::Disk;
+use crate::ledger::disk::is_full;
 use crate::ledger::entry::Entry;
 use crate::ledger::entry::Key;
 use crate::ledger::error::LedgerError;
@@ -68,6 +69,7 @@ use crate::ledger::moment::millis;
 use crate::ledger::pending::Pending;
 use crate::ledger::sqlite::committer::Committer;
 use crate::ledger::sqlite::committer::Job;
+use crate::ledger::sqlite::halt::Halt;
 use crate::ledger::sqlite::halt::as_io;
 use crate::ledger::sqlite::readers::Readers;
 use crate::ledger::sqlite::write::Writer;
@@ -82,7 +84,7 @@ pub struct SqliteStore {
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     /// Given free last.
-    _folder: Arc<Folder>,
+    folder: Arc<Folder>,
 }
 
 /// What a store is opened with.
@@ -117,11 +119,13 @@ impl SqliteStore {
             .disk
             .sync_folder(folder)
             .map_err(|error| LedgerError::unusable(folder, error))?;
-        let writer = Writer::new(&connection, terms.clock).map_err(unusable)?;
+        let writer = Writer::new(&connection, Arc::clone(&terms.clock)).map_err(unusable)?;
         let readers = Readers::start(&file, Arc::clone(&terms.state))?;
         let ballast = Ballast::new(folder, terms.ballast);
-        if ballast.take(&*terms.disk).is_err() {
-            terms.state.set_rows_full(true);
+        match ballast.take(&*terms.disk) {
+            Ok(()) => {}
+            Err(error) if is_full(&error) => terms.state.set_rows_full(true),
+            Err(error) => return Err(LedgerError::unusable(folder, error)),
         }
         let (queue, jobs) = mpsc::sync_channel(terms.queue);
         let committer = Committer {
@@ -131,6 +135,8 @@ impl SqliteStore {
             state: Arc::clone(&terms.state),
             disk: terms.disk,
             ballast,
+            looked: terms.clock.tick(),
+            clock: terms.clock,
         };
         let thread = thread::Builder::new()
             .name("ledger-commit".to_owned())
@@ -141,14 +147,34 @@ impl SqliteStore {
             readers,
             queue: Some(queue),
             thread: Some(thread),
-            _folder: Arc::clone(terms.folder),
+            folder: Arc::clone(terms.folder),
         })
     }
 
-    /// The last blob of a range that anything refers to.
-    pub(crate) fn last_blob(&self, range: BlobRange) -> Pending<Option<BlobId>> {
-        self.readers
-            .read(move |connection| read::audit::last_blob(connection, &range))
+    /// Opens the database to read only.
+    pub(crate) fn look_into(folder: &Arc<Folder>, state: Arc<State>) -> Result<Self, LedgerError> {
+        let file = folder.path().join(FILE);
+        let readers = Readers::start(&file, Arc::clone(&state))?;
+        Ok(Self {
+            state,
+            readers,
+            queue: None,
+            thread: None,
+            folder: Arc::clone(folder),
+        })
+    }
+
+    /// Tells the last blob of a range that anything refers to, on the thread that asks.
+    ///
+    /// It reads by a connection of its own, because whoever opens a ledger may do so where async code runs, and there
+    /// nobody can wait for the threads that read.
+    pub(crate) fn last_blobs(
+        &self,
+    ) -> Result<impl Fn(BlobRange) -> Result<Option<BlobId>, LedgerError>, LedgerError> {
+        let file = self.folder.path().join(FILE);
+        let connection =
+            schema::connect_to_read(&file).map_err(|error| LedgerError::unusable(&file, as_io(error)))?;
+        Ok(move |range| read::audit::last_blob(&connection, &range).map_err(Halt::into_read))
     }
 
     /// Puts a job into the queue, unless the ledger has failed or too much waits.

@@ -1,8 +1,10 @@
 //! How the ledger is, known to all its threads: sound, full, or failed for good.
 
+use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::thread;
 
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Health;
@@ -57,5 +59,43 @@ impl State {
 
     pub(crate) fn set_blobs_full(&self, full: bool) {
         self.blobs_full.store(full, Ordering::Release);
+    }
+}
+
+/// Watches over a thread that others wait for: if it panics, the ledger has failed, and readiness says so.
+#[derive(Debug)]
+pub(crate) struct Watch(Arc<State>);
+
+impl Watch {
+    pub(crate) fn over(state: &Arc<State>) -> Self {
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail(&LedgerError::Closed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_is_a_failure() {
+        let state = Arc::new(State::default());
+        let watched = Arc::clone(&state);
+        thread::spawn(move || drop(Watch::over(&watched))).join().unwrap();
+        assert!(matches!(state.health(), Health::Sound));
+        let watched = Arc::clone(&state);
+        let ended = thread::spawn(move || {
+            let _watch = Watch::over(&watched);
+            panic!("on purpose");
+        });
+        ended.join().unwrap_err();
+        assert!(matches!(state.health(), Health::Failed(_)));
     }
 }

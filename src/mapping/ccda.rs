@@ -7,6 +7,7 @@
 mod fixed;
 mod tables;
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use serde::Deserialize;
 pub use self::fixed::Fixed;
 pub use self::tables::CodeTables;
 pub use self::tables::Pairs;
+use super::Digest;
 
 /// Rows that make resources of entries, and sections that say what their entries are.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -118,6 +120,8 @@ pub struct Mapping {
     pub files: Vec<(String, EntryFile)>,
     /// The code tables.
     pub tables: CodeTables,
+    /// The digest of all of them as they were written.
+    pub hash: Digest,
 }
 
 /// Why a mapping was not loaded.
@@ -210,6 +214,12 @@ impl Mapping {
     }
 
     fn load(read: impl Fn(&str, &str) -> Result<String, MappingFault>) -> Result<Self, MappingFault> {
+        let texts = RefCell::new(Vec::new());
+        let read = |name: &str, embedded: &str| {
+            let text = read(name, embedded)?;
+            texts.borrow_mut().push(text.clone());
+            Ok(text)
+        };
         let mut files = Vec::new();
         for (name, embedded) in RULES {
             let file = format!("ccda/{name}");
@@ -221,7 +231,8 @@ impl Mapping {
             files.push((file, parsed));
         }
         let tables = CodeTables::load(&read)?;
-        Ok(Self { files, tables })
+        let hash = Digest::of_texts(texts.borrow().iter().map(String::as_str));
+        Ok(Self { files, tables, hash })
     }
 }
 

@@ -22,7 +22,7 @@ pub struct CodeTable {
 
 impl CodeTable {
     /// Reads a CSV whose first row names the columns.
-    pub(super) fn from_csv(name: &str, file: &str, text: &str) -> (Self, Vec<Problem>) {
+    pub(crate) fn from_csv(name: &str, file: &str, text: &str) -> (Self, Vec<Problem>) {
         let mut problems = Problems::new(file, text);
         let (columns, rows) = sheet::headed(text, &mut problems);
         let rows = rows.into_iter().map(|row| row.cells).collect();
@@ -108,6 +108,11 @@ impl CodeTable {
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The rows, each with a cell for every column.
+    pub fn rows(&self) -> &[Vec<String>] {
+        &self.rows
     }
 
     /// The number of a column.

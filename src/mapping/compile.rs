@@ -8,6 +8,7 @@ use super::compiler::Compiler;
 use super::compiler::Here;
 use super::compiler::ScopeState;
 use super::compiler::Shape;
+use super::compiler::append;
 use super::compiler::count;
 use super::elements::Elements;
 use super::elements::LeafKind;
@@ -134,6 +135,7 @@ fn empty(id: &str, file: &str, from: Side, to: Side, hash: Digest, tables: &[Arc
         constants: Vec::new(),
         conditions: Vec::new(),
         accepted: Vec::new(),
+        needed: Vec::new(),
         fixed: Vec::new(),
         slices: Vec::new(),
         tables: tables.to_vec(),
@@ -193,10 +195,12 @@ impl Compiler<'_> {
             target: Here::Outside,
         });
         for row in rows {
-            let Some(inside) = &row.inside else { continue };
-            let opens = |other: &RowText| other.scope.as_ref().is_some_and(|name| name.text == inside.text);
-            if !rows.iter().any(opens) {
-                self.complain(inside.at, format!("no row opens a scope {}", inside.text));
+            for inside in &row.inside {
+                let opens =
+                    |other: &RowText| other.scope.as_ref().is_some_and(|name| name.text == inside.text);
+                if !rows.iter().any(opens) {
+                    self.complain(inside.at, format!("no row opens a scope {}", inside.text));
+                }
             }
         }
         self.inside(rows, 0);
@@ -210,8 +214,11 @@ impl Compiler<'_> {
             .map(|state| state.name.clone())
             .unwrap_or_default();
         for (number, row) in rows.iter().enumerate() {
-            let inside = row.inside.as_ref().map_or("", |inside| inside.text.as_str());
-            if inside != name {
+            let belongs = match row.inside.as_slice() {
+                [] => name.is_empty(),
+                inside => inside.iter().any(|inside| inside.text == name),
+            };
+            if !belongs {
                 continue;
             }
             let rule = RuleId(u16::try_from(number).unwrap_or(u16::MAX));
@@ -224,11 +231,7 @@ impl Compiler<'_> {
     }
 
     fn scope(&mut self, rows: &[RowText], row: &RowText, rule: RuleId, outer: usize) {
-        let Some(name) = &row.scope else { return };
-        if self.scopes.iter().any(|state| state.name == name.text) {
-            self.complain(name.at, format!("there is a scope {} already", name.text));
-            return;
-        }
+        let Some(name) = self.scope_name(row) else { return };
         let when = self.conditions(&row.when, outer);
         let outer_state = self.scopes.get(outer).cloned();
         let Some(outer_state) = outer_state else { return };
@@ -242,7 +245,9 @@ impl Compiler<'_> {
             source = match shape {
                 Shape::X12(at, segment) => Here::X12(at, segment),
                 Shape::Thing(kind) => Here::Fhir(kind),
-                Shape::Leaf(_) => Here::Fhir(String::new()),
+                Shape::Leaf(_) => self
+                    .element_holder(place, &source)
+                    .unwrap_or(Here::Fhir(String::new())),
             };
         }
         let mut to = None;
@@ -254,7 +259,7 @@ impl Compiler<'_> {
             target = made;
         }
         self.scopes.push(ScopeState {
-            name: name.text.clone(),
+            name,
             outer: Some(outer),
             source,
             target,
@@ -266,6 +271,7 @@ impl Compiler<'_> {
         }
         let per = self.places_of(&per);
         let filter = self.conditions(&row.filter, inner);
+        let needs = self.needs(rows, row);
         let at = self.program.operations.len();
         let mut scope = Scope {
             rule,
@@ -274,6 +280,7 @@ impl Compiler<'_> {
             filter,
             to,
             per,
+            needs,
             fresh: row.each.is_some() || row.to.as_ref().is_some_and(|to| to.text.ends_with("[+]")),
             length: 0,
         };
@@ -283,6 +290,34 @@ impl Compiler<'_> {
         if let Some(operation) = self.program.operations.get_mut(at) {
             *operation = Operation::Scope(scope);
         }
+    }
+
+    /// The name of the scope that a row opens, if it may.
+    fn scope_name(&mut self, row: &RowText) -> Option<String> {
+        let name = row.scope.as_ref()?;
+        if let [_, second, ..] = row.inside.as_slice() {
+            // A scope that stood in several others would be several scopes of one name.
+            self.complain(second.at, "a row that opens a scope belongs to one scope");
+            return None;
+        }
+        if self.scopes.iter().any(|state| state.name == name.text) {
+            self.complain(name.at, format!("there is a scope {} already", name.text));
+            return None;
+        }
+        Some(name.text.clone())
+    }
+
+    /// The rules of the scopes that a scope needs.
+    fn needs(&mut self, rows: &[RowText], row: &RowText) -> Run {
+        let mut found = Vec::new();
+        for needed in &row.needs {
+            let opens = |other: &RowText| other.scope.as_ref().is_some_and(|name| name.text == needed.text);
+            match rows.iter().position(opens).and_then(|at| u16::try_from(at).ok()) {
+                Some(number) => found.push(RuleId(number)),
+                None => self.complain(needed.at, format!("no row opens a scope {}", needed.text)),
+            }
+        }
+        append(&mut self.program.needed, found)
     }
 
     /// What a scope makes: a whole message, an item of a list, a loop or a segment.
@@ -350,6 +385,7 @@ impl Compiler<'_> {
             (&row.each, "each"),
             (&row.filter.first().cloned(), "where"),
             (&row.per.first().cloned(), "per"),
+            (&row.needs.first().cloned(), "needs"),
         ] {
             if let Some(written) = written {
                 self.complain(written.at, format!("{key} belongs to a row that opens a scope"));

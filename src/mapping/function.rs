@@ -166,7 +166,8 @@ impl Function {
             }
             Self::X12Date | Self::X12Time => matches!(kind, LeafKind::Date | LeafKind::DateTime),
             Self::Digits => kind == LeafKind::Integer,
-            Self::Attach { .. } => matches!(kind, LeafKind::Text | LeafKind::Resource),
+            // A size of none stands for no octets.
+            Self::Attach { .. } => matches!(kind, LeafKind::Text | LeafKind::Resource | LeafKind::Integer),
             Self::Payload(_) => kind == LeafKind::Resource,
         }
     }

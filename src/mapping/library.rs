@@ -45,10 +45,13 @@ const BUILT_IN: &[(&str, &str)] = embedded![
     "cdex/submit-from-275.toml",
     "cdex/task-from-277.test.toml",
     "cdex/task-from-277.toml",
+    "cdex/task-from-278.test.toml",
+    "cdex/task-from-278.toml",
     "codes/contact-qualifiers.csv",
     "codes/id-qualifiers.csv",
     "codes/loinc-names.csv",
     "codes/media-types.csv",
+    "codes/replies.csv",
 ];
 
 impl Library {

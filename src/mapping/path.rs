@@ -2,6 +2,7 @@
 
 use super::fields::Located;
 use super::program::APPEND;
+use super::program::X12Place;
 
 /// Something wrong in a path: the byte of the file, and what.
 pub(super) type Fault = (usize, String);
@@ -13,7 +14,7 @@ pub(super) struct X12Text {
     pub(super) loops: Vec<Located>,
     /// The segment; absent for a path that names loops only.
     pub(super) segment: Option<String>,
-    /// The number of the element, from one; zero for the whole segment.
+    /// The number of the element, from one; zero for the whole segment, `X12Place::EACH` for one after the other.
     pub(super) element: u8,
     /// The number of the component, from one; zero for the whole element.
     pub(super) component: u8,
@@ -130,7 +131,7 @@ fn tests(text: &str, mut at: usize, segment: &str) -> Result<Vec<TestText>, Faul
     Ok(found)
 }
 
-/// Takes `NM109` and `STC01-2` apart; `NM1` alone is the whole segment.
+/// Takes `NM109` and `STC01-2` apart; `NM1` alone is the whole segment, `HI-2` a component of each of its elements.
 fn element(text: &str) -> Option<(&str, u8, u8)> {
     let (text, component) = match text.split_once('-') {
         Some((text, component)) => (text, component.parse().ok().filter(|number| *number > 0)?),
@@ -144,6 +145,7 @@ fn element(text: &str) -> Option<(&str, u8, u8)> {
     };
     match text.len() {
         2 | 3 if component == 0 && capitals(text) => Some((text, 0, 0)),
+        2 | 3 if capitals(text) => Some((text, X12Place::EACH, component)),
         4 | 5 => {
             let (segment, number) = text.split_at_checked(text.len() - 2)?;
             let number = number.parse().ok().filter(|number| *number > 0)?;
@@ -255,6 +257,7 @@ mod tests {
         check_x12("N104", " N1 4 0 ");
         check_x12("STC", " STC 0 0 ");
         check_x12("2000A/2200D", "2000A>2200D  0 0 ");
+        check_x12("HI-2[HI-1=LOI]", " HI 255 2 255-1=LOI");
     }
 
     #[test]

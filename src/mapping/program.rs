@@ -115,6 +115,8 @@ pub struct Program {
     pub conditions: Vec<Condition>,
     /// Values that a test or condition accepts.
     pub accepted: Vec<TextId>,
+    /// Scopes that others need, by their rules.
+    pub needed: Vec<RuleId>,
     /// What the first elements of a segment are set to.
     pub fixed: Vec<Fixed>,
     /// How elements of lists are told apart.
@@ -286,6 +288,8 @@ pub struct Scope {
     pub to: Option<ScopeTarget>,
     /// The places whose values say which target is meant.
     pub per: Run,
+    /// The scopes inside of which one must make something: else what this one made is taken back. None if empty.
+    pub needs: Run,
     /// Whether each time makes a new target.
     pub fresh: bool,
     /// How many operations belong to it.
@@ -340,12 +344,18 @@ pub struct X12Place {
     pub loops: Run,
     /// The segment; absent for a loop.
     pub segment: Option<SegmentId>,
-    /// The element, from one; zero for the whole segment.
+    /// The element, from one; zero for the whole segment, [`Self::EACH`] for one after the other.
     pub element: u8,
     /// The component, from one; zero for the whole element.
     pub component: u8,
     /// What the segment must hold.
     pub tests: Run,
+}
+
+impl X12Place {
+    /// The number that stands for each element of a segment, one after the other; inside a scope that stands at an
+    /// element, for that one.
+    pub const EACH: u8 = u8::MAX;
 }
 
 /// Where a way through X12 starts.

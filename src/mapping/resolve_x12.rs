@@ -11,6 +11,7 @@ use super::path::X12Text;
 use super::program::Climb;
 use super::program::Fixed;
 use super::program::Run;
+use super::program::Source;
 use super::program::TargetStep;
 use super::program::Test;
 use super::program::X12Place;
@@ -49,7 +50,8 @@ impl Compiler<'_> {
                 .segment
                 .as_deref()
                 .and_then(|id| SegmentId::parse(id.as_bytes()))?;
-            if own == Some(segment) && text.tests.is_empty() {
+            // Inside a scope that stands at a segment, its kind means that one, whatever is asked of it.
+            if own == Some(segment) {
                 (Climb::Segment, Vec::new(), at)
             } else {
                 let holder = enclosing
@@ -104,6 +106,10 @@ impl Compiler<'_> {
             last = name;
         }
         let (segment, shape) = self.x12_shape(written, frame, &text, last)?;
+        if text.element == X12Place::EACH {
+            self.complain(written.at, "a target is one element, written with its number");
+            return None;
+        }
         if let Some(segment) = segment {
             let plain = text.tests.is_empty() && !text.append;
             let at_own = own == Some(segment) && plain && steps.is_empty();
@@ -116,6 +122,20 @@ impl Compiler<'_> {
             }
         }
         Some((steps, shape))
+    }
+
+    /// Where a scope stands that goes through the elements of a segment.
+    pub(super) fn element_holder(&self, place: u32, outer: &Here) -> Option<Here> {
+        let Some(Source::X12(place)) = self.program.places.get(place as usize) else {
+            return None;
+        };
+        let holder = match (place.loops.of(&self.program.loops).last(), place.climb, outer) {
+            (Some(last), _, _) => *last,
+            (None, Climb::To(name), _) => name,
+            (None, Climb::Here | Climb::Segment, Here::X12(at, _)) => *at,
+            (None, Climb::Here | Climb::Segment, Here::Outside | Here::Fhir(_)) => LoopName::ROOT,
+        };
+        (place.element == X12Place::EACH).then_some(Here::X12(holder, place.segment))
     }
 
     fn read_x12(&mut self, written: &Located) -> Option<X12Text> {
@@ -163,7 +183,7 @@ impl Compiler<'_> {
             self.complain(written.at, format!("{} has no segment {id}", shown(last)));
             return None;
         }
-        if text.element > MOST_ELEMENTS {
+        if text.element > MOST_ELEMENTS && text.element != X12Place::EACH {
             self.complain(written.at, format!("{id} has no element {}", text.element));
             return None;
         }
@@ -211,12 +231,15 @@ impl Compiler<'_> {
     }
 }
 
-/// A loop and all around it, innermost first; the transaction itself is the last.
+/// A loop and all around it, innermost first; the transaction itself is the last. A level may have another around it
+/// that messages leave out at times, as the dependent of a 278.
 fn enclosing(frame: &Frame, at: LoopName) -> Vec<LoopName> {
     let mut found = vec![at];
     let mut here = at;
     while here != LoopName::ROOT {
-        here = parent(frame, here);
+        let above = parent(frame, here);
+        found.extend(frame.levels_between(above, here));
+        here = above;
         found.push(here);
     }
     found

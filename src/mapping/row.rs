@@ -10,7 +10,8 @@ use super::problem::Problems;
 pub(super) struct RowText {
     pub(super) at: usize,
     pub(super) rule: Located,
-    pub(super) inside: Option<Located>,
+    /// The scopes it belongs to; none means the whole message.
+    pub(super) inside: Vec<Located>,
     pub(super) from: Vec<Located>,
     pub(super) to: Option<Located>,
     pub(super) function: Option<Located>,
@@ -27,6 +28,7 @@ pub(super) struct RowText {
     pub(super) each: Option<Located>,
     pub(super) filter: Vec<Located>,
     pub(super) per: Vec<Located>,
+    pub(super) needs: Vec<Located>,
     pub(super) stands_in: bool,
     pub(super) yields: bool,
     pub(super) note: String,
@@ -63,7 +65,7 @@ impl RowText {
         let row = Self {
             at: fields.at,
             rule: fields.required("rule", problems),
-            inside: fields.text("in", problems),
+            inside: fields.texts("in", problems),
             from: fields.texts("from", problems),
             to: fields.text("to", problems),
             function: fields.text("fn", problems),
@@ -80,6 +82,7 @@ impl RowText {
             each: fields.text("each", problems),
             filter: fields.texts("where", problems),
             per: fields.texts("per", problems),
+            needs: fields.texts("needs", problems),
             stands_in: fields.flag("stands-in", problems),
             yields: fields.flag("yields", problems),
             note: fields

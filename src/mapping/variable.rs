@@ -77,6 +77,10 @@ const NAMES: &[(&str, &str)] = &[
     ("claim-number", "the provider's number of the claim"),
     ("payer-claim-number", "the payer's number of the claim"),
     ("authorization-number", "the number of the prior authorisation"),
+    (
+        "questionnaire",
+        "the address of the questionnaire that a payer means by LOINC 102089-0",
+    ),
     ("patient-last", "the patient's family name"),
     ("patient-first", "the patient's first given name"),
     ("patient-middle", "the patient's second given name"),

@@ -8,7 +8,10 @@ use std::collections::HashSet;
 
 use crate::routing::facts::Facts;
 use crate::routing::facts::Source;
+use crate::routing::guide;
+use crate::routing::guide::Guide;
 use crate::routing::key::Key;
+use crate::routing::key::Message;
 use crate::routing::route::Condition;
 use crate::routing::route::Quantifier;
 use crate::routing::route::Route;
@@ -117,6 +120,9 @@ fn pursue(universe: &Universe, state: State, goals: &[Goal<'_>], effort: &mut us
 /// One value for each kind of value that the routes at hand tell apart, key by key.
 struct Universe {
     values: [Vec<Value>; Key::ALL.len()],
+    /// For each value of the version, the guides that the routes do not tell from it: an example that names one reads
+    /// better than one with a made-up id.
+    guides: Vec<Vec<&'static Guide>>,
 }
 
 impl Universe {
@@ -140,7 +146,13 @@ impl Universe {
             let is_strange = |value: &Value| !of_key.iter().any(|pattern| pattern.matches(value));
             values.extend(strangers.find(is_strange));
         }
-        Self { values }
+        let of_version = patterns
+            .get(Key::Version.index())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let versions = values.get(Key::Version.index()).into_iter().flatten();
+        let guides = versions.map(|value| like(value, of_version)).collect();
+        Self { values, guides }
     }
 
     fn start(&self) -> State {
@@ -150,6 +162,13 @@ impl Universe {
                 required: Vec::new(),
             }),
         }
+    }
+
+    /// The id of a guide that stands for the version at this position, and is one for this kind of message.
+    fn version(&self, at: usize, message: Option<Message>) -> Option<Value> {
+        let mut guides = self.guides.get(at)?.iter();
+        let guide = guides.find(|guide| message.is_none_or(|message| message == guide.message))?;
+        Some(Value::Text(guide.id.into()))
     }
 
     /// Which values of its key the condition's patterns match.
@@ -200,6 +219,18 @@ fn plainest(start: &str, patterns: &[&Pattern]) -> Option<Value> {
         .chain(double)
         .map(|tail| Value::Text(format!("{start}{tail}").into()))
         .find(|value| !tells_apart(value))
+}
+
+/// The guides that no pattern tells from the value.
+fn like(value: &Value, patterns: &[&Pattern]) -> Vec<&'static Guide> {
+    let matched = |value: &Value| -> Vec<bool> {
+        let each = patterns.iter().map(|pattern| pattern.matches(value));
+        each.collect()
+    };
+    let own = matched(value);
+    // Only requests and attachments are asked about by their purpose; a status response would be a strange example.
+    let is_like = |guide: &&Guide| guide.attach_to.is_some() && matched(&Value::Text(guide.id.into())) == own;
+    guide::KNOWN.iter().filter(is_like).collect()
 }
 
 /// What is still open about a message.
@@ -273,8 +304,12 @@ impl State {
                     .iter()
                     .enumerate()
                     .filter(|(at, _)| is_in(required, *at) && is_in(&state.allowed, *at));
-                if let Some((_, value)) = possible.next() {
-                    facts.add(key, value.clone(), Source::Known("example"));
+                if let Some((at, value)) = possible.next() {
+                    let spoken = match key {
+                        Key::Version => universe.version(at, facts.message()).unwrap_or(value.clone()),
+                        _ => value.clone(),
+                    };
+                    facts.add(key, spoken, Source::Known("example"));
                 }
             }
         }

@@ -56,6 +56,11 @@ impl<'r, T: Tree> Engine<'r, T> {
         title: Option<u32>,
         code: Option<u32>,
     ) -> Option<Converted> {
+        if given.kind() == Kind::Bare {
+            // Only a size is bare, and only none at all can be made of a size.
+            let none = given.text() == b"0";
+            return none.then(|| Content::Octets(self.draft.said_since(self.draft.text.len())).into());
+        }
         let resource = given.kind() == Kind::Resource;
         let filtered = !self.is_bin();
         let packaging = self.context.named("packaging");

@@ -48,11 +48,13 @@ use self::rules::Rules;
 use crate::base::finding::Finding;
 use crate::ccda::Refusal;
 use crate::ccda::Tree;
+use crate::mapping::Digest;
 use crate::mapping::ccda::Mapping;
 
 /// The rules of a mapping, ready to convert documents.
 pub struct Converter {
     rules: Rules,
+    hash: Digest,
 }
 
 /// What became of a document.
@@ -78,9 +80,16 @@ impl Converter {
     /// # Errors
     /// Says which row of the mapping makes no sense.
     pub fn new(mapping: Mapping) -> Result<Self, RuleFault> {
+        let hash = mapping.hash;
         Ok(Self {
             rules: Rules::new(mapping)?,
+            hash,
         })
+    }
+
+    /// The digest of the tables that it follows.
+    pub const fn hash(&self) -> Digest {
+        self.hash
     }
 
     /// The converter that came with the program.
@@ -100,7 +109,7 @@ impl Converter {
             .w
             .trail
             .take()
-            .map_or_else(Vec::new, |trail| trail.leaves(&tree));
+            .map_or_else(Vec::new, |trail| trail.leaves(&tree, &conversion.places()));
         conversion.look_back();
         let mut notes = std::mem::take(&mut conversion.notes);
         notes.sort_by_key(|noted| noted.node);

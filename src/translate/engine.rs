@@ -52,6 +52,8 @@ pub(super) struct Engine<'r, T: Tree> {
     pub(super) missing: Vec<RuleId>,
     /// Which rules did something.
     pub(super) fired: Vec<bool>,
+    /// How often the scope of each rule did something.
+    done: Vec<u32>,
     /// Which conditions held, by the first of each run.
     pub(super) verdicts: Vec<Verdict>,
     /// Room for what is left over, used again and again.
@@ -107,6 +109,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             also_consulted: Vec::new(),
             missing: Vec::new(),
             fired: vec![false; program.rules.len()],
+            done: vec![0; program.rules.len()],
             verdicts: vec![Verdict::default(); program.conditions.len()],
             left_over: LeftOver::default(),
         };
@@ -177,6 +180,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             self.positions.pop();
             return;
         }
+        let (before, missing) = (self.done_of(scope.needs), self.missing.len());
         match self.made(scope, target) {
             Ok(made) => {
                 if let Some(place) = scope.each.and_then(|each| self.program.places.get(each as usize)) {
@@ -194,8 +198,16 @@ impl<'r, T: Tree> Engine<'r, T> {
                 let outer = std::mem::replace(&mut self.activation, self.activations);
                 self.operations(start, start + scope.length as usize, node);
                 self.activation = outer;
-                if self.keep(made) {
+                let wanted = scope.needs.length == 0 || self.done_of(scope.needs) > before;
+                if !wanted {
+                    // Nobody misses what belongs in a target that is not made.
+                    self.missing.truncate(missing);
+                }
+                if self.keep(made, wanted) {
                     self.fire(scope.rule);
+                    if let Some(done) = self.done.get_mut(usize::from(scope.rule.0)) {
+                        *done += 1;
+                    }
                 }
             }
             Err(why) => {
@@ -266,8 +278,14 @@ impl<'r, T: Tree> Engine<'r, T> {
         }
     }
 
-    /// Attaches what a scope made, or takes it back if it got nothing from the source; says which.
-    fn keep(&mut self, made: Made) -> bool {
+    /// How often the scopes that another needs did something.
+    fn done_of(&self, needs: Run) -> u32 {
+        let needed = needs.of(&self.program.needed).iter();
+        needed.filter_map(|rule| self.done.get(usize::from(rule.0))).sum()
+    }
+
+    /// Attaches what a scope made, or takes it back if it got nothing from the source or is not wanted; says which.
+    fn keep(&mut self, made: Made, wanted: bool) -> bool {
         let Made::New {
             node,
             draft,
@@ -277,7 +295,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         else {
             return true;
         };
-        if self.draft.earned == draft.earned {
+        if !wanted || self.draft.earned == draft.earned {
             self.draft.undo(draft);
             self.books.undo(books);
             self.keyed.retain(|_, kept| kept.0 < node.0);

@@ -15,6 +15,7 @@ use crate::base::place::SegmentId;
 use crate::mapping::Why;
 use crate::mapping::program::Row;
 use crate::mapping::program::RuleId;
+use crate::mapping::program::Side;
 use crate::x12::Filter;
 use crate::x12::LoopName;
 
@@ -31,21 +32,27 @@ impl<T: Tree> Engine<'_, T> {
         let program = self.program;
         for place in row.from.of(&program.places) {
             for segment in self.tree.put_away(program, place, &self.stack) {
-                if self.put_back(&segment, row.rule, target).is_some() {
+                if let Some(kept_out) = self.put_back(&segment, row.rule, target) {
                     self.fire(row.rule);
                     for cell in segment.marks {
                         self.books.consult(cell, row.rule);
                     }
                     for (cell, ..) in &segment.cells {
-                        self.books.consult(*cell, row.rule);
+                        if !kept_out.contains(cell) {
+                            self.books.consult(*cell, row.rule);
+                        }
                     }
                 }
             }
         }
     }
 
-    /// Puts one segment back; nothing if the place it names does not exist.
-    fn put_back(&mut self, put_away: &PutAway<'_>, rule: RuleId, target: NodeId) -> Option<()> {
+    /// Puts one segment back; nothing if the place it names does not exist. Gives the cells that found their places taken.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each kind of thing that was put away"
+    )]
+    fn put_back(&mut self, put_away: &PutAway<'_>, rule: RuleId, target: NodeId) -> Option<Vec<Cell>> {
         let (way, segment) = match put_away.place.rsplit_once('/') {
             Some((way, segment)) => (way, segment),
             None => ("", put_away.place),
@@ -68,8 +75,19 @@ impl<T: Tree> Engine<'_, T> {
             .children(holder)
             .filter(|child| self.draft.node(*child).content == Content::Segment(id))
             .collect();
+        let mut kept_out = Vec::new();
         let node = if let Some(node) = self.segment_for(&twins, number, &cells) {
             node
+        } else if let Some(only) = twins.first().copied().filter(|_| self.opens(holder, id)) {
+            // What the gateway knows stands where the value was, and a loop begins but once.
+            cells.retain(|(cell, value)| {
+                let fits = self.may_hold(only, *value);
+                if !fits {
+                    kept_out.push(*cell);
+                }
+                fits
+            });
+            only
         } else {
             let key = self.draft.fresh();
             let content = Content::Segment(id);
@@ -86,7 +104,17 @@ impl<T: Tree> Engine<'_, T> {
             self.put_back_cell(node, cell, value, rule);
         }
         self.rewrap(node, id, &recipe);
-        Some(())
+        Some(kept_out)
+    }
+
+    /// Whether a loop begins with a segment of this kind.
+    fn opens(&self, holder: NodeId, id: SegmentId) -> bool {
+        let (Side::X12(frame), Content::Loop(name)) = (&self.program.to, self.draft.node(holder).content)
+        else {
+            return false;
+        };
+        let rule = frame.find(name).map(|(_, rule)| rule);
+        rule.is_some_and(|rule| rule.opens.iter().any(|opening| opening.segment == id.as_str()))
     }
 
     /// Puts one value into a segment; what stood there is a part of it, or is the same said with less.

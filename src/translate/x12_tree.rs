@@ -15,22 +15,23 @@ use super::tree::Tree;
 use super::unwrap;
 use super::unwrap::Layer;
 use super::unwrap::Unwrapped;
+use super::x12_walk::walk;
 use crate::mapping::Program;
-use crate::mapping::program::Climb;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::Source;
 use crate::mapping::program::X12Place;
 use crate::x12::ElementIndex;
 use crate::x12::LoopIndex;
-use crate::x12::LoopName;
 use crate::x12::SegmentIndex;
 use crate::x12::Transaction;
 
-/// A loop, and perhaps one of its segments.
+/// A loop, and perhaps one of its segments, and perhaps an element of that.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct X12Here {
     pub(super) at: LoopIndex,
     pub(super) segment: Option<SegmentIndex>,
+    /// The number of the element; zero for the whole segment.
+    pub(super) element: u8,
 }
 
 /// A transaction with its attachments unwrapped.
@@ -74,6 +75,7 @@ impl Tree for X12Source<'_> {
         X12Here {
             at: Transaction::ROOT,
             segment: None,
+            element: 0,
         }
     }
 
@@ -94,9 +96,7 @@ impl Tree for X12Source<'_> {
         };
         let mut value = None;
         let _ = walk(self.transaction, program, place, *here, &mut |found| {
-            value = found
-                .segment
-                .and_then(|segment| value_in(self.transaction, segment, place));
+            value = value_in(self.transaction, found, place);
             if value.is_some() {
                 ControlFlow::Break(())
             } else {
@@ -130,7 +130,11 @@ impl Tree for X12Source<'_> {
         let source = self.transaction;
         let segment = SegmentIndex::of(found.holder);
         for test in place.tests.of(&program.tests).iter().filter(|test| !test.negated) {
-            if let Some(element) = source.element(segment, u32::from(test.element))
+            let element = match test.element {
+                X12Place::EACH => Some(ElementIndex::of(found.cell.index)),
+                number => source.element(segment, u32::from(number)),
+            };
+            if let Some(element) = element
                 && !part(source, element, test.component).is_empty()
             {
                 books.consult(cell(element, test.component), rule);
@@ -140,13 +144,11 @@ impl Tree for X12Source<'_> {
 
     fn entered(&self, program: &Program, place: &Source, here: X12Here, rule: RuleId, books: &mut Books) {
         if let Some(segment) = here.segment {
+            let element = self.transaction.element(segment, u32::from(here.element));
             let found = Found {
                 kind: Kind::Text,
                 text: &[],
-                cell: Cell {
-                    index: 0,
-                    component: 0,
-                },
+                cell: cell(element.unwrap_or(ElementIndex::of(0)), 0),
                 holder: segment.number(),
             };
             self.consult(program, place, &found, rule, books);
@@ -160,8 +162,8 @@ impl Tree for X12Source<'_> {
         let source = self.transaction;
         let _ = walk(source, program, place, *here, &mut |found| {
             match found.segment {
-                Some(segment) if place.element > 0 => {
-                    if let Some(found) = value_in(source, segment, place) {
+                Some(_) if place.element > 0 => {
+                    if let Some(found) = value_in(source, found, place) {
                         see(found.cell);
                     }
                 }
@@ -208,6 +210,13 @@ impl Tree for X12Source<'_> {
 
     fn cells_at(&self, here: X12Here, see: &mut dyn FnMut(Cell)) {
         match here.segment {
+            Some(segment) if here.element > 0 => {
+                numbered_cells(self.transaction, segment, &mut |number, cell| {
+                    if number == here.element {
+                        see(cell);
+                    }
+                });
+            }
             Some(segment) => segment_cells(self.transaction, segment, see),
             None => loop_cells(self.transaction, here.at, see),
         }
@@ -337,83 +346,14 @@ fn push_number(number: usize, text: &mut Vec<u8>) {
     text.push(b']');
 }
 
-/// Goes to everything that a place means, until `see` has enough.
-#[inline]
-fn walk(
-    source: &Transaction,
-    program: &Program,
-    place: &X12Place,
-    here: X12Here,
-    see: &mut impl FnMut(X12Here) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    let start = match place.climb {
-        Climb::Segment => return see(here),
-        Climb::Here => here.at,
-        Climb::To(name) => match climb(source, here.at, name) {
-            Some(found) => found,
-            None => return ControlFlow::Continue(()),
-        },
+fn value_in<'t>(source: &'t Transaction, here: X12Here, place: &X12Place) -> Option<Found<'t>> {
+    let segment = here.segment?;
+    let number = if place.element == X12Place::EACH {
+        here.element
+    } else {
+        place.element
     };
-    descend(source, program, place, start, place.loops.of(&program.loops), see)
-}
-
-fn climb(source: &Transaction, from: LoopIndex, name: LoopName) -> Option<LoopIndex> {
-    let mut here = from;
-    while source.name(here) != name {
-        here = source.parent(here)?;
-    }
-    Some(here)
-}
-
-fn descend(
-    source: &Transaction,
-    program: &Program,
-    place: &X12Place,
-    at: LoopIndex,
-    names: &[LoopName],
-    see: &mut impl FnMut(X12Here) -> ControlFlow<()>,
-) -> ControlFlow<()> {
-    if let Some((name, rest)) = names.split_first() {
-        let mut found = false;
-        for child in source.own_children(at) {
-            if source.name(child) == *name {
-                found = true;
-                descend(source, program, place, child, rest, see)?;
-            }
-        }
-        if found {
-            // A loop is a level or it is none, and of levels there may be thousands.
-            return ControlFlow::Continue(());
-        }
-        let mut levels = source.levels(at).filter(|child| source.name(*child) == *name);
-        return levels.try_for_each(|child| descend(source, program, place, child, rest, see));
-    }
-    let Some(id) = place.segment else {
-        return see(X12Here { at, segment: None });
-    };
-    for segment in source.segments_in(at) {
-        if source.id(segment) == id && passes(source, program, place, segment) {
-            let segment = Some(segment);
-            see(X12Here { at, segment })?;
-        }
-    }
-    ControlFlow::Continue(())
-}
-
-/// Whether a segment holds what the brackets ask for.
-fn passes(source: &Transaction, program: &Program, place: &X12Place, segment: SegmentIndex) -> bool {
-    place.tests.of(&program.tests).iter().all(|test| {
-        let value = source
-            .element(segment, u32::from(test.element))
-            .map_or(&[][..], |element| part(source, element, test.component));
-        let mut accepted = test.any_of.of(&program.accepted).iter();
-        let is_one = accepted.any(|text| program.text(*text).as_bytes() == value);
-        is_one != test.negated
-    })
-}
-
-fn value_in<'t>(source: &'t Transaction, segment: SegmentIndex, place: &X12Place) -> Option<Found<'t>> {
-    let element = source.element(segment, u32::from(place.element))?;
+    let element = source.element(segment, u32::from(number))?;
     let text = part(source, element, place.component);
     let kind = match source.payload_number(segment) {
         Some(number) if source.elements(segment).last() == Some(element) => Kind::Payload(number),
@@ -429,7 +369,7 @@ fn value_in<'t>(source: &'t Transaction, segment: SegmentIndex, place: &X12Place
 }
 
 #[inline]
-fn part(source: &Transaction, element: ElementIndex, component: u8) -> &[u8] {
+pub(super) fn part(source: &Transaction, element: ElementIndex, component: u8) -> &[u8] {
     match component {
         0 => source.text(element),
         component => source.component(element, u32::from(component)),

@@ -57,6 +57,19 @@ impl Frame {
         FRAMES
     }
 
+    /// The levels of the hierarchy that may stand between a level and the one that the guide has around it, innermost
+    /// first: they hang below the same level and come before it.
+    pub fn levels_between(&self, above: LoopName, below: LoopName) -> impl Iterator<Item = LoopName> {
+        let is_level = self.find(below).is_some_and(|(_, rule)| rule.is_level());
+        let end = self.find(below).map_or(0, |(position, _)| position);
+        let before = self.loops.get(..end).filter(|_| is_level).unwrap_or_default();
+        let between = before
+            .iter()
+            .rev()
+            .filter(move |rule| rule.is_level() && rule.parent == above.as_str());
+        between.filter_map(|rule| LoopName::parse(rule.name))
+    }
+
     /// A loop and where it stands in the order of the guide.
     pub fn find(&self, name: LoopName) -> Option<(usize, &LoopRule)> {
         let mut rules = self.loops.iter().enumerate();
@@ -322,6 +335,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_dependent_may_stand_between_the_subscriber_and_the_event() {
+        let between = |frame: &str, above: &str, below: &str| -> Vec<String> {
+            let name = |text| LoopName::parse(text).unwrap();
+            let frame = Frame::named(frame).unwrap();
+            let found = frame.levels_between(name(above), name(below));
+            found.map(|name| name.to_string()).collect()
+        };
+        assert_eq!(between("278", "2000C", "2000E"), ["2000D"]);
+        assert!(between("278", "2000E", "2000F").is_empty());
+        assert!(between("278", "2000E", "2010E").is_empty());
+        assert!(between("277", "2000C", "2000D").is_empty());
     }
 
     #[test]

@@ -102,26 +102,87 @@ pub(crate) fn as_document(text: &str) -> Option<String> {
     };
     let root = first_element(text)?;
     let local = root.rsplit(':').next()?;
-    let (before, after) = match local {
-        "ClinicalDocument" => return Some(text.to_owned()),
-        "section" => ("<component>", "</component>"),
-        "component" => ("", ""),
+    if local == "ClinicalDocument" {
+        return Some(text.to_owned());
+    }
+    let around = around(local)?;
+    // The outermost comes first, each with what it needs to be one.
+    let mut whole = text.to_owned();
+    for element in around.iter().rev() {
+        let name = element.split(' ').next()?;
+        whole = format!("<{element}>{whole}</{name}>");
+    }
+    Some(format!(
+        "<ClinicalDocument xmlns=\"urn:hl7-org:v3\" xmlns:sdtc=\"urn:hl7-org:sdtc\" \
+         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><id root=\"1.2.3\"/>\
+         <effectiveTime value=\"20260101000000+0000\"/>{whole}</ClinicalDocument>"
+    ))
+}
+
+/// The elements around a part of a document, the outermost first; `None` for parts that are only values.
+fn around(local: &str) -> Option<&'static [&'static str]> {
+    const STATEMENT: &[&str] = &["component", "structuredBody", "component", "section", "entry"];
+    const PART: &[&str] = &[
+        "component",
+        "structuredBody",
+        "component",
+        "section",
+        "entry",
+        "procedure classCode=\"PROC\" moodCode=\"EVN\"",
+    ];
+    const PRODUCT: &[&str] = &[
+        "component",
+        "structuredBody",
+        "component",
+        "section",
+        "entry",
+        "substanceAdministration classCode=\"SBADM\" moodCode=\"EVN\"",
+        "consumable",
+    ];
+    const ROLE: &[&str] = &[
+        "component",
+        "structuredBody",
+        "component",
+        "section",
+        "entry",
+        "procedure classCode=\"PROC\" moodCode=\"EVN\"",
+        "participant typeCode=\"LOC\"",
+    ];
+    Some(match local {
+        "section" => &["component", "structuredBody", "component"],
+        "component" => &["component", "structuredBody"],
+        "structuredBody" | "nonXMLBody" => &["component"],
         "observation"
         | "act"
         | "organizer"
         | "procedure"
         | "encounter"
         | "substanceAdministration"
-        | "supply" => ("<component><section><entry>", "</entry></section></component>"),
-        "entry" => ("<component><section>", "</section></component>"),
+        | "supply" => STATEMENT,
+        "entry" => &["component", "structuredBody", "component", "section"],
+        "entryRelationship" | "externalDocument" | "criterion" => PART,
+        "manufacturedProduct" => PRODUCT,
+        "participantRole" => ROLE,
+        "assignedAuthor" => &["author"],
+        "serviceEvent" => &["documentationOf"],
+        "performer" => &["documentationOf", "serviceEvent classCode=\"PCPR\""],
+        "encounterParticipant" => &["componentOf", "encompassingEncounter"],
+        "recordTarget"
+        | "author"
+        | "custodian"
+        | "informant"
+        | "dataEnterer"
+        | "legalAuthenticator"
+        | "authenticator"
+        | "participant"
+        | "informationRecipient"
+        | "inFulfillmentOf"
+        | "documentationOf"
+        | "relatedDocument"
+        | "authorization"
+        | "componentOf" => &[],
         _ => return None,
-    };
-    Some(format!(
-        "<ClinicalDocument xmlns=\"urn:hl7-org:v3\" xmlns:sdtc=\"urn:hl7-org:sdtc\" \
-         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><id root=\"1.2.3\"/>\
-         <effectiveTime value=\"20260101000000+0000\"/><component><structuredBody>{before}{text}{after}\
-         </structuredBody></component></ClinicalDocument>"
-    ))
+    })
 }
 
 /// The name of the first element.

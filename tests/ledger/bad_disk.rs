@@ -35,14 +35,23 @@ pub(crate) struct BadDisk {
 
 #[derive(Default)]
 struct Plan {
-    /// What fails from now on, where, and how.
-    faults: Vec<(Doing, String, io::ErrorKind)>,
+    faults: Vec<Fault>,
+    /// What is yet to pass before it fails.
+    passes: Vec<Doing>,
     /// What was done, in order.
     log: Vec<(Doing, String)>,
     /// Whether commits are held up.
     gate: bool,
     /// How many commits are held up now.
     held: usize,
+}
+
+/// What fails from now on, where, how, and how often.
+struct Fault {
+    doing: Doing,
+    name: String,
+    how: io::ErrorKind,
+    left: usize,
 }
 
 impl BadDisk {
@@ -52,12 +61,24 @@ impl BadDisk {
 
     /// From now on this fails on files whose name has `name` in it.
     pub(crate) fn fail(&self, doing: Doing, name: &str, how: io::ErrorKind) {
-        self.plan
-            .0
-            .lock()
-            .unwrap()
-            .faults
-            .push((doing, name.to_owned(), how));
+        self.fail_times(usize::MAX, doing, name, how);
+    }
+
+    /// So often this fails on files whose name has `name` in it.
+    pub(crate) fn fail_times(&self, left: usize, doing: Doing, name: &str, how: io::ErrorKind) {
+        let name = name.to_owned();
+        self.plan.0.lock().unwrap().faults.push(Fault {
+            doing,
+            name,
+            how,
+            left,
+        });
+    }
+
+    /// So often this does not fail yet, whatever is said of it later.
+    pub(crate) fn pass_times(&self, left: usize, doing: Doing) {
+        let mut plan = self.plan.0.lock().unwrap();
+        plan.passes.extend(std::iter::repeat_n(doing, left));
     }
 
     /// From now on nothing fails.
@@ -95,11 +116,17 @@ impl BadDisk {
     fn pass(&self, doing: Doing, path: &Path) -> io::Result<()> {
         let name = path.file_name().unwrap_or_default().to_str().unwrap().to_owned();
         let mut plan = self.plan.0.lock().unwrap();
-        let fault = plan
-            .faults
-            .iter()
-            .find(|(fails, on, _)| *fails == doing && name.contains(on))
-            .map(|(_, _, how)| *how);
+        if let Some(place) = plan.passes.iter().position(|passes| *passes == doing) {
+            plan.passes.remove(place);
+            plan.log.push((doing, name));
+            return Ok(());
+        }
+        let mut faults = plan.faults.iter_mut();
+        let fault = faults.find(|fault| fault.doing == doing && name.contains(&fault.name) && fault.left > 0);
+        let fault = fault.map(|fault| {
+            fault.left -= 1;
+            fault.how
+        });
         plan.log.push((doing, name));
         match fault {
             Some(how) => Err(io::Error::new(how, "injected")),

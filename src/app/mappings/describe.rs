@@ -133,7 +133,7 @@ fn member(text: &mut String, name: &str) {
 }
 
 fn cell(text: &mut String, element: u8, component: u8) {
-    if element > 0 {
+    if element > 0 && element != X12Place::EACH {
         append(text, format_args!("{element:02}"));
     }
     if component > 0 {

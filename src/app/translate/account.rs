@@ -13,7 +13,9 @@ use super::told::Told;
 use super::workshop::Delivery;
 use super::workshop::Made;
 use crate::base::place::Place;
+use crate::base::place::X12Place;
 use crate::mapping::Program;
+use crate::mapping::Why;
 use crate::mapping::program::Rule;
 use crate::translate::EntrySource;
 use crate::translate::LineageEntry;
@@ -21,6 +23,9 @@ use crate::translate::LossEntry;
 use crate::translate::LossPlace;
 use crate::translate::ccda::Leaf;
 use crate::translate::ccda::LeftBehind;
+use crate::translate::reply;
+use crate::translate::revision::Revisions;
+use crate::x12::Remark;
 
 /// One line: a translation or a refusal. The names are a promise to scripts.
 #[derive(Debug, Serialize)]
@@ -47,13 +52,18 @@ pub(crate) struct Account<'d> {
 #[derive(Debug, Serialize)]
 struct Mapping<'d> {
     id: &'d str,
-    /// The rules for C-CDA have none.
+    /// What is no table of mappings has none.
     #[serde(skip_serializing_if = "String::is_empty")]
     hash: String,
 }
 
-const CCDA: Mapping<'static> = Mapping {
-    id: "ccda",
+const REVISION: Mapping<'static> = Mapping {
+    id: "revision",
+    hash: String::new(),
+};
+
+const REPLIES: Mapping<'static> = Mapping {
+    id: reply::TABLE,
     hash: String::new(),
 };
 
@@ -99,11 +109,26 @@ impl<'d> Account<'d> {
                 translation.lineage().into_iter().map(line).collect(),
                 translation.losses().into_iter().map(lost).collect(),
             ),
-            Made::Converted(outcome) => (
-                CCDA,
+            Made::Converted(outcome, hash) => (
+                Mapping {
+                    id: "ccda",
+                    hash: hash.to_string(),
+                },
                 1,
                 outcome.lineage.iter().map(converted).collect(),
                 outcome.left_behind.iter().map(left_behind).collect(),
+            ),
+            Made::Revised(revisions, _) => (
+                REVISION,
+                revisions.made.len(),
+                revised(revisions),
+                revisions.lost.iter().map(given_up).collect(),
+            ),
+            Made::Heard(answer) => (
+                REPLIES,
+                1,
+                (0..).zip(&answer.remarks).filter_map(remarked).collect(),
+                answer.unread.iter().map(unread).collect(),
             ),
         };
         Self {
@@ -188,6 +213,60 @@ fn converted(leaf: &Leaf) -> Line<'_> {
         source: Origin::Place(Spot::named(&leaf.source)),
         rule: &leaf.rule,
         function: "convert",
+    }
+}
+
+/// The values of messages in other words; where there are several, the number of each stands before its paths.
+fn revised(revisions: &Revisions) -> Vec<Line<'_>> {
+    let many = revisions.made.len() > 1;
+    let mut lines = Vec::new();
+    for (number, revision) in (1..).zip(&revisions.made) {
+        for line in &revision.lineage {
+            let target = match line.target.split_once('.') {
+                Some((kind, rest)) if many => format!("{kind}({number}).{rest}"),
+                Some(_) | None => line.target.clone(),
+            };
+            let (source, rule) = match &line.source {
+                Ok(place) => (Origin::Place(Spot::of(place)), "revision"),
+                Err(rule) => (Origin::Mapping((*rule).to_owned()), *rule),
+            };
+            lines.push(Line {
+                target,
+                source,
+                rule,
+                function: "copy",
+            });
+        }
+    }
+    lines
+}
+
+fn given_up((place, why): &(Place, Why)) -> Lost<'_> {
+    Lost {
+        source: Some(Spot::of(place)),
+        target: None,
+        why: why.as_str(),
+        rule: None,
+    }
+}
+
+/// The issue that a remark became.
+fn remarked((number, remark): (usize, &Remark)) -> Option<Line<'_>> {
+    Some(Line {
+        target: format!("OperationOutcome.issue[{number}].code"),
+        source: Origin::Place(Spot::of(&remark.said.clone()?.into())),
+        rule: remark.list.as_str(),
+        function: "lookup",
+    })
+}
+
+/// A place of an answer that nobody reads: it may name people.
+fn unread<'d>(place: &X12Place) -> Lost<'d> {
+    Lost {
+        source: Some(Spot::of(&place.clone().into())),
+        target: None,
+        why: Why::NoTarget.as_str(),
+        rule: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
+use crate::mapping::Digest;
 use crate::mapping::ccda::Mapping;
 use crate::translate::ccda::Converter;
 use crate::translate::ccda::Narrative;
@@ -62,6 +63,11 @@ impl Clinic {
     /// As [`Clinic::convert`].
     pub(crate) fn bundle(&self, document: &[u8]) -> Result<String, crate::ccda::Refusal> {
         self.converter().bundle(document, &self.options)
+    }
+
+    /// The digest of the tables that it follows.
+    pub(crate) fn hash(&self) -> Digest {
+        self.converter().hash()
     }
 
     fn converter(&self) -> &Converter {

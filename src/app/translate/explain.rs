@@ -19,11 +19,14 @@ use crate::app::x12::excerpt::shown;
 use crate::base::place::Place;
 use crate::base::place::X12Place;
 use crate::fhir::json;
+use crate::mapping::Why;
 use crate::mapping::program::Side;
 use crate::translate::EntrySource;
 use crate::translate::LossPlace;
 use crate::translate::Translation;
 use crate::translate::ccda::Outcome;
+use crate::translate::revision::Revisions;
+use crate::x12::Answer;
 use crate::x12::SegmentIndex;
 use crate::x12::Transaction;
 
@@ -48,8 +51,46 @@ struct Line {
 pub(crate) fn print(delivery: &Delivery<'_>, out: &mut Terminal) -> io::Result<()> {
     match delivery.made {
         Made::Mapped(translation, original) => print_mapped(delivery, translation, original, out),
-        Made::Converted(outcome) => print_converted(outcome, out),
+        Made::Converted(outcome, _) => print_converted(outcome, out),
+        Made::Revised(revisions, original) => print_revised(revisions, original, out),
+        Made::Heard(answer) => print_heard(answer, out),
     }
+}
+
+/// Where each value of a message in other words came from, and what did not arrive.
+fn print_revised(revisions: &Revisions, original: &[Value], out: &mut Terminal) -> io::Result<()> {
+    for revision in &revisions.made {
+        for line in &revision.lineage {
+            let (source, rule) = match &line.source {
+                Ok(place) => (place.short(), ""),
+                Err(rule) => (String::new(), *rule),
+            };
+            let value = clip(&look(original, &source), WIDTHS[1]);
+            writeln!(out, "{source}  {value}  → {}  [{rule}]", line.target)?;
+        }
+    }
+    for (place, why) in &revisions.lost {
+        let (place, why) = (place.short(), why.as_str());
+        writeln!(out, "{place}  {}", out.style(Style::Warning, format!("✗ {why}")))?;
+    }
+    Ok(())
+}
+
+/// What each code of an answer became, and what nobody reads.
+fn print_heard(answer: &Answer, out: &mut Terminal) -> io::Result<()> {
+    for (number, remark) in answer.remarks.iter().enumerate() {
+        let said = remark.said.as_ref().map(X12Place::short).unwrap_or_default();
+        let (list, code) = (remark.list.as_str(), &remark.code);
+        writeln!(
+            out,
+            "{said}  {code}  → OperationOutcome.issue[{number}].code  [{list}]"
+        )?;
+    }
+    for place in &answer.unread {
+        let (place, why) = (place.short(), Why::NoTarget.as_str());
+        writeln!(out, "{place}  {}", out.style(Style::Warning, format!("✗ {why}")))?;
+    }
+    Ok(())
 }
 
 /// Where each value of a converted document came from; what is odd and what was left behind.

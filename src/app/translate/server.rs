@@ -17,7 +17,6 @@ use super::sniff::Format;
 use super::spot::append;
 use super::told::Refusal;
 use super::workshop::Delivery;
-use super::workshop::Made;
 use super::workshop::Workshop;
 use super::workshop::on_one_line;
 use crate::app::Ending;
@@ -142,10 +141,10 @@ fn answer(workshop: &Workshop, path: &str, out: &mut Terminal) -> io::Result<()>
 
 /// Every message of a delivery.
 fn messages(delivery: &Delivery<'_>) -> Vec<Message> {
-    if let (Made::Mapped(translation, _), false) = (delivery.made, delivery.is_x12()) {
-        let raw = translation
-            .documents()
-            .filter_map(|text| RawValue::from_string(on_one_line(text)).ok());
+    if !delivery.is_x12() {
+        let lines = delivery.messages.split(|byte| *byte == b'\n');
+        let texts = lines.filter_map(|line| String::from_utf8(line.to_vec()).ok());
+        let raw = texts.filter_map(|text| RawValue::from_string(text).ok());
         return raw.map(Message::Resource).collect();
     }
     let message = match std::str::from_utf8(&delivery.messages) {

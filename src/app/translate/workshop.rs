@@ -9,6 +9,7 @@ use super::clinical::Clinic;
 use super::documents;
 use super::documents::Batch;
 use super::envelope;
+use super::heard;
 use super::intake;
 use super::intake::Arrived;
 use super::knowledge::Knowledge;
@@ -17,6 +18,7 @@ use super::sniff::word;
 use super::told::Refusal;
 use super::told::Subject;
 use super::told::Told;
+use crate::mapping::Digest;
 use crate::mapping::Library;
 use crate::mapping::Program;
 use crate::mapping::guides::Guides;
@@ -29,6 +31,9 @@ use crate::translate::Lineage;
 use crate::translate::Resources;
 use crate::translate::Translation;
 use crate::translate::ccda::Outcome;
+use crate::translate::revision::Revisions;
+use crate::x12;
+use crate::x12::Answer;
 use crate::x12::Frame;
 use crate::x12::Transaction;
 
@@ -75,7 +80,11 @@ pub(crate) enum Made<'d> {
     /// By a mapping between X12 and FHIR.
     Mapped(&'d Translation<'d>, Original<'d>),
     /// By the rules for C-CDA.
-    Converted(&'d Outcome),
+    Converted(&'d Outcome, Digest),
+    /// Not at all: in the words of another version, or of another guide.
+    Revised(&'d Revisions, &'d [Value]),
+    /// By the table of replies: what a partner answered.
+    Heard(&'d Answer),
 }
 
 /// A translation, done.
@@ -101,7 +110,9 @@ impl Delivery<'_> {
     pub(crate) fn loss_count(&self) -> usize {
         match self.made {
             Made::Mapped(translation, _) => translation.loss_count(),
-            Made::Converted(outcome) => outcome.left_behind.len(),
+            Made::Converted(outcome, _) => outcome.left_behind.len(),
+            Made::Revised(revisions, _) => revisions.lost.len(),
+            Made::Heard(answer) => answer.unread.len(),
         }
     }
 
@@ -130,10 +141,7 @@ impl Workshop {
                 "this is X12 already; it is translated to fhir",
             ))),
             (Format::X12, Aim::Fhir | Aim::Other) => self.translate_x12(input, see),
-            (_, Aim::Fhir) => see(Err(Refusal::whole(
-                "this is JSON already; it is translated to an X12 guide",
-            ))),
-            (_, Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
+            (_, Aim::Fhir | Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
         }
     }
 
@@ -150,7 +158,7 @@ impl Workshop {
                 kind: "ClinicalDocument".to_owned(),
                 ..Subject::default()
             },
-            made: Made::Converted(&outcome),
+            made: Made::Converted(&outcome, self.clinic.hash()),
             findings: &findings,
             produced: Vec::new(),
             messages,
@@ -159,10 +167,15 @@ impl Workshop {
 
     fn translate_x12(&self, input: &[u8], see: &mut See<'_>) {
         let (arrived, around) = intake::read(input, self.guides.set(), false);
-        let nothing = arrived.is_empty();
+        let answers = x12::answers(input);
+        let nothing = arrived.is_empty() && answers.is_empty();
+        let (heard, arrived): (Vec<Arrived>, Vec<Arrived>) = arrived
+            .into_iter()
+            .partition(|arrived| !answers.is_empty() && heard::is_answer(arrived));
         for arrived in arrived {
             self.translate_arrived(&arrived, see);
         }
+        self.tell_answers(&answers, &heard, see);
         if around.iter().any(Told::refuses) {
             let mut refused = Refusal::whole("something in it belongs to no transaction that is whole");
             refused.findings = around;
@@ -240,6 +253,11 @@ impl Workshop {
     }
 
     fn translate_batch(&self, batch: &Batch<'_>, see: &mut See<'_>) {
+        // Only PAS asks in bundles, and a bundle has no other side.
+        let is_bundle = batch.subject.kind == "Bundle" && self.aim == Aim::Other;
+        if self.aim == Aim::Fhir || is_bundle {
+            return self.revise(batch, see);
+        }
         match self.checked(batch) {
             Err(reason) => see(Err(refusal(batch, reason))),
             Ok((program, guide)) => self.translate_checked(batch, program, guide, see),
@@ -319,7 +337,7 @@ impl Workshop {
         }
     }
 
-    fn context(&self) -> Context {
+    pub(super) fn context(&self) -> Context {
         let context = self.knowledge.context.clone();
         let known = |name| context.named(name).is_some();
         let (date, time) = (known("date"), known("time"));
@@ -336,7 +354,7 @@ impl Workshop {
     }
 }
 
-fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
+pub(super) fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
     Refusal {
         subject: batch.subject.clone(),
         reason,
@@ -350,7 +368,7 @@ fn refusal(batch: &Batch<'_>, reason: String) -> Refusal {
 }
 
 /// The refusal to send what the receiver would refuse.
-fn faulty(subject: &Subject, produced: Vec<Told>) -> Refusal {
+pub(super) fn faulty(subject: &Subject, produced: Vec<Told>) -> Refusal {
     Refusal {
         subject: subject.clone(),
         reason:
@@ -432,7 +450,7 @@ pub(crate) fn on_one_line(document: String) -> String {
     }
 }
 
-fn kind_of(value: &Value) -> &str {
+pub(super) fn kind_of(value: &Value) -> &str {
     value
         .get("resourceType")
         .and_then(Value::as_str)

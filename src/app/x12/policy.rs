@@ -44,7 +44,7 @@ impl Choices {
 }
 
 /// Reads a code as reports print it.
-fn parse(text: &str) -> Result<Code, String> {
+pub(crate) fn parse(text: &str) -> Result<Code, String> {
     let wanted = text.trim();
     all()
         .find(|code| code.to_string().eq_ignore_ascii_case(wanted))

@@ -119,10 +119,6 @@ impl<'a> Damage<'a> {
 }
 
 /// Runs all tests.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one step after another, each told as it is met"
-)]
 pub fn run(tree: &Table, table: &RoutingTable, samples: &Samples, report: &mut Report) -> Tally {
     let mut tally = Tally::default();
     let names: Vec<&str> = tree

@@ -23,6 +23,14 @@ pub(super) fn check(document: &Document, lowered: &Lowered, report: &mut Report)
     complain_of_senders(tree, lowered, report);
     complain_of_lost_zeros(document, report);
     let busy = mentioned(tree);
+    // A route that leads to a misspelt name may be meant for any of them.
+    let lost = tree
+        .several("route")
+        .flat_map(|route| route.each("to"))
+        .any(|to| {
+            to.text()
+                .is_some_and(|name| !tree.named("partner").any(|(entry, _)| entry.name == name))
+        });
     for (entry, partner) in tree.named("partner") {
         complain_of_reach(entry, partner, report);
         complain_of_plain_addresses(partner, report);
@@ -30,7 +38,7 @@ pub(super) fn check(document: &Document, lowered: &Lowered, report: &mut Report)
             .iter()
             .any(|name| partner.find(name).is_some());
         let sends = partner.find_path("x12.isa").is_some();
-        if !owns && !sends && !busy.contains(entry.name.as_str()) && partner.whole {
+        if !owns && !sends && !busy.contains(entry.name.as_str()) && partner.whole && !lost {
             let text = format!("nothing ever goes to `{}`", entry.name);
             let why = "it owns no identifier, and no route, door or condition names it";
             report.add(

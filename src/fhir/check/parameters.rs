@@ -160,7 +160,7 @@ pub(super) const RULES: &[Rule] = &[
         ("parameter.part.resource.where(resourceType = 'DocumentReference').content", "attachment.exists()", "attachment"),
         "the content of a DocumentReference has no attachment"),
     required("submit.document-empty",
-        ("parameter.part.resource.where(resourceType = 'DocumentReference').content.attachment", "data.exists() or url.exists()", ""),
+        ("parameter.part.resource.where(resourceType = 'DocumentReference').content.attachment", "data.exists() or url.exists() or size = 0", ""),
         "the attachment of a DocumentReference has neither data nor a url"),
     required("fhir.binary-content-type", ("parameter.part.resource.where(resourceType = 'Binary')", "contentType.exists()", "contentType"),
         "a Binary does not say of which type it is"),

@@ -139,7 +139,13 @@ fn evaluate(path: &Path, node: &Node<'_>, setting: Setting<'_>) -> Outcome {
     let steps = &path.steps;
     match &path.end {
         End::Items => single(steps, node, setting, |item| {
-            item.text().map(Box::from).map(Outcome::Text)
+            let number = || {
+                item.value()
+                    .as_u64()
+                    .and_then(|number| usize::try_from(number).ok())
+            };
+            let text = item.text().map(Box::from).map(Outcome::Text);
+            text.or_else(|| number().map(Outcome::Number))
         }),
         End::Length => single(steps, node, setting, |item| {
             item.text().map(|text| Outcome::Number(text.chars().count()))

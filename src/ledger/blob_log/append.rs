@@ -26,6 +26,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::ids::TenantId;
 use crate::ledger::pending::Promise;
 use crate::ledger::state::State;
+use crate::ledger::state::Watch;
 
 /// At most so many blobs share one sync.
 const BATCH_MOST: usize = 512;
@@ -79,6 +80,7 @@ struct Batch {
 impl Appender {
     /// Works until it is told to end.
     pub(super) fn run(mut self) {
+        let _watch = Watch::over(&self.state);
         let mut left = None;
         while let Some(first) = left.take().or_else(|| self.wait()) {
             if let Err(failure) = self.state.check() {

@@ -44,8 +44,14 @@ fn erase_in_segment(parts: &Parts, places: &[Place]) -> io::Result<()> {
             let Ok(opening) = Opening::decode(&bytes) else {
                 return Ok(());
             };
+            let mut erased = Vec::new();
             for place in places {
-                overwrite(&mut *file, &opening, place.offset)?;
+                erased.extend(wipe(&mut *file, &opening, place.offset)?);
+            }
+            // The payloads are gone before the heads say so: whatever a crash leaves, the next round finds the rest.
+            file.sync()?;
+            for (offset, head) in erased {
+                file.write_at(offset, &head.encode(&opening, offset))?;
             }
             file.sync()
         }
@@ -56,14 +62,15 @@ fn erase_in_segment(parts: &Parts, places: &[Place]) -> io::Result<()> {
     }
 }
 
-fn overwrite(file: &mut dyn DiskFile, opening: &Opening, offset: u64) -> io::Result<()> {
+/// Overwrites the payload of a blob; gives the head that is to stand before it, if one does.
+fn wipe(file: &mut dyn DiskFile, opening: &Opening, offset: u64) -> io::Result<Option<(u64, Head)>> {
     let mut bytes = [0; HEAD];
     file.read_at(offset, &mut bytes)?;
     let Ok(head) = Head::decode(&bytes, opening, offset) else {
-        return Ok(());
+        return Ok(None);
     };
     if head.kind != Kind::Whole {
-        return Ok(());
+        return Ok(None);
     }
     let zeros = vec![0; head.payload()];
     let erased = Head {
@@ -72,9 +79,8 @@ fn overwrite(file: &mut dyn DiskFile, opening: &Opening, offset: u64) -> io::Res
         sum: crc32c(&zeros),
         ..head
     };
-    let mut record = erased.encode(opening, offset).to_vec();
-    record.extend_from_slice(&zeros);
-    file.write_at(offset, &record)
+    file.write_at(offset + HEAD as u64, &zeros)?;
+    Ok(Some((offset, erased)))
 }
 
 /// Removes the segments of a range that are no longer written to.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::ledger::blob_log::append::salt;
 use crate::ledger::blob_log::parts::Parts;
-use crate::ledger::blob_log::prepare::is_full;
 use crate::ledger::blob_log::record::Head;
 use crate::ledger::blob_log::record::Kind;
 use crate::ledger::blob_log::record::NOTHING;
@@ -17,6 +16,7 @@ use crate::ledger::blob_log::segment::Place;
 use crate::ledger::crc::crc32c;
 use crate::ledger::digest::Digest;
 use crate::ledger::disk::DiskFile;
+use crate::ledger::disk::is_full;
 use crate::ledger::error::LedgerError;
 
 /// After so many bytes the disk is made to catch up, so that the last sync is short (PERF-005).
@@ -116,9 +116,10 @@ impl OwnFile {
         let file = match &mut self.file {
             Some(file) => file,
             empty => {
-                let mut file = self.parts.disk.create(&self.path)?;
+                // Kept before anything is written: a file that finds no room for its first byte is removed too.
+                let file = empty.insert(self.parts.disk.create(&self.path)?);
                 file.write_at(0, &self.opening.encode())?;
-                empty.insert(file)
+                file
             }
         };
         let mut bytes = Vec::with_capacity(payload.len() + 80);

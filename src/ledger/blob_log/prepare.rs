@@ -19,8 +19,10 @@ use crate::ledger::blob_log::segment::Kind;
 use crate::ledger::disk::Disk;
 use crate::ledger::disk::DiskFile;
 use crate::ledger::disk::fill;
+use crate::ledger::disk::is_full;
 use crate::ledger::error::LedgerError;
 use crate::ledger::state::State;
+use crate::ledger::state::Watch;
 
 /// How often a full disk is tried again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -49,6 +51,7 @@ pub(super) struct Preparer {
 impl Preparer {
     /// Works until the log is closed or has failed.
     pub(super) fn run(self) {
+        let _watch = Watch::over(&self.state);
         while self.state.check().is_ok() {
             match self.prepare() {
                 Ok(prepared) => {
@@ -95,12 +98,4 @@ impl Preparer {
             .disk
             .remove(&segment::path(&self.folder, Kind::Log, unused.segment));
     }
-}
-
-/// Whether an error says that there is no room.
-pub(super) fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
 }

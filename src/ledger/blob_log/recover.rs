@@ -94,8 +94,12 @@ pub(super) fn recover(
         match segment::parse(&path) {
             None => recovered.warnings.push(Warning::Unknown(path)),
             Some((kind, number)) => {
-                recovered.segment = recovered.segment.max(number + 1);
+                recovered.segment = recovered.segment.max(number.saturating_add(1));
                 match kind {
+                    // Nobody can refer to it any more: most likely its upload was cut off.
+                    Kind::Own if last(segment::range_of(number))?.is_none() => {
+                        disk.remove(&path).map_err(unusable)?;
+                    }
                     Kind::Own => shelf.found(number, kind),
                     Kind::Log => logs.push(number),
                 }

@@ -32,7 +32,6 @@ impl Place {
         let number = u128::from_be_bytes(*blob.as_bytes());
         #[expect(clippy::cast_possible_truncation, reason = "the halves are what is wanted")]
         let offset = number as u64;
-        #[expect(clippy::cast_possible_truncation, reason = "the upper half has 64 bits")]
         let segment = (number >> 64) as u64;
         Self { segment, offset }
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::base::clock::Clock;
@@ -14,11 +16,16 @@ use crate::ledger::blob_log::segment::Kind;
 /// After this time whoever stored a blob has told the store of entries, or never will.
 const GRACE: Duration = Duration::from_hours(1);
 
+/// So many segments are named at once: each of them is looked up among the entries.
+const IDLE_MOST: usize = 1024;
+
 /// The segments that are finished.
 #[derive(Debug)]
 pub(super) struct Shelf {
     clock: Arc<dyn Clock>,
     finished: Mutex<BTreeMap<u64, Finished>>,
+    /// Where the next look for idle segments begins.
+    next: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +40,7 @@ impl Shelf {
         Self {
             clock,
             finished: Mutex::default(),
+            next: AtomicU64::new(0),
         }
     }
 
@@ -56,13 +64,18 @@ impl Shelf {
         self.lock().remove(&segment).map(|finished| finished.kind)
     }
 
-    /// Segments that nobody is about to refer to for the first time.
+    /// Segments that nobody is about to refer to for the first time: some of them, and others with the next call.
     pub(super) fn idle(&self) -> Vec<u64> {
         let now = self.clock.tick();
         let is_idle = |finished: &Finished| finished.at.is_none_or(|at| now.since(at) >= GRACE);
         let finished = self.lock();
-        let idle = finished.iter().filter(|(_, finished)| is_idle(finished));
-        idle.map(|(segment, _)| *segment).collect()
+        let idle = finished.range(self.next.load(Ordering::Relaxed)..);
+        let idle = idle.filter(|(_, finished)| is_idle(finished));
+        let idle: Vec<u64> = idle.map(|(segment, _)| *segment).take(IDLE_MOST).collect();
+        let last = idle.last().filter(|_| idle.len() == IDLE_MOST);
+        let next = last.map_or(0, |last| last.saturating_add(1));
+        self.next.store(next, Ordering::Relaxed);
+        idle
     }
 
     /// All segments with their kind.
@@ -80,5 +93,29 @@ impl Shelf {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Finished>> {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::ManualClock;
+    use std::time::SystemTime;
+
+    #[test]
+    fn every_idle_segment_is_named_in_turn() {
+        let shelf = Shelf::new(Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH)));
+        let all = 0..2 * IDLE_MOST as u64 + 10;
+        for segment in all.clone() {
+            shelf.found(segment, Kind::Own);
+        }
+        let rounds = [shelf.idle(), shelf.idle(), shelf.idle()];
+        assert_eq!(rounds.concat(), all.collect::<Vec<u64>>());
+        assert_eq!(shelf.idle().first(), Some(&0));
+        shelf.whole(9_999);
+        assert!(
+            !shelf.idle().contains(&9_999),
+            "somebody may be about to refer to it"
+        );
     }
 }

@@ -32,15 +32,16 @@ impl Table {
     fn prune_contents(&mut self, retention: &Retention, now: SystemTime, pruned: &mut Pruned) {
         let before = moment::before(now, retention.contents);
         let most = retention.most_bytes.unwrap_or(u64::MAX);
-        let with_contents: Vec<EntryId> = self.contents.keys().copied().collect();
+        let with_contents: Vec<EntryId> = self.contents.iter().copied().collect();
         for id in with_contents {
             let Some(entry) = self.entries.get(&id).cloned() else {
                 continue;
             };
-            if millis(entry.at) >= before && self.bytes <= most {
+            let (young, crowded) = (millis(entry.at) >= before, self.bytes > most);
+            if young && !crowded && entry.at <= now {
                 return;
             }
-            if !self.may_go(&entry) {
+            if (young && !crowded) || !self.may_go(&entry) {
                 continue;
             }
             self.contents.remove(&id);
@@ -66,10 +67,11 @@ impl Table {
         let before = moment::before(now, retention.keys_kept());
         let all: Vec<StoredEntry> = self.entries.values().cloned().collect();
         for entry in all {
-            if millis(entry.at) >= before {
+            let young = millis(entry.at) >= before;
+            if young && entry.at <= now {
                 return;
             }
-            if self.contents.contains_key(&entry.id) || !self.may_go(&entry) {
+            if young || self.contents.contains(&entry.id) || !self.may_go(&entry) {
                 continue;
             }
             self.entries.remove(&entry.id);

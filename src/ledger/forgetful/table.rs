@@ -1,6 +1,7 @@
 //! What is committed, and how it changes.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::base::clock::Tick;
 use crate::ledger::blobs::BlobId;
@@ -46,7 +47,7 @@ pub(super) struct Table {
     pub(super) last_entry: u64,
     pub(super) entries: BTreeMap<EntryId, StoredEntry>,
     /// Entries that still have contents to be pruned, theirs or of their outbound messages.
-    pub(super) contents: BTreeMap<EntryId, ()>,
+    pub(super) contents: BTreeSet<EntryId>,
     pub(super) keys: BTreeMap<Key, EntryId>,
     pub(super) keys_of: BTreeMap<EntryId, Key>,
     pub(super) folios: BTreeMap<FolioId, Leaf>,
@@ -74,7 +75,7 @@ impl Default for Table {
         Self {
             last_entry: 0,
             entries: BTreeMap::new(),
-            contents: BTreeMap::new(),
+            contents: BTreeSet::new(),
             keys: BTreeMap::new(),
             keys_of: BTreeMap::new(),
             folios: BTreeMap::new(),
@@ -153,11 +154,11 @@ impl Table {
             let standing = self
                 .outbound(&viewer, moved.outbound)
                 .map(|message| message.standing);
-            let possible = match (&moved.to, standing) {
-                (_, Some(Standing::Waiting)) => true,
-                (Destination::Stopped | Destination::Waiting { .. }, Some(Standing::Dead)) => true,
-                (Destination::Dead { .. }, Some(Standing::Dead)) => false,
-                (_, Some(Standing::Delivered | Standing::Stopped) | None) => false,
+            let is_buried = matches!(moved.to, Destination::Dead { .. });
+            let possible = match standing {
+                Some(Standing::Waiting) => true,
+                Some(Standing::Dead) => !is_buried,
+                Some(Standing::Delivered | Standing::Stopped) | None => false,
             };
             if !possible {
                 return Err(LedgerError::Immovable(moved.outbound));
@@ -219,8 +220,9 @@ impl Table {
             self.keys_of.insert(id, once.key);
         }
         if entry.received.is_some() || !sent.is_empty() {
-            self.contents.insert(id, ());
+            self.contents.insert(id);
         }
+        self.leases.committed();
         let answer = receipt.answer.as_ref().map(|answer| answer.body.clone());
         self.file(id, entry, (folios, sent), answer);
         receipt
@@ -252,6 +254,7 @@ impl Table {
             parked: entry.parked,
             folios: ties.0,
             outbound: ties.1,
+            audit: self.last_audit(entry.audit.len()),
         };
         self.entries.insert(id, stored);
     }
@@ -385,6 +388,13 @@ impl Table {
         });
     }
 
+    /// The last `count` events, which are those of the entry that is being filed.
+    fn last_audit(&self, count: usize) -> Option<(AuditId, u32)> {
+        let first = self.audit.len().checked_sub(count)?;
+        let first = self.audit.get(first)?;
+        Some((first.id, u32::try_from(count).unwrap_or(u32::MAX)))
+    }
+
     fn keep(&mut self, body: &Body) {
         self.bytes += body.len();
         self.refer(body);
@@ -407,6 +417,7 @@ impl Table {
         let mut free: Vec<_> = self.outbox.values().filter(is_free).collect();
         free.sort_by_key(|message| (message.due, message.id));
         let ids: Vec<OutboundId> = free.iter().take(claim.most).map(|message| message.id).collect();
+        self.leases.committed();
         let mut claimed = Vec::new();
         for id in ids {
             let Some(message) = self.outbox.get_mut(&id) else {

@@ -1,5 +1,6 @@
 //! The one thread that writes: it takes what is queued, writes it in one transaction, and answers after the sync.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::sync::mpsc::RecvTimeoutError;
@@ -7,11 +8,13 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::base::clock::Clock;
+use crate::base::clock::Tick;
 use crate::ledger::ballast::Ballast;
 use crate::ledger::blobs::BlobId;
 use crate::ledger::disk::Disk;
+use crate::ledger::disk::is_full;
 use crate::ledger::entry::Entry;
-use crate::ledger::entry::Lease;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
 use crate::ledger::found::Claimed;
@@ -23,9 +26,9 @@ use crate::ledger::sqlite::halt::Halt;
 use crate::ledger::sqlite::halt::as_io;
 use crate::ledger::sqlite::halt::is_out_of_room;
 use crate::ledger::sqlite::prune;
-use crate::ledger::sqlite::read;
 use crate::ledger::sqlite::write::Writer;
 use crate::ledger::state::State;
+use crate::ledger::state::Watch;
 
 /// At most so many jobs share one commit.
 pub(super) const BATCH_MOST: usize = 512;
@@ -48,10 +51,23 @@ pub(super) enum Job {
 /// What was written, to be told after the commit.
 enum Written {
     Outcome(Outcome),
-    Claimed(Vec<Lease>),
+    Claimed(Vec<Claimed>),
     Pruned(Pruned),
     Forgotten,
     Refused(LedgerError),
+}
+
+/// Why a batch was not committed.
+enum Stop {
+    Sqlite(rusqlite::Error),
+    /// The job at this place came upon a damaged row.
+    Damage(usize, LedgerError),
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
 }
 
 /// The thread's belongings.
@@ -63,11 +79,15 @@ pub(super) struct Committer {
     pub(super) state: Arc<State>,
     pub(super) disk: Arc<dyn Disk>,
     pub(super) ballast: Ballast,
+    pub(super) clock: Arc<dyn Clock>,
+    /// When room was last looked for.
+    pub(super) looked: Tick,
 }
 
 impl Committer {
     /// Works until nobody can ask for anything any more, or until a failure.
     pub(super) fn run(mut self) {
+        let _watch = Watch::over(&self.state);
         while let Some(first) = self.next() {
             let mut batch = vec![first];
             // What waits now shares this commit; nothing is waited for, so a lone job is not held up (ROB-002).
@@ -87,19 +107,32 @@ impl Committer {
         }
     }
 
-    /// The next job; while the disk is full, room is looked for in between.
-    fn next(&self) -> Option<Job> {
+    /// The next job; while the disk is full, room is looked for once in a while, however much there is to do.
+    fn next(&mut self) -> Option<Job> {
         while self.state.rows_are_full() && self.state.check().is_ok() {
+            if self.clock.tick().since(self.looked) >= RETRY {
+                self.look_for_room();
+                continue;
+            }
             match self.queue.recv_timeout(RETRY) {
                 Ok(job) => return Some(job),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) if self.ballast.take(&*self.disk).is_ok() => {
-                    self.state.set_rows_full(false);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.look_for_room(),
             }
         }
         self.queue.recv().ok()
+    }
+
+    /// Takes the ballast again, if there is room for it: then there is room for new messages, too.
+    fn look_for_room(&mut self) {
+        self.looked = self.clock.tick();
+        match self.ballast.take(&*self.disk) {
+            Ok(()) => self.state.set_rows_full(false),
+            Err(error) if is_full(&error) => {}
+            Err(error) => self
+                .state
+                .fail(&LedgerError::failed("taking room on the disk", error)),
+        }
     }
 
     /// Writes a batch and answers it. An error is final, and every job of the batch has been told.
@@ -114,7 +147,14 @@ impl Committer {
         match written {
             Ok(written) => {
                 for (job, written) in batch.into_iter().zip(written) {
-                    self.answer(job, written);
+                    Self::answer(job, written);
+                }
+                Ok(())
+            }
+            // The ballast is gone and something else has filled the disk again: nothing goes until there is room.
+            Err(error) if is_out_of_room(&error) => {
+                for job in batch {
+                    tell(job, LedgerError::Full);
                 }
                 Ok(())
             }
@@ -129,27 +169,51 @@ impl Committer {
     }
 
     fn write(&mut self, batch: &mut [Job]) -> rusqlite::Result<Vec<Written>> {
-        let written = self.transact(batch);
-        match written {
-            Ok(_) => self.writer.committed(),
-            Err(_) => self.writer.rolled_back(),
+        // Jobs that came upon a damaged row, by their places, with what they are told.
+        let mut damaged = HashMap::new();
+        loop {
+            match self.transact(batch, &damaged) {
+                Ok(written) => {
+                    self.writer.committed();
+                    return Ok(written);
+                }
+                Err(Stop::Sqlite(error)) => {
+                    self.writer.rolled_back();
+                    return Err(error);
+                }
+                Err(Stop::Damage(job, damage)) => {
+                    self.writer.rolled_back();
+                    damaged.insert(job, damage);
+                }
+            }
         }
-        written
     }
 
-    fn transact(&mut self, batch: &mut [Job]) -> rusqlite::Result<Vec<Written>> {
+    fn transact(
+        &mut self,
+        batch: &mut [Job],
+        damaged: &HashMap<usize, LedgerError>,
+    ) -> Result<Vec<Written>, Stop> {
         let full = self.state.is_full();
         let transaction = self.connection.unchecked_transaction()?;
         let mut written = Vec::with_capacity(batch.len());
-        for job in batch {
+        for (place, job) in batch.iter_mut().enumerate() {
+            if let Some(damage) = damaged.get(&place) {
+                written.push(Written::Refused(damage.clone()));
+                continue;
+            }
             match work(&mut self.writer, &transaction, job, full) {
                 Ok(done) => written.push(done),
+                // Damage may show when part of the job is written already: all is done again without it.
+                Err(Halt::Refused(damage @ LedgerError::Unreadable(_))) => {
+                    return Err(Stop::Damage(place, damage));
+                }
                 Err(Halt::Refused(refusal)) => written.push(Written::Refused(refusal)),
-                Err(Halt::Sqlite(error)) => return Err(error),
+                Err(Halt::Sqlite(error)) => return Err(Stop::Sqlite(error)),
             }
         }
         self.writer.end_batch(&transaction)?;
-        self.disk.before_commit().map_err(as_sqlite)?;
+        self.disk.before_commit().map_err(|error| as_sqlite(&error))?;
         transaction.commit()?;
         Ok(written)
     }
@@ -182,21 +246,17 @@ impl Committer {
             })
     }
 
-    fn make_room(&self) {
+    fn make_room(&mut self) {
+        self.looked = self.clock.tick();
         self.state.set_rows_full(true);
         self.ballast.give(&*self.disk);
     }
 
     /// Tells whoever waits for a job what was written.
-    fn answer(&self, job: Job, written: Written) {
+    fn answer(job: Job, written: Written) {
         match (job, written) {
             (Job::Commit(_, promise), Written::Outcome(outcome)) => promise.keep(Ok(outcome)),
-            (Job::Claim(_, promise), Written::Claimed(leases)) => {
-                let claimed = leases
-                    .iter()
-                    .map(|lease| read::outbox::claimed(&self.connection, lease));
-                promise.keep(claimed.collect::<Result<_, _>>().map_err(Halt::as_read));
-            }
+            (Job::Claim(_, promise), Written::Claimed(claimed)) => promise.keep(Ok(claimed)),
             (Job::Prune(_, _, promise), Written::Pruned(pruned)) => promise.keep(Ok(pruned)),
             (Job::Forget(_, promise), Written::Forgotten) => promise.keep(Ok(())),
             (job, Written::Refused(refusal)) => tell(job, refusal),
@@ -241,7 +301,7 @@ fn tell(job: Job, refusal: LedgerError) {
 }
 
 /// A failure that a test injects, as SQLite would tell it.
-fn as_sqlite(error: std::io::Error) -> rusqlite::Error {
+fn as_sqlite(error: &std::io::Error) -> rusqlite::Error {
     let code = if error.kind() == std::io::ErrorKind::StorageFull {
         rusqlite::ffi::SQLITE_FULL
     } else {

@@ -199,12 +199,21 @@ fn handles_of(connection: &Connection, folio: i64) -> Result<Vec<Handle>, Halt> 
 }
 
 fn pack_handles<'a>(handles: impl Iterator<Item = &'a Handle>) -> Vec<u8> {
-    handles.flat_map(|handle| handle.as_bytes()).copied().collect()
+    handles.flat_map(Handle::as_bytes).copied().collect()
 }
 
 /// Removes a folio with all its versions and handles; whether there was one.
 pub(super) fn remove(connection: &Connection, folio: i64) -> Result<bool, Halt> {
-    remove_handles(connection, folio, handles_of(connection, folio)?.iter())?;
+    match handles_of(connection, folio) {
+        Ok(handles) => remove_handles(connection, folio, handles.iter())?,
+        // Its list is damaged: the handles are looked for, however long that takes.
+        Err(Halt::Refused(_)) => {
+            connection
+                .prepare_cached("DELETE FROM handle WHERE folio = ?1")?
+                .execute([folio])?;
+        }
+        Err(halt) => return Err(halt),
+    }
     connection
         .prepare_cached("DELETE FROM folio_past WHERE folio = ?1")?
         .execute([folio])?;

@@ -29,7 +29,7 @@ impl From<LedgerError> for Halt {
 
 impl Halt {
     /// As the answer to somebody who only read.
-    pub(super) fn as_read(self) -> LedgerError {
+    pub(super) fn into_read(self) -> LedgerError {
         match self {
             Self::Refused(error) => error,
             Self::Sqlite(error) => LedgerError::reading("a read of the tables", as_io(error)),

@@ -68,14 +68,13 @@ impl Counters {
         if !self.known.contains_key(series) {
             let partner = names.number(connection, series.partner.as_str())?;
             let name = names.number(connection, series.name.as_str())?;
-            let (id, last) = match find(connection, partner, name)? {
-                Some(found) => found,
-                None => {
-                    let id = connection
-                        .prepare_cached("INSERT INTO series (partner, name, last) VALUES (?1, ?2, 0)")?
-                        .insert([partner, name])?;
-                    (id, 0)
-                }
+            let (id, last) = if let Some(found) = find(connection, partner, name)? {
+                found
+            } else {
+                let id = connection
+                    .prepare_cached("INSERT INTO series (partner, name, last) VALUES (?1, ?2, 0)")?
+                    .insert([partner, name])?;
+                (id, 0)
             };
             let counter = Counter {
                 id,

@@ -14,6 +14,7 @@ use crate::ledger::error::LedgerError;
 use crate::ledger::found::Claim;
 use crate::ledger::ids::OutboundId;
 use crate::ledger::ids::TenantId;
+use crate::ledger::ids::Trouble;
 use crate::ledger::leases::Leases;
 use crate::ledger::moment::millis;
 use crate::ledger::sqlite::columns;
@@ -127,10 +128,7 @@ pub(super) fn settle(
     let id = lease.outbound;
     match verdict {
         Verdict::Delivered => stand(connection, id, DELIVERED),
-        Verdict::Dead { trouble } => {
-            let trouble = names.number(connection, trouble.as_str())?;
-            bury(connection, id, trouble)
-        }
+        Verdict::Dead { trouble } => bury(connection, names, id, trouble),
         Verdict::Retry { due, trouble } => {
             let trouble = names.number(connection, trouble.as_str())?;
             connection
@@ -163,10 +161,7 @@ pub(super) fn shift(
 ) -> Result<(), Halt> {
     match to {
         Destination::Stopped => stand(connection, id, STOPPED),
-        Destination::Dead { trouble } => {
-            let trouble = names.number(connection, trouble.as_str())?;
-            bury(connection, id, trouble)
-        }
+        Destination::Dead { trouble } => bury(connection, names, id, trouble),
         Destination::Waiting { due, expires } => {
             connection
                 .prepare_cached(
@@ -191,7 +186,14 @@ fn stand(connection: &Connection, id: OutboundId, standing: i64) -> Result<(), H
     Ok(())
 }
 
-fn bury(connection: &Connection, id: OutboundId, trouble: i64) -> Result<(), Halt> {
+/// Makes a message a dead letter.
+pub(super) fn bury(
+    connection: &Connection,
+    names: &mut Names,
+    id: OutboundId,
+    trouble: &Trouble,
+) -> Result<(), Halt> {
+    let trouble = names.number(connection, trouble.as_str())?;
     connection
         .prepare_cached("UPDATE outbox SET standing = 2, trouble = ?3 WHERE folio = ?1 AND number = ?2")?
         .execute(params![signed(id.folio.number()), id.number, trouble])?;

@@ -32,16 +32,28 @@ pub(super) struct Round {
 
 /// Times before which things may go.
 struct Limits {
+    now: i64,
     contents: i64,
     keys: i64,
     most_bytes: u64,
+}
+
+impl Limits {
+    /// Whether the entry is too young to go, and with it all that came later.
+    ///
+    /// One that bears a time that is still to come was stored while the clock was wrong, and says nothing of those
+    /// behind it (ROB-021).
+    const fn is_young(&self, row: &Row, limit: i64) -> bool {
+        row.at >= limit && row.at <= self.now
+    }
 }
 
 /// An entry as far as pruning must know it.
 struct Row {
     id: i64,
     at: i64,
-    parked: bool,
+    /// Whether a person must see it first: it is parked, or it is damaged.
+    kept: bool,
     folios: Vec<u64>,
     outbound: Vec<OutboundId>,
 }
@@ -55,10 +67,10 @@ pub(super) fn step(
     now: i64,
 ) -> Result<Pruned, Halt> {
     let mut pruned = Pruned::default();
-    let now = moment::time(now);
     let limits = Limits {
-        contents: moment::before(now, retention.contents),
-        keys: moment::before(now, retention.keys_kept()),
+        now,
+        contents: moment::before(moment::time(now), retention.contents),
+        keys: moment::before(moment::time(now), retention.keys_kept()),
         most_bytes: retention.most_bytes.unwrap_or(u64::MAX),
     };
     contents(connection, book, round, &limits, &mut pruned)?;
@@ -66,7 +78,7 @@ pub(super) fn step(
     audit(
         connection,
         book,
-        moment::before(now, retention.audit),
+        moment::before(moment::time(now), retention.audit),
         &mut pruned,
     )?;
     Ok(pruned)
@@ -88,12 +100,14 @@ fn contents(
     )?;
     let whole = rows.len() == usize::try_from(STEP).unwrap_or(usize::MAX);
     for row in rows {
-        if row.at >= limits.contents && book.bytes <= limits.most_bytes {
+        let crowded = book.bytes > limits.most_bytes;
+        if limits.is_young(&row, limits.contents) && !crowded {
             round.contents = 0;
             return Ok(());
         }
         round.contents = row.id;
-        if may_go(connection, &row)? {
+        let old = row.at < limits.contents;
+        if (old || crowded) && may_go(connection, &row)? {
             remove_contents(connection, book, &row, pruned)?;
         }
     }
@@ -111,28 +125,39 @@ fn remove_contents(
     row: &Row,
     pruned: &mut Pruned,
 ) -> Result<(), Halt> {
-    let body: Option<Vec<u8>> = connection
+    let received: Option<Vec<u8>> = connection
         .prepare_cached("SELECT body FROM content WHERE entry = ?1")?
         .query_row([row.id], |row| row.get(0))?;
-    if let Some(body) = body {
-        release(connection, Some(book), &body)?;
-        pruned.received += 1;
+    let mut letters = Vec::new();
+    for id in &row.outbound {
+        let letter: Option<(i64, Vec<u8>)> = connection
+            .prepare_cached(
+                "SELECT m.id, m.body FROM outbox AS b JOIN letter AS m ON m.id = b.letter \
+                 WHERE b.folio = ?1 AND b.number = ?2",
+            )?
+            .query_row(params![signed(id.folio.number()), id.number], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        letters.extend(letter);
     }
+    let stored = received.iter().chain(letters.iter().map(|(_, body)| body));
+    // What is damaged is read before anything is removed, and stays for a person to see; the rest is passed on to.
+    let Ok(bodies) = stored
+        .map(|body| Body::decode(body))
+        .collect::<Result<Vec<_>, _>>()
+    else {
+        return Ok(());
+    };
+    for body in &bodies {
+        book.bytes = book.bytes.saturating_sub(body.len());
+        release(connection, body)?;
+    }
+    pruned.received += u64::from(received.is_some());
     connection
         .prepare_cached("DELETE FROM content WHERE entry = ?1")?
         .execute([row.id])?;
-    for id in &row.outbound {
-        let letter: Option<i64> = connection
-            .prepare_cached("SELECT letter FROM outbox WHERE folio = ?1 AND number = ?2")?
-            .query_row(params![signed(id.folio.number()), id.number], |row| row.get(0))
-            .optional()?;
-        let Some(letter) = letter else { continue };
-        let body: Option<Vec<u8>> = connection
-            .prepare_cached("SELECT body FROM letter WHERE id = ?1")?
-            .query_row([letter], |row| row.get(0))
-            .optional()?;
-        let Some(body) = body else { continue };
-        release(connection, Some(book), &body)?;
+    for (letter, _) in letters {
         connection
             .prepare_cached("DELETE FROM letter WHERE id = ?1")?
             .execute([letter])?;
@@ -155,11 +180,14 @@ fn entries(
     )?;
     let whole = rows.len() == usize::try_from(STEP).unwrap_or(usize::MAX);
     for row in rows {
-        if row.at >= limits.keys {
+        if limits.is_young(&row, limits.keys) {
             round.entries = 0;
             return Ok(());
         }
         round.entries = row.id;
+        if row.at >= limits.keys {
+            continue;
+        }
         let has_contents = connection
             .prepare_cached("SELECT 1 FROM content WHERE entry = ?1")?
             .exists([row.id])?;
@@ -179,13 +207,16 @@ fn remove_entry(connection: &Connection, row: &Row, pruned: &mut Pruned) -> Resu
     let (key, answer): (Option<Vec<u8>>, Option<Vec<u8>>) = connection
         .prepare_cached("SELECT key, answer FROM entry WHERE id = ?1")?
         .query_row([row.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Ok(answer) = answer.as_deref().map(Body::decode).transpose() else {
+        return Ok(());
+    };
     if let Some(key) = key {
         connection
             .prepare_cached("DELETE FROM once WHERE key = ?1 AND entry = ?2")?
             .execute(params![key, row.id])?;
     }
     if let Some(answer) = answer {
-        release(connection, None, &answer)?;
+        release(connection, &answer)?;
     }
     for id in &row.outbound {
         remove_outbound(connection, *id)?;
@@ -214,7 +245,8 @@ fn remove_outbound(connection: &Connection, id: OutboundId) -> Result<(), Halt> 
         .prepare_cached("SELECT numbers FROM outbox WHERE folio = ?1 AND number = ?2")?
         .query_row(place, |row| row.get(0))
         .optional()?;
-    let numbers = columns::unpack(numbers.flatten().as_deref())?;
+    // If they cannot be read, they lead to no message and are overwritten when they are used again.
+    let numbers = columns::unpack(numbers.flatten().as_deref()).unwrap_or_default();
     let (pairs, _) = numbers.as_chunks();
     for [series, value] in pairs {
         // A number that was used again since belongs to the later message.
@@ -266,14 +298,16 @@ fn rows(connection: &Connection, query: &str, after: i64) -> Result<Vec<Row>, Ha
     let mut found = statement.query([after, STEP])?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
+        let folios = columns::unpack(row.get_ref(3)?.as_blob_or_null().map_err(rusqlite::Error::from)?);
+        let outbound = row.get_ref(4)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+        let outbound = columns::outbound_list(outbound);
+        let parked: bool = row.get(2)?;
         rows.push(Row {
             id: row.get(0)?,
             at: row.get(1)?,
-            parked: row.get(2)?,
-            folios: columns::unpack(row.get_ref(3)?.as_blob_or_null().map_err(rusqlite::Error::from)?)?,
-            outbound: columns::outbound_list(
-                row.get_ref(4)?.as_blob_or_null().map_err(rusqlite::Error::from)?,
-            )?,
+            kept: parked || folios.is_err() || outbound.is_err(),
+            folios: folios.unwrap_or_default(),
+            outbound: outbound.unwrap_or_default(),
         });
     }
     Ok(rows)
@@ -281,7 +315,7 @@ fn rows(connection: &Connection, query: &str, after: i64) -> Result<Vec<Row>, Ha
 
 /// Whether nothing that is unacknowledged needs the entry: no person, no open folio, no message to be sent.
 fn may_go(connection: &Connection, row: &Row) -> Result<bool, Halt> {
-    if row.parked {
+    if row.kept {
         return Ok(false);
     }
     for folio in &row.folios {
@@ -305,12 +339,8 @@ fn may_go(connection: &Connection, row: &Row) -> Result<bool, Halt> {
     Ok(true)
 }
 
-/// Counts down what a stored body refers to; `book` if its bytes were counted.
-fn release(connection: &Connection, book: Option<&mut Book>, stored: &[u8]) -> Result<(), Halt> {
-    let body = Body::decode(stored)?;
-    if let Some(book) = book {
-        book.bytes = book.bytes.saturating_sub(body.len());
-    }
+/// Counts down what a body refers to.
+fn release(connection: &Connection, body: &Body) -> Result<(), Halt> {
     for blob in body.blobs() {
         connection
             .prepare_cached("UPDATE blob SET refs = max(refs - 1, 0) WHERE id = ?1")?

@@ -55,7 +55,7 @@ impl Readers {
                 .unchecked_transaction()
                 .map_err(Halt::from)
                 .and_then(|transaction| read(&transaction));
-            promise.keep(answer.map_err(Halt::as_read));
+            promise.keep(answer.map_err(Halt::into_read));
         });
         match asked {
             Ok(()) => pending,

@@ -1,5 +1,6 @@
 //! The tables, and how a connection is set up.
 
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ pub(super) const VERSION: i32 = 1;
 /// stand in tables of their own, so that a change never copies a message.
 ///
 /// `name` gives every name a small number. `book` is one row of running totals.
+/// `entry.audit_after` is the number of the event before the entry's own, `entry.audited` how many those are.
 /// `content` and `letter` hold what retention removes first; `entry`, `once` and `outbox` stay as long as keys do.
 /// `letter.id` is counted on; `blob.refs` says how often a blob is referred to, and at 0 it waits to be erased.
 pub(super) const TABLES: &str = "
@@ -27,7 +29,7 @@ INSERT INTO book VALUES (1, 0, 0, 0, zeroblob(32), 0, zeroblob(32));
 CREATE TABLE entry (
   id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, at INTEGER NOT NULL,
   key BLOB, content BLOB, length INTEGER NOT NULL, parked BLOB,
-  folios BLOB, outbound BLOB, answer BLOB);
+  folios BLOB, outbound BLOB, answer BLOB, audit_after INTEGER NOT NULL, audited INTEGER NOT NULL);
 CREATE INDEX entry_parked ON entry (id) WHERE parked IS NOT NULL;
 CREATE TABLE content (entry INTEGER PRIMARY KEY, facts BLOB, decision BLOB, body BLOB);
 CREATE TABLE once (key BLOB PRIMARY KEY, entry INTEGER NOT NULL) WITHOUT ROWID;
@@ -73,8 +75,9 @@ pub(super) fn connect_to_write(file: &Path) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
+    only_for_its_owner(file)?;
     connection.pragma_update(None, "page_size", PAGE)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
+    write_ahead(&connection)?;
     // Each commit is synced before it is answered; nothing relaxes this (ROB-001).
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
@@ -85,6 +88,42 @@ pub(super) fn connect_to_write(file: &Path) -> rusqlite::Result<Connection> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
+}
+
+/// Turns on the write-ahead log.
+///
+/// The statement is run to its end: it answers before it syncs, and a failure shows only behind the answer.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare("PRAGMA journal_mode = wal")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let mode: String = row.get(0)?;
+        if mode != "wal" {
+            return Err(refused(
+                rusqlite::ffi::SQLITE_IOERR,
+                "no write-ahead log".to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn refused(code: i32, why: String) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), Some(why))
+}
+
+/// SQLite makes its files readable by everybody whom the folder lets in; the write-ahead log takes after the database.
+#[cfg(unix)]
+fn only_for_its_owner(file: &Path) -> rusqlite::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600))
+        .map_err(|error| refused(rusqlite::ffi::SQLITE_PERM, error.to_string()))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+fn only_for_its_owner(_file: &Path) -> rusqlite::Result<()> {
+    Ok(())
 }
 
 /// A connection that reads.

@@ -12,11 +12,11 @@ use crate::ledger::body::Body;
 use crate::ledger::chain;
 use crate::ledger::entry::AuditEvent;
 use crate::ledger::entry::Entry;
-use crate::ledger::entry::Lease;
 use crate::ledger::entry::Once;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::AuditId;
 use crate::ledger::found::Claim;
+use crate::ledger::found::Claimed;
 use crate::ledger::found::Outcome;
 use crate::ledger::found::Pruned;
 use crate::ledger::found::Receipt;
@@ -24,8 +24,10 @@ use crate::ledger::found::Retention;
 use crate::ledger::found::Seen;
 use crate::ledger::found::Stamped;
 use crate::ledger::ids::EntryId;
+use crate::ledger::ids::Trouble;
 use crate::ledger::leases::Leases;
 use crate::ledger::moment::millis;
+use crate::ledger::opaque::Opaque;
 use crate::ledger::sqlite::book::Book;
 use crate::ledger::sqlite::columns;
 use crate::ledger::sqlite::columns::pack;
@@ -54,8 +56,6 @@ pub(super) struct Writer {
     round: Round,
     /// The book as it is stored.
     saved: Book,
-    /// Leases given in this batch: void if it is rolled back.
-    given: Vec<Lease>,
 }
 
 impl Writer {
@@ -70,7 +70,6 @@ impl Writer {
             saved: book.clone(),
             book,
             round: Round::default(),
-            given: Vec::new(),
         })
     }
 
@@ -86,7 +85,7 @@ impl Writer {
     /// After the commit.
     pub(super) fn committed(&mut self) {
         self.saved = self.book.clone();
-        self.given.clear();
+        self.leases.committed();
     }
 
     /// After the batch was rolled back.
@@ -95,16 +94,26 @@ impl Writer {
         self.round = Round::default();
         self.names.forget();
         self.counters.forget();
-        for lease in self.given.drain(..) {
-            self.leases.end(lease.outbound);
-        }
+        self.leases.rolled_back();
     }
 
     /// Gives out messages of one lane.
-    pub(super) fn claim(&mut self, connection: &Connection, claim: &Claim) -> Result<Vec<Lease>, Halt> {
-        let leases = outbox::claim(connection, &mut self.leases, self.clock.tick(), claim)?;
-        self.given.extend(&leases);
-        Ok(leases)
+    pub(super) fn claim(&mut self, connection: &Connection, claim: &Claim) -> Result<Vec<Claimed>, Halt> {
+        let tick = self.clock.tick();
+        let leases = outbox::claim(connection, &mut self.leases, tick, claim)?;
+        let mut claimed = Vec::with_capacity(leases.len());
+        for lease in leases {
+            match read::outbox::claimed(connection, &lease) {
+                Ok(message) => claimed.push(message),
+                // A message whose row is damaged can never be sent; left where it is, it would hold up its lane.
+                Err(Halt::Refused(_)) => {
+                    outbox::bury(connection, &mut self.names, lease.outbound, &damaged())?;
+                    self.leases.end(lease.outbound);
+                }
+                Err(halt) => return Err(halt),
+            }
+        }
+        Ok(claimed)
     }
 
     /// Removes some of what may go.
@@ -197,8 +206,8 @@ impl Writer {
         let length = entry.received.as_ref().map_or(0, |received| received.body.len());
         connection
             .prepare_cached(
-                "INSERT INTO entry (id, tenant, at, key, content, length, parked, folios, outbound, answer) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO entry (id, tenant, at, key, content, length, parked, folios, outbound, answer, \
+                 audit_after, audited) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 id,
@@ -207,10 +216,12 @@ impl Writer {
                 entry.key.as_ref().map(|once| once.key.as_bytes()),
                 entry.key.as_ref().map(|once| once.content.as_bytes()),
                 signed(length),
-                entry.parked.as_ref().map(|why| why.as_bytes()),
+                entry.parked.as_ref().map(Opaque::as_bytes),
                 pack(folios.iter().map(|folio| folio.number())),
                 pack_outbound(entry.outbound.iter().map(|outbound| outbound.id)),
                 entry.answer.as_ref().map(|answer| answer.body.encode()),
+                signed(self.book.audit_last),
+                signed(entry.audit.len() as u64),
             ])?;
         if let Some(once) = &entry.key {
             connection
@@ -295,6 +306,11 @@ impl Writer {
         self.book.audit_link = link;
         Ok(())
     }
+}
+
+/// Why a message is a dead letter whose row is not what was stored.
+fn damaged() -> Trouble {
+    Trouble::parse("damaged-row").expect("the name is printable and short")
 }
 
 /// The answer to an entry whose key is known.

@@ -45,8 +45,10 @@ pub(super) enum Fate {
     /// Nothing was made of it yet.
     #[default]
     Unseen,
-    /// It is in a resource, its own or that of a statement around it.
+    /// It has a resource of its own, or holds what the patient is told to be.
     Told,
+    /// A statement around it or in it is to tell it; whether one did is known by what was read of it.
+    Part,
     /// It says itself that it says nothing.
     Void,
 }
@@ -70,9 +72,13 @@ pub(super) struct Conversion<'t> {
     pub(super) by_uuid: HashMap<Uuid, ResourceId>,
     pub(super) notes: Vec<Noted>,
     pub(super) fates: Vec<Fate>,
+    /// For each node, whether something was written of it.
+    read: Vec<bool>,
     pub(super) namespace: Uuid,
     texts: Option<HashMap<&'t str, NodeId>>,
     pub(super) ids: Option<HashMap<(&'t str, &'t str), Vec<NodeId>>>,
+    /// The references that health concerns hold, by the ids they refer to.
+    pub(super) concerns: Option<HashMap<(&'t str, &'t str), Vec<NodeId>>>,
     pub(super) people: Option<HashMap<(&'t str, &'t str), NodeId>>,
     /// The statement that is being written.
     pub(super) statement: Node<'t>,
@@ -109,10 +115,12 @@ impl<'t> Conversion<'t> {
             by_uuid: HashMap::with_capacity(128),
             notes: Vec::new(),
             fates: vec![Fate::Unseen; tree.node_count()],
+            read: vec![false; tree.node_count()],
             namespace: document_namespace(root),
             texts: None,
             ids: None,
             people: None,
+            concerns: None,
             statement: root,
             statement_offset: Lazy::NotLooked,
             document_offset: Lazy::NotLooked,
@@ -167,6 +175,26 @@ impl<'t> Conversion<'t> {
             .expect("a ResourceId is made only for a resource that is there")
     }
 
+    /// Notes that something was written of `node`.
+    pub(super) fn credit_source(&mut self, node: Node<'t>) {
+        if let Some(read) = self.read.get_mut(node.id().index()) {
+            *read = true;
+        }
+    }
+
+    /// Notes that all of `node` was written before, of the same statement elsewhere.
+    pub(super) fn credit_all(&mut self, node: Node<'t>) {
+        if let Some(within) = self.read.get_mut(node.id().index()..node.end()) {
+            within.fill(true);
+        }
+    }
+
+    /// Whether something was written of `node` or of what is in it.
+    pub(super) fn was_read(&self, node: Node<'t>) -> bool {
+        let within = self.read.get(node.id().index()..node.end());
+        within.is_some_and(|within| within.contains(&true))
+    }
+
     /// A place in the output for a resource with the id `uuid`, or the one that has it already.
     pub(super) fn reserve(&mut self, kind: &'t str, uuid: Uuid, node: Node<'t>) -> (ResourceId, bool) {
         if let Some(id) = self.by_uuid.get(&uuid) {
@@ -190,7 +218,7 @@ impl<'t> Conversion<'t> {
         let (kind, letters) = (resource.kind, resource.uuid.letters());
         let source = resource.node.id();
         if let Some(trail) = &mut self.w.trail {
-            trail.begin(id.0);
+            trail.begin(id.0, kind);
             trail.source = Some(source);
         }
         self.w.out.push('\n');
@@ -215,6 +243,23 @@ impl<'t> Conversion<'t> {
         if let Some(resource) = self.resources.get_mut(id.0) {
             resource.span = (start, end);
         }
+    }
+
+    /// Does `work` of which `node` is the source.
+    pub(super) fn of<R>(&mut self, node: Node<'t>, work: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.w.trail.as_mut().map(|trail| trail.source.replace(node.id()));
+        let done = work(self);
+        if let (Some(trail), Some(before)) = (&mut self.w.trail, before) {
+            trail.source = before;
+        }
+        done
+    }
+
+    /// Which entry of the Bundle each resource became.
+    pub(super) fn places(&self) -> Vec<Option<usize>> {
+        let mut entries = 0..;
+        let place = |resource: &Resource<'t>| (resource.span.1 > 0).then(|| entries.next()).flatten();
+        self.resources.iter().map(place).collect()
     }
 
     /// Writes a reference to `id`.

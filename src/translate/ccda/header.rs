@@ -22,6 +22,7 @@ impl<'t> Conversion<'t> {
         if product != Product::Attachment {
             self.encompassing_encounter();
             self.care_team_of_header();
+            self.consents();
             if let Some(body) = root
                 .all(n::COMPONENT)
                 .find_map(|body| body.child(n::STRUCTURED_BODY))
@@ -127,6 +128,27 @@ impl<'t> Conversion<'t> {
         }
     }
 
+    /// What the patient agreed to.
+    fn consents(&mut self) {
+        let root = self.tree.root();
+        let rules = self.rules;
+        let Some(entry) = rules.entries.iter().find(|entry| entry.name == "header-consent") else {
+            return;
+        };
+        let consents = root
+            .all(n::AUTHORIZATION)
+            .filter_map(|authorization| authorization.child(n::CONSENT));
+        for (number, consent) in consents.enumerate() {
+            let name = format!("Consent|header|{number}");
+            let (id, _) = self.reserve("Consent", self.namespace.derive(name.as_bytes()), consent);
+            self.assign(consent, id);
+            self.begin_statement(root);
+            self.write(id, "", |c| {
+                c.rows(&entry.rows, consent);
+            });
+        }
+    }
+
     /// Those whom the Composition has no place for; they are offered all the same.
     fn parties_of_header(&mut self) {
         let root = self.tree.root();
@@ -173,7 +195,8 @@ impl<'t> Conversion<'t> {
         let code = root
             .child(n::CODE)
             .and_then(|code| code.attribute(n::DISPLAY_NAME));
-        if !self.w.text("title", &title) {
+        let titled = root.child(n::TITLE).unwrap_or(root);
+        if !self.of(titled, |c| c.w.text("title", &title)) {
             self.w.collapsed("title", code.unwrap_or("Clinical document"));
         }
         self.confidentiality(root);

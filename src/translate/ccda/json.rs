@@ -2,6 +2,7 @@
 //!
 //! What is opened and stays empty is taken back when it is closed, so a writer of an element need not look ahead.
 
+use super::lineage::Spot;
 use super::lineage::Trail;
 
 /// Where a value goes.
@@ -34,12 +35,15 @@ impl<'k> From<&'k str> for Slot<'k> {
 /// Where an object or list began, to take it back if it stays empty.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
-pub(super) struct Mark(usize);
+pub(super) struct Mark {
+    at: usize,
+    trail: Spot,
+}
 
 impl Mark {
     /// How much was written before it.
     pub(super) const fn length(self) -> usize {
-        self.0
+        self.at
     }
 }
 
@@ -75,7 +79,7 @@ impl Writer {
     /// Begins an object.
     pub(super) fn open<'k>(&mut self, slot: impl Into<Slot<'k>>) -> Mark {
         let slot = slot.into();
-        let mark = Mark(self.out.len());
+        let mark = self.mark();
         self.slot(slot);
         self.out.push('{');
         if let Some(trail) = &mut self.trail {
@@ -92,7 +96,7 @@ impl Writer {
     /// Begins a list.
     pub(super) fn open_list<'k>(&mut self, slot: impl Into<Slot<'k>>) -> Mark {
         let slot = slot.into();
-        let mark = Mark(self.out.len());
+        let mark = self.mark();
         self.slot(slot);
         self.out.push('[');
         if let Some(trail) = &mut self.trail {
@@ -109,7 +113,7 @@ impl Writer {
     fn end(&mut self, mark: Mark, open: char, close: char) -> bool {
         let empty = self.out.ends_with(open);
         if empty {
-            self.out.truncate(mark.0);
+            self.out.truncate(mark.at);
         } else {
             self.out.push(close);
         }
@@ -121,17 +125,26 @@ impl Writer {
 
     /// A place to come back to.
     pub(super) fn mark(&self) -> Mark {
-        Mark(self.out.len())
+        Mark {
+            at: self.out.len(),
+            trail: self
+                .trail
+                .as_ref()
+                .map_or_else(Spot::default, |trail| trail.spot()),
+        }
     }
 
     /// Takes back everything since `mark`, which was taken at the same depth.
     pub(super) fn rewind(&mut self, mark: Mark) {
-        self.out.truncate(mark.0);
+        self.out.truncate(mark.at);
+        if let Some(trail) = &mut self.trail {
+            trail.rewind(mark.trail);
+        }
     }
 
     /// Whether anything was written since `mark`.
     pub(super) fn wrote_since(&self, mark: Mark) -> bool {
-        self.out.len() > mark.0
+        self.out.len() > mark.at
     }
 
     fn leaf(&mut self, slot: Slot<'_>) {
@@ -179,7 +192,9 @@ impl Writer {
         let slot = slot.into();
         self.slot(slot);
         self.out.push_str(json);
-        self.leaf(slot);
+        if let Some(trail) = &mut self.trail {
+            trail.json(slot, json);
+        }
         true
     }
 
@@ -191,7 +206,7 @@ impl Writer {
     /// Begins a text that is pushed to `out` piece by piece and needs no escaping.
     pub(super) fn open_text<'k>(&mut self, slot: impl Into<Slot<'k>>) -> Mark {
         let slot = slot.into();
-        let mark = Mark(self.out.len());
+        let mark = self.mark();
         self.slot(slot);
         self.out.push('"');
         self.leaf(slot);
@@ -201,7 +216,7 @@ impl Writer {
     /// Ends such a text; an empty one is taken back, and then the answer is `false`.
     pub(super) fn close_text(&mut self, mark: Mark) -> bool {
         if self.out.ends_with(":\"") {
-            self.out.truncate(mark.0);
+            self.rewind(mark);
             return false;
         }
         self.out.push('"');

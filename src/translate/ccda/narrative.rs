@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use super::conversion::Conversion;
 use super::json::Writer;
+use super::note;
+use super::note::Kind;
 use crate::ccda::Name;
 use crate::ccda::Node;
 use crate::ccda::n;
@@ -93,13 +95,12 @@ fn element(node: Node<'_>) -> Option<&'static str> {
     })
 }
 
-/// Whether a link may be kept: it leads to a page, a mailbox or a place in the text.
+/// Whether a link may be kept: it leads to a page or a mailbox.
 fn is_safe_link(href: &str) -> bool {
     let lower = href.get(..8.min(href.len())).unwrap_or(href).to_ascii_lowercase();
-    href.starts_with('#')
-        || ["http://", "https://", "mailto:"]
-            .iter()
-            .any(|scheme| lower.starts_with(scheme))
+    ["http://", "https://", "mailto:"]
+        .iter()
+        .any(|scheme| lower.starts_with(scheme))
 }
 
 impl<'t> Conversion<'t> {
@@ -108,7 +109,7 @@ impl<'t> Conversion<'t> {
         let mark = self.w.mark();
         let object = self.w.open("text");
         self.w.text("status", "additional");
-        let spoken = self.div(text, prefix);
+        let spoken = self.of(text, |c| c.div(text, prefix));
         self.w.close(object);
         if !spoken {
             self.w.rewind(mark);
@@ -131,9 +132,14 @@ impl<'t> Conversion<'t> {
         let mut xhtml = Xhtml {
             w: &mut self.w,
             prefix,
+            odd: Vec::new(),
         };
         for child in text.children() {
             xhtml.node(child);
+        }
+        let odd = xhtml.odd;
+        for (kind, node) in odd {
+            self.note(kind, node);
         }
         self.w.out.push_str("</div>");
         self.w.close_text(body)
@@ -141,13 +147,15 @@ impl<'t> Conversion<'t> {
 }
 
 /// XHTML inside a JSON text.
-struct Xhtml<'w> {
+struct Xhtml<'w, 't> {
     w: &'w mut Writer,
     prefix: usize,
+    /// What was left out for safety.
+    odd: Vec<(Kind, Node<'t>)>,
 }
 
-impl Xhtml<'_> {
-    fn node(&mut self, node: Node<'_>) {
+impl<'t> Xhtml<'_, 't> {
+    fn node(&mut self, node: Node<'t>) {
         if node.is_text() {
             self.text(node.own_text());
             return;
@@ -158,6 +166,7 @@ impl Xhtml<'_> {
         }
         let Some(tag) = element(node) else {
             // What is no element of narrative is left out; what it says is kept.
+            self.odd.push((note::NARRATIVE_ELEMENT, node));
             for child in node.children() {
                 self.node(child);
             }
@@ -179,12 +188,12 @@ impl Xhtml<'_> {
         self.w.out.push('>');
     }
 
-    fn attributes(&mut self, node: Node<'_>, tag: &str) {
+    fn attributes(&mut self, node: Node<'t>, tag: &str) {
         for (name, value) in node.attribute_list() {
             match name {
                 n::TEXT_ID => self.id("id", value),
                 n::STYLE_CODE => self.style(value),
-                n::HREF if tag == "a" && is_safe_link(value.trim()) => self.attribute("href", value.trim()),
+                n::HREF if tag == "a" => self.link(node, value.trim()),
                 n::COLSPAN | n::ROWSPAN if value.trim().parse::<u16>().is_ok_and(|span| span > 0) => {
                     self.attribute(name.local().unwrap_or_default(), value.trim());
                 }
@@ -195,6 +204,18 @@ impl Xhtml<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A link to a page or mailbox, or to a place in this text, whose ids have a prefix here.
+    fn link(&mut self, node: Node<'t>, href: &str) {
+        if let Some(place) = href.strip_prefix('#') {
+            let here = format!("#s{}-{place}", self.prefix);
+            self.attribute("href", &here);
+        } else if is_safe_link(href) {
+            self.attribute("href", href);
+        } else if !href.is_empty() {
+            self.odd.push((note::UNSAFE_LINK, node));
         }
     }
 

@@ -43,6 +43,10 @@ kinds! {
     UNIT_REPAIRED Information "ccda.unit-repaired" "a unit is no UCUM code; the one that is meant is added";
     UNIT_UNKNOWN Information "ccda.unit-unknown" "a unit is no UCUM code; kept as text";
     BAD_BASE64 Warning "ccda.bad-base64" "a body is not base64; left out";
+    SHORT_BASE64 Warning "ccda.truncated-base64" "a body in base64 ends in the middle of a group; left out";
+    COMPRESSED Information "ccda.compressed" "a body is compressed; it is kept as it came and not opened";
+    UNSAFE_LINK Warning "ccda.unsafe-link" "a link in the narrative leads neither to a page nor to a mailbox; only its words are kept";
+    NARRATIVE_ELEMENT Information "ccda.narrative-element" "an element is none of narrative; only its words are kept";
     MEDIA_TYPE Information "ccda.media-type" "a body is of another kind than it says; its first bytes decide";
     UNKNOWN_TEMPLATE Information "ccda.unknown-template" "no template of an entry is known; converted by its class";
     UNRESOLVED Warning "ccda.unresolved" "a reference to another entry leads nowhere";
@@ -55,6 +59,7 @@ kinds! {
     SEVERITY_ALONE Information "ccda.severity-alone" "a severity has no reaction to belong to; kept as note";
     NAME_SPLIT Information "ccda.name-split" "a name is one text; its last word is taken as family name";
     NOT_CONVERTED Warning "ccda.not-converted" "no rule fits a statement; it stays in the narrative only";
+    NO_ROOM Information "ccda.no-room" "a statement belongs to a resource in which its place is taken or missing; it stays in the narrative";
     STATUS_CONFLICT Information "ccda.status-conflict" "an ended problem says it is active; its end decides";
 }
 

@@ -90,6 +90,10 @@ fn push_id(name: &mut String, id: Option<Node<'_>>) {
 impl<'t> Conversion<'t> {
     /// Writes a reference to whoever takes part by `node`, a participation or a role.
     pub(super) fn actor(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.actor_of(slot, node))
+    }
+
+    fn actor_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let Some(role) = role_of(node) else {
             return ORGANIZATIONS.contains(&node.name()) && self.organization_reference(slot, node);
         };
@@ -197,6 +201,10 @@ impl<'t> Conversion<'t> {
 
     /// Writes a reference by identifier and name to what says too little to be a resource.
     pub(super) fn logical(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.logical_of(slot, node))
+    }
+
+    fn logical_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let object = self.w.open(slot.typed("Reference"));
         if let Some(id) = first_id(node) {
             self.identifier("identifier".into(), id);

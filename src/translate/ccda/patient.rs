@@ -369,6 +369,7 @@ impl<'t> Conversion<'t> {
             };
             self.w.close(extension);
             if written {
+                self.credit_source(node);
                 done.push(kind);
             } else {
                 self.w.rewind(mark);

@@ -88,6 +88,9 @@ impl<'t> Conversion<'t> {
             self.organization_reference("onBehalfOf".into(), organization);
         }
         self.w.close(agent);
+        if group.author.parent() == Some(root) {
+            self.helpers_of_author(root);
+        }
         self.w.close_list(agents);
         if let Some(source) = source {
             let entities = self.w.open_list("entity");
@@ -96,6 +99,22 @@ impl<'t> Conversion<'t> {
             self.refer("what".into(), source);
             self.w.close(entity);
             self.w.close_list(entities);
+        }
+    }
+
+    /// Who typed the document in, and whose word its author took.
+    fn helpers_of_author(&mut self, root: Node<'t>) {
+        for (name, code) in [(n::DATA_ENTERER, "enterer"), (n::INFORMANT, "informant")] {
+            for helper in root.all(name) {
+                let mark = self.w.mark();
+                let agent = self.w.open(Slot::Element);
+                self.agent_type(code);
+                let known = self.actor("who".into(), helper);
+                self.w.close(agent);
+                if !known {
+                    self.w.rewind(mark);
+                }
+            }
         }
     }
 

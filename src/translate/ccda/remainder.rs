@@ -25,6 +25,8 @@ pub struct LeftBehind {
 pub enum Reason {
     /// It says itself that there is no information.
     NoInformation,
+    /// It belongs to a resource in which its place is taken, missing or of another kind.
+    NoRoom,
     /// No rule fits it.
     NoRule,
 }
@@ -34,6 +36,7 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoInformation => "no-information",
+            Self::NoRoom => "no-room",
             Self::NoRule => "no-rule",
         }
     }
@@ -46,8 +49,12 @@ impl Conversion<'_> {
         let statements = tree.root().descendants().filter(|node| is_statement(node.name()));
         let mut seen: HashMap<(&str, &str), ResourceId> = HashMap::new();
         for node in statements {
-            if is_coded(node) && self.fates.get(node.id().index()) == Some(&Fate::Unseen) {
-                self.note(note::NOT_CONVERTED, node);
+            if is_coded(node) {
+                match self.is_left(node) {
+                    Some(Reason::NoRule) => self.note(note::NOT_CONVERTED, node),
+                    Some(Reason::NoRoom) => self.note(note::NO_ROOM, node),
+                    Some(Reason::NoInformation) | None => {}
+                }
             }
             let Some(resource) = self.resource_of(node) else {
                 continue;
@@ -74,18 +81,38 @@ impl Conversion<'_> {
         statements
             .filter(|node| is_coded(*node))
             .filter_map(|node| {
-                let reason = match self.fates.get(node.id().index())? {
-                    Fate::Told => return None,
-                    Fate::Void => Reason::NoInformation,
-                    Fate::Unseen => Reason::NoRule,
-                };
-                Some(LeftBehind {
+                self.is_left(node).map(|reason| LeftBehind {
                     place: node.place(),
                     reason,
                 })
             })
             .collect()
     }
+
+    /// Whether `node` is in a statement, or holds one, that says nothing.
+    fn is_void_around(&self, node: Node<'_>) -> bool {
+        let is_void = |node: Node<'_>| self.fates.get(node.id().index()) == Some(&Fate::Void);
+        let inner = || node.descendants().any(is_void);
+        node.ancestors().any(is_void) || inner()
+    }
+
+    /// Why `node` reached no resource; `None` if it did.
+    fn is_left(&self, node: Node<'_>) -> Option<Reason> {
+        match self.fates.get(node.id().index())? {
+            Fate::Told => None,
+            Fate::Part if self.was_read(node) => None,
+            Fate::Part if self.is_void_around(node) || is_empty(node) => Some(Reason::NoInformation),
+            Fate::Part => Some(Reason::NoRoom),
+            Fate::Void => Some(Reason::NoInformation),
+            Fate::Unseen => Some(Reason::NoRule),
+        }
+    }
+}
+
+/// Whether a part has the code of its kind and nothing to say under it.
+fn is_empty(node: Node<'_>) -> bool {
+    let value = node.child(n::VALUE);
+    value.is_some_and(|value| value.null_flavor().is_some() && value.attribute(n::CODE).is_none())
 }
 
 fn is_coded(node: Node<'_>) -> bool {

@@ -88,6 +88,10 @@ impl<'t> Conversion<'t> {
         if let Some(trail) = &mut self.w.trail {
             trail.source = Some(source.id());
         }
-        (row.make)(self, row, slot, source)
+        let written = (row.make)(self, row, slot, source);
+        if written {
+            self.credit_source(source);
+        }
+        written
     }
 }

@@ -6,6 +6,7 @@ use super::json::Slot;
 use super::note;
 use super::options::Narrative;
 use super::rules::is_statement;
+use super::statements::says_none;
 use crate::ccda::Node;
 use crate::ccda::n;
 
@@ -41,11 +42,15 @@ impl<'t> Conversion<'t> {
     }
 
     fn composition_section(&mut self, section: Node<'t>) {
+        self.of(section, |c| c.composition_section_of(section));
+    }
+
+    fn composition_section_of(&mut self, section: Node<'t>) {
         let mark = self.w.mark();
         let object = self.w.open(Slot::Element);
         if let Some(title) = section.child(n::TITLE) {
-            let title = super::narrative::plain(title);
-            self.w.text("title", &title);
+            let words = super::narrative::plain(title);
+            self.of(title, |c| c.w.text("title", &words));
         }
         if let Some(code) = section.child(n::CODE) {
             self.concept("code".into(), code);
@@ -106,11 +111,14 @@ impl<'t> Conversion<'t> {
         if let Some(flavor) = section.null_flavor() {
             return rules.value("empty-reason", flavor);
         }
-        let statements = section
-            .all(n::ENTRY)
-            .flat_map(Node::children)
-            .filter(|child| is_statement(child.name()));
-        let flavor = statements.into_iter().find_map(Node::null_flavor)?;
+        let statements = || {
+            let inside = section.all(n::ENTRY).flat_map(Node::children);
+            inside.filter(|child| is_statement(child.name()))
+        };
+        if statements().any(says_none) {
+            return Some("nilknown");
+        }
+        let flavor = statements().find_map(Node::null_flavor)?;
         rules.value("empty-reason", flavor)
     }
 

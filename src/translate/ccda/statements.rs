@@ -15,6 +15,7 @@ use super::rules::Surroundings;
 use super::rules::is_statement;
 use super::special::stand_in;
 use crate::ccda::Node;
+use crate::ccda::TemplateKey;
 use crate::ccda::n;
 
 impl<'t> Conversion<'t> {
@@ -67,7 +68,7 @@ impl<'t> Conversion<'t> {
         if let Some(id) = self.resource_of(node) {
             return Some(id);
         }
-        if is_void(node) {
+        if is_void(node) || says_none(node) {
             return None;
         }
         let teller = stand_in(node);
@@ -152,7 +153,7 @@ impl<'t> Conversion<'t> {
 
     /// Converts a statement and all statements in it.
     pub(super) fn statement(&mut self, node: Node<'t>) {
-        if is_void(node) {
+        if is_void(node) || says_none(node) {
             self.settle(node, Fate::Void);
             self.note(note::NO_INFORMATION, node);
             return self.statements_within(node);
@@ -170,7 +171,7 @@ impl<'t> Conversion<'t> {
             // A part is told by the statement around it, a wrapper by those inside.
             let rules = self.rules;
             if rules.entry(entry_id).resource.is_none() {
-                self.settle(node, Fate::Told);
+                self.settle(node, Fate::Part);
             }
             if super::patient::told_kind(node).is_some() {
                 self.patient_extensions.push(node);
@@ -192,6 +193,7 @@ impl<'t> Conversion<'t> {
     /// The same statement once more: the one that says more is kept.
     fn merge(&mut self, id: ResourceId, node: Node<'t>) {
         self.note(note::MERGED, node);
+        self.credit_all(node);
         let size = |node: Node<'_>| node.end() - node.id().index();
         if size(node) > size(self.resource(id).node) {
             if let Some(resource) = self.resources.get_mut(id.0) {
@@ -212,7 +214,7 @@ impl<'t> Conversion<'t> {
         }
         self.begin_statement(node);
         self.section = self.section_around(node);
-        let profile = self.profile_of(entry);
+        let profile = self.profile_of(entry, node);
         self.write(id, profile, |c| {
             c.rows(&entry.rows, node);
             if c.options.narrative == Narrative::Full {
@@ -223,8 +225,13 @@ impl<'t> Conversion<'t> {
         self.write_waiting();
     }
 
-    fn profile_of(&self, entry: &'t Entry) -> &'t str {
+    fn profile_of(&self, entry: &'t Entry, node: Node<'t>) -> &'t str {
         let Some(profile) = &entry.profile else { return "" };
+        // Its rule us-core-1: a result is dated to the day.
+        let month = |time: Node<'t>| time.attribute(n::VALUE).is_some_and(|value| value.len() < 8);
+        if profile == "observation-lab" && node.child(n::EFFECTIVE_TIME).is_some_and(month) {
+            return "";
+        }
         // US Core 3.1.1 had one profile of conditions.
         if self.options.us_core == super::options::UsCore::V3_1_1 && profile.starts_with("condition-") {
             return "condition";
@@ -258,6 +265,42 @@ pub(super) fn is_void(node: Node<'_>) -> bool {
             .into_iter()
             .filter_map(|name| node.child(name))
             .any(|coded| coded.attribute(n::CODE).is_some() && coded.attribute(n::CODE) != Some("ASSERTION"))
+}
+
+/// Whether a statement says that there is none of its kind at all: no medication, no concern.
+pub(super) fn says_none(node: Node<'_>) -> bool {
+    if node.attribute(n::NEGATION_IND) != Some("true") {
+        return false;
+    }
+    match node.name() {
+        n::SUBSTANCE_ADMINISTRATION => {
+            node.has_template(TemplateKey::new("2.16.840.1.113883.10.20.22.4.16")) && names_no_drug(node)
+        }
+        n::ACT => {
+            node.has_template(TemplateKey::new("2.16.840.1.113883.10.20.22.4.132"))
+                && node.child(n::ENTRY_RELATIONSHIP).is_none()
+        }
+        _ => false,
+    }
+}
+
+/// Whether the product of a medication is none in particular.
+fn names_no_drug(node: Node<'_>) -> bool {
+    /// Drug or medicament: any.
+    const ANY_DRUG: &str = "410942007";
+    let product = [n::CONSUMABLE, n::MANUFACTURED_PRODUCT, n::MANUFACTURED_MATERIAL];
+    let Some(material) = node.at(&product) else {
+        return true;
+    };
+    if material.child(n::NAME).is_some() {
+        return false;
+    }
+    material.child(n::CODE).is_none_or(|code| {
+        let nothing = code.null_flavor().is_some()
+            && code.child(n::TRANSLATION).is_none()
+            && code.child(n::ORIGINAL_TEXT).is_none();
+        nothing || code.attribute(n::CODE) == Some(ANY_DRUG)
+    })
 }
 
 /// What a statement is known by, and whether it has an id of its own.

@@ -11,6 +11,7 @@ use cartage::ledger::entry::Entry;
 use cartage::ledger::entry::Key;
 use cartage::ledger::entry::Once;
 use cartage::ledger::error::LedgerError;
+use cartage::ledger::found::AuditId;
 use cartage::ledger::found::Outcome;
 use cartage::ledger::found::StoredEntry;
 use cartage::ledger::found::StoredReceived;
@@ -51,6 +52,9 @@ fn whole() -> Entry {
 }
 
 pub(crate) fn an_entry_comes_back_as_it_was(world: &World) {
+    let mut earlier = bare();
+    earlier.audit = whole().audit;
+    world.commit(earlier);
     let receipt = world.commit(whole());
     let expected = StoredEntry {
         id: receipt.entry,
@@ -67,11 +71,12 @@ pub(crate) fn an_entry_comes_back_as_it_was(world: &World) {
         parked: None,
         folios: vec![folio(7), folio(9)],
         outbound: vec![outbound_id(7, 1), outbound_id(7, 2)],
+        audit: Some((AuditId { chain: 0, number: 2 }, 1)),
     };
     let stored = world.store.entry(&viewer("mercy"), receipt.entry).wait();
     assert_eq!(stored.unwrap(), Some(expected));
     let tally = Tally {
-        entries: 1,
+        entries: 2,
         folios: 1,
         waiting: 2,
         dead: 0,

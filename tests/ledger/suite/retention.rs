@@ -14,7 +14,7 @@ use cartage::ledger::found::Pruned;
 use cartage::ledger::found::Retention;
 use cartage::ledger::ids::EntryId;
 use cartage::ledger::ids::Viewer;
-use cartage::ledger::local::keep_order;
+use cartage::ledger::retain::retain_once;
 
 use crate::world::World;
 use crate::world::bare;
@@ -35,7 +35,7 @@ fn prune(world: &World, retention: Retention, now: SystemTime) -> Pruned {
     let mut all = Pruned::default();
     loop {
         let pruned = runtime
-            .block_on(keep_order(&*world.store, &*world.blobs, retention, now))
+            .block_on(retain_once(&*world.store, &*world.blobs, retention, now))
             .unwrap();
         all.received += pruned.received;
         all.sent += pruned.sent;
@@ -300,4 +300,19 @@ pub(crate) fn the_audit_is_pruned_and_still_proves_itself(world: &World) {
     let events = world.store.audit(&Viewer::Operator, None, 10).wait().unwrap();
     assert_eq!(events[0].id.number, 5);
     assert!(world.store.verify_audit().wait().unwrap().faults.is_empty());
+}
+
+/// ROB-021: entries that were stored while the clock was wrong do not keep the others for ever.
+pub(crate) fn a_time_to_come_holds_nothing_up(world: &World) {
+    let mut odd = bare();
+    odd.at = noon() + days(3650);
+    odd.received = Some(received("odd"));
+    world.commit(odd);
+    let mut even = bare();
+    even.received = Some(received("even"));
+    world.commit(even);
+    let pruned = prune(world, Retention::default(), noon() + days(500));
+    assert_eq!((pruned.received, pruned.entries), (1, 1));
+    let pruned = prune(world, Retention::default(), noon() + days(3650 + 500));
+    assert_eq!((pruned.received, pruned.entries), (1, 1));
 }

@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use crate::ledger::digest::Digest;
 use crate::ledger::entry::Key;
+use crate::ledger::found::AuditId;
 use crate::ledger::found::Seen;
 use crate::ledger::found::StoredEntry;
 use crate::ledger::found::StoredReceived;
@@ -19,6 +20,7 @@ use crate::ledger::sqlite::columns::unsigned;
 use crate::ledger::sqlite::halt::Halt;
 use crate::ledger::sqlite::read::limit;
 use crate::ledger::sqlite::read::sight;
+use crate::ledger::sqlite::write::CHAIN;
 
 /// What a key stands for.
 pub(in crate::ledger::sqlite) fn seen(connection: &Connection, key: &Key) -> Result<Option<Seen>, Halt> {
@@ -47,7 +49,7 @@ pub(in crate::ledger::sqlite) fn entry(
     let sight = sight(connection, viewer)?;
     let mut statement = connection.prepare_cached(
         "SELECT t.text, e.at, e.length, e.content, e.answer, e.parked, e.folios, e.outbound, \
-         c.facts, c.decision, c.body \
+         c.facts, c.decision, c.body, e.audit_after, e.audited \
          FROM entry AS e JOIN name AS t ON t.id = e.tenant LEFT JOIN content AS c ON c.entry = e.id \
          WHERE e.id = ?1 AND (?2 IN (0, e.tenant))",
     )?;
@@ -57,6 +59,11 @@ pub(in crate::ledger::sqlite) fn entry(
     let folios = folios.into_iter().map(|number| columns::folio(signed(number)));
     let content: Option<[u8; 32]> = row.get(3)?;
     let parked: Option<Vec<u8>> = row.get(5)?;
+    let audited = columns::small(row.get(12)?, "the audit of an entry")?;
+    let first = AuditId {
+        chain: CHAIN,
+        number: unsigned(row.get(11)?) + 1,
+    };
     let received = columns::body(row, 10)?.map(|body| -> Result<_, Halt> {
         Ok(StoredReceived {
             body,
@@ -75,6 +82,7 @@ pub(in crate::ledger::sqlite) fn entry(
         parked: parked.map(Into::into),
         folios: folios.collect::<Result<_, _>>()?,
         outbound: columns::outbound_list(row.get_ref(7)?.as_blob_or_null().map_err(rusqlite::Error::from)?)?,
+        audit: (audited > 0).then_some((first, audited)),
     }))
 }
 

@@ -9,6 +9,7 @@ use crate::ccda::n;
 use crate::translate::ccda::conversion::Conversion;
 use crate::translate::ccda::conversion::ResourceId;
 use crate::translate::ccda::json::Slot;
+use crate::translate::ccda::options::UsCore;
 use crate::translate::ccda::types::identifier::NPI_ROOT;
 use crate::translate::ccda::types::person_name;
 
@@ -70,7 +71,9 @@ impl<'t> Conversion<'t> {
     }
 
     pub(super) fn write_practitioner_role(&mut self, id: ResourceId, role: Node<'t>) {
-        self.write(id, "practitionerrole", |c| {
+        // US Core 3.1.1 wants an organization, later versions do not.
+        let claimed = self.options.us_core != UsCore::V3_1_1 || organization_of(role).is_some();
+        self.write(id, if claimed { "practitionerrole" } else { "" }, |c| {
             let practitioner = c.practitioner(role);
             c.refer("practitioner".into(), practitioner);
             if let Some(organization) = organization_of(role) {

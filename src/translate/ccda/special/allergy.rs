@@ -7,6 +7,7 @@ use crate::translate::ccda::json::Slot;
 use crate::translate::ccda::make::Make;
 use crate::translate::ccda::note;
 use crate::translate::ccda::rules::Row;
+use crate::translate::ccda::types::concept::Fallback;
 
 const SNOMED: &str = "http://snomed.info/sct";
 
@@ -86,11 +87,7 @@ fn code<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) 
     }
     // Without a substance, what kind of allergy it is has to do.
     if let Some(value) = value
-        && c.concept_with(
-            slot,
-            value,
-            crate::translate::ccda::types::concept::Fallback::Uncoded,
-        )
+        && c.concept_with(slot, value, Fallback::Uncoded)
     {
         return true;
     }
@@ -107,25 +104,18 @@ fn with_text<'t>(
     entity: Node<'t>,
     value: Option<Node<'t>>,
 ) -> bool {
+    let original = value.and_then(|value| value.child(n::ORIGINAL_TEXT));
+    let said = [entity.child(n::NAME), original]
+        .into_iter()
+        .flatten()
+        .find(|text| c.text_of(*text).is_some());
+    let fallback = said.map_or(Fallback::Never, |text| Fallback::Named(text.id()));
     let mark = c.w.mark();
-    if !c.concept(slot, code) {
+    let written = c.concept_with(slot, code, fallback);
+    if !written {
         c.w.rewind(mark);
-        return false;
     }
-    let own = code
-        .child(n::ORIGINAL_TEXT)
-        .is_some_and(|text| c.text_of(text).is_some());
-    if own {
-        return true;
-    }
-    let text = entity
-        .child(n::NAME)
-        .and_then(|name| c.text_of(name))
-        .or_else(|| value.and_then(|value| c.original_text(value)));
-    if let Some(text) = text {
-        c.extend_object("text", &text);
-    }
-    true
+    written
 }
 
 fn text_only<'t>(c: &mut Conversion<'t>, slot: Slot<'_>, node: Node<'t>) -> bool {
@@ -162,15 +152,4 @@ fn severity_note<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, value: 
     let object = c.w.open(slot);
     c.w.pieces("text", &["Severity: ", said]);
     c.w.close(object)
-}
-
-impl Conversion<'_> {
-    /// Adds a text to the object that was closed last.
-    fn extend_object(&mut self, key: &str, text: &str) {
-        if self.w.out.ends_with('}') && !text.trim().is_empty() {
-            self.w.out.pop();
-            self.w.collapsed(key, text);
-            self.w.out.push('}');
-        }
-    }
 }

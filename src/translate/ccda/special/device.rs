@@ -44,6 +44,9 @@ fn carrier<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t
     let whole = node.all(n::ID).find_map(|id| id.attribute(n::EXTENSION));
     let object = c.w.open(slot);
     let text = identifier.and_then(|identifier| spelled(c, identifier));
+    if let Some(identifier) = identifier {
+        c.credit_source(identifier);
+    }
     if let Some(text) = text.as_deref().or(whole) {
         c.w.collapsed("deviceIdentifier", text);
         c.w.text("carrierHRF", whole.unwrap_or_default());

@@ -26,6 +26,7 @@ pub(super) fn function(name: &str) -> Option<Make> {
         "dosage" => Some(|c, _, slot, node| c.dosage(slot, node)),
         "administration-dosage" => Some(|c, _, slot, node| c.administration_dosage(slot, node)),
         "maker" => Some(maker),
+        "still-active" => Some(still_active),
         "absent-unknown" => Some(|c, _, slot, _| c.absent(slot, "unknown")),
         "occurrence-unknown" => Some(|c, _, slot, _| c.w.text(slot.typed("String"), "unknown")),
         _ => None,
@@ -199,6 +200,9 @@ fn dispense_request<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node
     };
     let dispense = related(node, 18).next();
     let sources: Vec<Node<'t>> = order.into_iter().chain(dispense).collect();
+    for source in &sources {
+        c.credit_source(*source);
+    }
     let object = c.w.open(slot);
     let repeats = sources.iter().find_map(|source| {
         let number = source.child(n::REPEAT_NUMBER)?.attribute(n::VALUE)?;
@@ -235,4 +239,15 @@ fn maker<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>)
     let object = c.w.open(slot);
     c.w.collapsed("display", &person_name::as_text(name));
     c.w.close(object)
+}
+
+/// That an order which is written down in full is still to be taken: it ends after the document was made.
+fn still_active<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, end: Node<'t>) -> bool {
+    let root = c.tree.root();
+    let made = root.child(n::EFFECTIVE_TIME).and_then(|time| c.stamp_of(time));
+    let ends = c.stamp(end);
+    match (made, ends) {
+        (Some(made), Some(ends)) if made.is_before(&ends) => c.w.text(slot, "active"),
+        _ => false,
+    }
 }

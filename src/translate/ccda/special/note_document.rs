@@ -12,8 +12,10 @@ pub(super) fn function(name: &str) -> Option<Make> {
         "note-type" => Some(kind),
         "note-attachment" => Some(attachment),
         "empty-content" => Some(empty_content),
+        "empty-body" => Some(empty_body),
         "note-encounter" => Some(encounter),
         "document-custodian" => Some(custodian),
+        "document-time" => Some(document_time),
         _ => None,
     }
 }
@@ -58,11 +60,22 @@ fn mark_length(mark: crate::translate::ccda::json::Mark, c: &Conversion<'_>) -> 
 /// A note without a body: FHIR wants one, so why there is none is said.
 fn empty_content<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>) -> bool {
     let object = c.w.open(slot);
-    let attachment = c.w.open("attachment");
-    c.w.text("contentType", "text/plain");
-    c.absent("_data".into(), "unknown");
-    c.w.close(attachment);
+    c.absent_body("attachment".into());
     c.w.close(object)
+}
+
+/// A body that is missing or no base64.
+fn empty_body<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>) -> bool {
+    c.absent_body(slot)
+}
+
+impl Conversion<'_> {
+    fn absent_body(&mut self, slot: Slot<'_>) -> bool {
+        let attachment = self.w.open(slot);
+        self.w.text("contentType", "text/plain");
+        self.absent("_data".into(), "unknown");
+        self.w.close(attachment)
+    }
 }
 
 /// The encounter of a note: the one elsewhere with the same id, else the one that the note names.
@@ -80,4 +93,9 @@ fn custodian<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>
     let root = c.tree.root();
     root.at(&[n::CUSTODIAN, n::ASSIGNED_CUSTODIAN])
         .is_some_and(|custodian| c.organization_actor(slot, custodian))
+}
+
+fn document_time<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, _: Node<'t>) -> bool {
+    let time = c.tree.root().child(n::EFFECTIVE_TIME);
+    time.is_some_and(|time| c.instant(slot, time))
 }

@@ -13,6 +13,7 @@ pub(super) fn function(name: &str) -> Option<Make> {
         "request-intent" => Some(intent),
         "goal-description" => Some(description),
         "goal-target" => Some(target),
+        "goal-address" => Some(address),
         _ => None,
     }
 }
@@ -77,6 +78,20 @@ fn target<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>
         c.w.text("dueDate", due.day_only().letters().as_str());
     }
     c.w.close(object)
+}
+
+/// What FHIR lets a goal address.
+const ADDRESSABLE: &[&str] = &["Condition", "Observation", "NutritionOrder", "ServiceRequest"];
+
+/// What a goal is about: a statement in it or, by its id, elsewhere.
+fn address<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) -> bool {
+    let Some(target) = c.claim(node).map(|_| node).or_else(|| c.statement_by_id(node)) else {
+        return false;
+    };
+    match c.claim(target) {
+        Some(id) if ADDRESSABLE.contains(&c.resource(id).kind) => c.refer(slot, id),
+        _ => false,
+    }
 }
 
 /// The `CarePlan` that a section with plans as such becomes.

@@ -6,6 +6,7 @@ use crate::translate::ccda::conversion::Conversion;
 use crate::translate::ccda::json::Slot;
 use crate::translate::ccda::make::Make;
 use crate::translate::ccda::rules::Row;
+use crate::translate::ccda::types::concept::Fallback;
 
 const LOINC: &str = "http://loinc.org";
 const SYSTOLIC: &str = "8480-6";
@@ -82,11 +83,7 @@ fn code<'t>(c: &mut Conversion<'t>, _: &'t Row, slot: Slot<'_>, node: Node<'t>) 
         Some("59408-5") => ("2708-6", "Oxygen saturation in Arterial blood"),
         Some("3141-9") => ("29463-7", "Body weight"),
         _ => {
-            return c.concept_with(
-                slot,
-                node,
-                crate::translate::ccda::types::concept::Fallback::Uncoded,
-            );
+            return c.concept_with(slot, node, Fallback::Uncoded);
         }
     };
     let object = c.w.open(slot);
@@ -137,10 +134,7 @@ fn pressures<'t>(c: &mut Conversion<'t>, _: &'t Row, _: Slot<'_>, node: Node<'t>
         let object = c.w.open(Slot::Element);
         match half.and_then(|half| half.child(n::CODE)) {
             Some(code) => {
-                c.concept("code".into(), code);
-                if code.child(n::ORIGINAL_TEXT).is_none() {
-                    c.component_text(display);
-                }
+                c.concept_with("code".into(), code, Fallback::Words(display));
             }
             None => c.fixed_code(code, display),
         }
@@ -204,15 +198,6 @@ impl Conversion<'_> {
         self.w.close_list(list);
         self.w.text("text", display);
         self.w.close(object);
-    }
-
-    /// Adds the usual name to the code that was written last.
-    fn component_text(&mut self, display: &str) {
-        if self.w.out.ends_with("]}") {
-            self.w.out.pop();
-            self.w.text("text", display);
-            self.w.out.push('}');
-        }
     }
 
     fn absent_value(&mut self, reason: &str) {

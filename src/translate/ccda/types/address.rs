@@ -8,6 +8,10 @@ use crate::translate::ccda::json::Slot;
 impl<'t> Conversion<'t> {
     /// Writes an Address; `home` tells whether the party may have a home.
     pub(in crate::translate::ccda) fn address(&mut self, slot: Slot<'_>, node: Node<'t>, home: bool) -> bool {
+        self.of(node, |c| c.address_of(slot, node, home))
+    }
+
+    fn address_of(&mut self, slot: Slot<'_>, node: Node<'t>, home: bool) -> bool {
         if node.null_flavor().is_some() {
             return false;
         }

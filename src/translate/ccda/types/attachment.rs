@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::ccda::Base64Body;
+use crate::ccda::Base64Fault;
 use crate::ccda::Node;
 use crate::ccda::n;
 use crate::translate::ccda::conversion::Conversion;
@@ -20,14 +21,19 @@ const MAGIC: &[(&[u8], &str)] = &[
     (b"{\\rtf", "text/rtf"),
 ];
 
-/// Types whose files begin with one of [`MAGIC`]'s.
-fn has_magic(media_type: &str) -> bool {
-    MAGIC.iter().any(|(_, known)| *known == media_type)
+/// Whether two names are those of one type.
+fn is_same(declared: &str, found: &str) -> bool {
+    // Rich text has two names, and both are right.
+    declared.eq_ignore_ascii_case(found) || declared.ends_with("/rtf") && found.ends_with("/rtf")
 }
 
 impl<'t> Conversion<'t> {
     /// Writes an Attachment; an URL in it is only data and is never followed.
     pub(in crate::translate::ccda) fn attachment(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.attachment_of(slot, node))
+    }
+
+    fn attachment_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let object = self.w.open(slot.typed("Attachment"));
         let declared = node.attribute(n::MEDIA_TYPE);
         if node.attribute(n::REPRESENTATION) == Some("B64") {
@@ -44,17 +50,37 @@ impl<'t> Conversion<'t> {
 
     fn base64_attachment(&mut self, node: Node<'t>, declared: Option<&'t str>) {
         let text = own_text(node);
-        let Ok(body) = Base64Body::check(text) else {
-            self.note(note::BAD_BASE64, node);
-            if let Some(declared) = declared {
-                self.w.text("contentType", declared);
+        let body = match Base64Body::check(text) {
+            Ok(body) => body,
+            Err(fault) => {
+                let kind = match fault {
+                    Base64Fault::Character => note::BAD_BASE64,
+                    Base64Fault::Truncated => note::SHORT_BASE64,
+                };
+                self.note(kind, node);
+                if let Some(declared) = declared {
+                    self.w.text("contentType", declared);
+                }
+                return;
             }
-            return;
+        };
+        let compression = node.attribute(n::COMPRESSION);
+        if compression.is_some() {
+            self.note(note::COMPRESSED, node);
+        }
+        // FHIR has no word for compression beside the type: a reader must not take it for what is inside.
+        let declared = match compression {
+            None => declared,
+            Some("GZ") => Some("application/gzip"),
+            Some("ZL") => Some("application/zlib"),
+            Some("BZ") => Some("application/x-bzip2"),
+            Some("Z") => Some("application/x-compress"),
+            Some(_) => Some("application/octet-stream"),
         };
         let head = body.head(8);
         let found = MAGIC.iter().find(|(magic, _)| head.starts_with(magic));
         let media_type = match (declared, found) {
-            (Some(declared), Some((_, found))) if has_magic(declared) && declared != *found => {
+            (Some(declared), Some((_, found))) if !is_same(declared, found) => {
                 self.note(note::MEDIA_TYPE, node);
                 found
             }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::identifier::is_oid;
 use crate::ccda::Node;
+use crate::ccda::NodeId;
 use crate::ccda::n;
 use crate::translate::ccda::conversion::Conversion;
 use crate::translate::ccda::json::Slot;
@@ -155,9 +156,12 @@ impl<'t> Conversion<'t> {
         let Some(code) = self.code_of(node) else {
             return false;
         };
-        let object = self.w.open(slot);
-        self.coding_members(node, code);
-        self.w.close(object)
+        self.credit_source(node);
+        self.of(node, |c| {
+            let object = c.w.open(slot);
+            c.coding_members(node, code);
+            c.w.close(object)
+        })
     }
 
     /// Writes the codings of `node` and its translations into the list that is open.
@@ -166,9 +170,11 @@ impl<'t> Conversion<'t> {
             let pair = (node.attribute(n::CODE_SYSTEM), code);
             if !all.contains(&pair) {
                 all.push(pair);
-                let object = self.w.open(Slot::Element);
-                self.coding_members(node, code);
-                self.w.close(object);
+                self.of(node, |c| {
+                    let object = c.w.open(Slot::Element);
+                    c.coding_members(node, code);
+                    c.w.close(object)
+                });
             }
         }
         // Depth is bounded by the limit of the tree.
@@ -190,13 +196,24 @@ impl<'t> Conversion<'t> {
         node: Node<'t>,
         fallback: Fallback,
     ) -> bool {
+        self.credit_source(node);
+        self.of(node, |c| c.whole_concept(slot, node, fallback))
+    }
+
+    fn whole_concept(&mut self, slot: Slot<'_>, node: Node<'t>, fallback: Fallback) -> bool {
         let object = self.w.open(slot.typed("CodeableConcept"));
         let list = self.w.open_list("coding");
         self.codings(node, &mut Vec::new());
         let coded = self.w.close_list(list);
         let mut text = self.original_text(node);
-        if text.is_none() && (fallback == Fallback::Always || fallback == Fallback::Uncoded && !coded) {
-            text = self.statement_text(node);
+        if text.is_none() {
+            text = match fallback {
+                Fallback::Always => self.statement_text(node),
+                Fallback::Uncoded if !coded => self.statement_text(node),
+                Fallback::Named(name) => self.text_of(self.tree.node(name)),
+                Fallback::Words(words) => Some(Cow::Borrowed(words)),
+                Fallback::Never | Fallback::Uncoded => None,
+            };
         }
         if text.is_none() && !coded {
             text = node
@@ -251,6 +268,10 @@ pub(in crate::translate::ccda) enum Fallback {
     Uncoded,
     /// The text of its statement.
     Always,
+    /// The text of this element.
+    Named(NodeId),
+    /// These words.
+    Words(&'static str),
 }
 
 fn translated_text(node: Node<'_>) -> Option<Cow<'_, str>> {

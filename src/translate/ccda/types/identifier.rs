@@ -38,6 +38,10 @@ pub(in crate::translate::ccda) fn uuid(text: &str) -> Option<String> {
 impl<'t> Conversion<'t> {
     /// Writes an Identifier.
     pub(in crate::translate::ccda) fn identifier(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.identifier_of(slot, node))
+    }
+
+    fn identifier_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let root = node.attribute(n::ROOT);
         let extension = node.attribute(n::EXTENSION);
         if node.null_flavor().is_some() && extension.is_none() {

@@ -58,6 +58,10 @@ impl<'t> Conversion<'t> {
     }
 
     fn human_name(&mut self, slot: Slot<'_>, name: Node<'t>, parts: Parts, split: bool) -> bool {
+        self.of(name, |c| c.human_name_of(slot, name, parts, split))
+    }
+
+    fn human_name_of(&mut self, slot: Slot<'_>, name: Node<'t>, parts: Parts, split: bool) -> bool {
         let rules = self.rules;
         let only_birth =
             parts == Parts::Usual && !name.all(n::FAMILY).any(|part| belongs(part, Parts::Usual));

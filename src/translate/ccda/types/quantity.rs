@@ -23,6 +23,10 @@ impl<'t> Conversion<'t> {
         node: Node<'t>,
         comparator: &str,
     ) -> bool {
+        self.of(node, |c| c.quantity_with_of(slot, node, comparator))
+    }
+
+    fn quantity_with_of(&mut self, slot: Slot<'_>, node: Node<'t>, comparator: &str) -> bool {
         let Some(written) = node.attribute(n::VALUE) else {
             return self.translated_quantity(slot, node);
         };

@@ -8,6 +8,10 @@ use crate::translate::ccda::json::Slot;
 impl<'t> Conversion<'t> {
     /// Writes a `ContactPoint`; `home` tells whether the party may have a home.
     pub(in crate::translate::ccda) fn telecom(&mut self, slot: Slot<'_>, node: Node<'t>, home: bool) -> bool {
+        self.of(node, |c| c.telecom_of(slot, node, home))
+    }
+
+    fn telecom_of(&mut self, slot: Slot<'_>, node: Node<'t>, home: bool) -> bool {
         let Some(written) = node.attribute(n::VALUE) else {
             return false;
         };

@@ -56,12 +56,20 @@ impl<'t> Conversion<'t> {
 
     /// Writes a dateTime.
     pub(in crate::translate::ccda) fn date_time(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.date_time_of(slot, node))
+    }
+
+    fn date_time_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         self.stamp_of(node)
             .is_some_and(|stamp| self.w.text(slot.typed("DateTime"), stamp.letters().as_str()))
     }
 
     /// Writes a date.
     pub(in crate::translate::ccda) fn date(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.date_of(slot, node))
+    }
+
+    fn date_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         self.stamp_of(node).is_some_and(|stamp| {
             self.w
                 .text(slot.typed("Date"), stamp.day_only().letters().as_str())
@@ -70,6 +78,10 @@ impl<'t> Conversion<'t> {
 
     /// Writes an instant; nothing if the time is less precise.
     pub(in crate::translate::ccda) fn instant(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.instant_of(slot, node))
+    }
+
+    fn instant_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         self.stamp_of(node)
             .filter(|stamp| stamp.has_time() && stamp.offset.is_some())
             .is_some_and(|stamp| self.w.text(slot, stamp.letters().as_str()))
@@ -93,8 +105,12 @@ impl<'t> Conversion<'t> {
         (start, end)
     }
 
-    /// Writes a Period; a single time is its start, and its end too where nothing else could say that.
+    /// Writes a Period; a single time is its start.
     pub(in crate::translate::ccda) fn period(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.period_of(slot, node))
+    }
+
+    fn period_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let (start, end) = if node.attribute(n::VALUE).is_some() {
             (self.stamp(node), None)
         } else {
@@ -126,6 +142,10 @@ impl<'t> Conversion<'t> {
 
     /// Writes a dateTime for a point in time, a Period for an interval.
     pub(in crate::translate::ccda) fn time(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.time_of(slot, node))
+    }
+
+    fn time_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         if node.attribute(n::VALUE).is_some() {
             return self.date_time(slot, node);
         }

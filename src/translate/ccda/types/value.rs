@@ -29,6 +29,10 @@ fn type_of(node: Node<'_>) -> &str {
 impl<'t> Conversion<'t> {
     /// Writes value[x]; nothing if the value is null.
     pub(in crate::translate::ccda) fn value(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
+        self.of(node, |c| c.value_of(slot, node))
+    }
+
+    fn value_of(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         match type_of(node) {
             "CD" => self.concept(slot, node),
             "PQ" | "PIVL_PQ" => self.quantity(slot, node) || self.value_text(slot, node),

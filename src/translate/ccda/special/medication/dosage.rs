@@ -18,18 +18,7 @@ impl<'t> Conversion<'t> {
     pub(super) fn dosage(&mut self, slot: Slot<'_>, node: Node<'t>) -> bool {
         let object = self.w.open(slot);
         self.dosage_text(node);
-        let instruction = related(node, 20).next();
-        if let Some(code) = instruction.and_then(|instruction| instruction.child(n::CODE)) {
-            let list = self.w.open_list("additionalInstruction");
-            if code.attribute(n::CODE).is_some() && code.attribute(n::CODE) != Some("ASSERTION") {
-                self.concept(Slot::Element, code);
-            }
-            self.w.close_list(list);
-        }
-        let text = instruction.and_then(|instruction| instruction.child(n::TEXT));
-        if let Some(text) = text.and_then(|text| self.text_of(text)) {
-            self.w.text("patientInstruction", &text);
-        }
+        self.instructions(node);
         self.timing(node);
         self.as_needed(node);
         if let Some(site) = node.child(n::APPROACH_SITE_CODE) {
@@ -48,11 +37,36 @@ impl<'t> Conversion<'t> {
     fn dosage_text(&mut self, node: Node<'t>) {
         let signature = related(node, 147).next().and_then(|found| found.child(n::TEXT));
         let text = signature
-            .and_then(|text| self.text_of(text))
+            .and_then(|text| {
+                self.credit_source(text);
+                self.text_of(text)
+            })
             .or_else(|| node.child(n::TEXT).and_then(|text| self.text_of(text)));
         if let Some(text) = text {
             self.w.text("text", &text);
         }
+    }
+
+    /// What the patient is told: codes and words of all instructions.
+    fn instructions(&mut self, node: Node<'t>) {
+        let mut told = String::new();
+        let list = self.w.open_list("additionalInstruction");
+        for instruction in related(node, 20) {
+            let code = instruction.child(n::CODE);
+            let code = code.filter(|code| code.attribute(n::CODE).is_some_and(|code| code != "ASSERTION"));
+            if let Some(code) = code {
+                self.concept(Slot::Element, code);
+            }
+            if let Some(text) = instruction.child(n::TEXT).and_then(|text| self.text_of(text)) {
+                self.credit_source(instruction);
+                if !told.is_empty() {
+                    told.push('\n');
+                }
+                told.push_str(&text);
+            }
+        }
+        self.w.close_list(list);
+        self.w.text("patientInstruction", &told);
     }
 
     fn as_needed(&mut self, node: Node<'t>) {

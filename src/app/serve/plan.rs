@@ -1,0 +1,313 @@
+//! A generation of the configuration as the parts of the gateway are told it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use super::dialing::Dialing;
+use super::fault::Fault;
+use super::partner;
+use crate::app::mappings;
+use crate::config::reload::Generation;
+use crate::config::settings;
+use crate::config::settings::Delivery;
+use crate::config::settings::DoorKind;
+use crate::config::settings::Role;
+use crate::config::settings::Settings;
+use crate::config::settings::Usage;
+use crate::config::source::Disk;
+use crate::edge::settings::Endpoint;
+use crate::edge::settings::Facade;
+use crate::edge::settings::Folder;
+use crate::edge::settings::Speaks;
+use crate::edge::settings::Terms;
+use crate::flow;
+use crate::ledger::ids::TenantId;
+use crate::mapping::Library;
+use crate::mapping::guides::Guides;
+use crate::routing::partner::Speaks as Language;
+use crate::trust::bearer::Tokens;
+use crate::trust::door::CertificateNames;
+use crate::trust::door::DoorTls;
+use crate::trust::secret::Secret;
+use crate::trust::secret::SecretPlace;
+use crate::trust::tls::Identity;
+
+/// What the parts of a gateway are told.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The flow.
+    pub(super) flow: flow::settings::Settings,
+    /// Doors on the network.
+    pub(super) endpoints: Vec<(Endpoint, Terms)>,
+    /// Folders.
+    pub(super) folders: Vec<Folder>,
+}
+
+/// Where the names of files lead, and what is compiled once for all generations.
+#[derive(Debug)]
+pub(super) struct Ground<'a> {
+    pub(super) disk: &'a Disk,
+    pub(super) library: Arc<Library>,
+    pub(super) guides: Arc<Guides>,
+    /// When this generation is taken up.
+    pub(super) now: SystemTime,
+    /// How partners are dialled.
+    pub(super) dialing: Dialing,
+}
+
+impl Ground<'_> {
+    /// Where a name in the configuration leads: relative names begin at the folder of its main file.
+    pub(super) fn path(&self, named: &Path) -> PathBuf {
+        self.disk.path(&named.to_string_lossy())
+    }
+
+    /// Where a secret is kept.
+    pub(super) fn place(&self, place: &settings::Secret) -> SecretPlace {
+        match place {
+            settings::Secret::File(file) => SecretPlace::File(self.path(file)),
+            settings::Secret::Variable(name) => SecretPlace::Variable(name.clone()),
+        }
+    }
+
+    /// Reads a secret.
+    pub(super) fn secret(&self, place: &settings::Secret, whose: &str) -> Result<Secret, Fault> {
+        self.place(place).read().map_err(|cause| Fault::Secret {
+            whose: whose.to_owned(),
+            cause,
+        })
+    }
+}
+
+/// The mappings and guides of a configuration.
+pub(super) fn knowledge(settings: &Settings, disk: &Disk) -> Result<(Arc<Library>, Arc<Guides>), Fault> {
+    let folder = settings
+        .gateway
+        .mappings_dir
+        .as_ref()
+        .map(|folder| disk.path(&folder.to_string_lossy()));
+    let library = mappings::load(folder.as_deref()).map_err(Fault::Mappings)?;
+    let guides = Guides::embedded().map_err(|fault| Fault::Mappings(fault.to_string()))?;
+    Ok((Arc::new(library), Arc::new(guides)))
+}
+
+impl Plan {
+    /// What follows from a generation.
+    pub(super) fn of(generation: &Generation, ground: &Ground<'_>) -> Result<Self, Fault> {
+        let settings = &generation.settings;
+        Self::lower(settings, &generation.retiring, generation.number, ground)
+    }
+
+    /// What would follow from settings that are not in force yet.
+    pub(super) fn lower(
+        settings: &Settings,
+        retiring: &[settings::Agreement],
+        generation: u32,
+        ground: &Ground<'_>,
+    ) -> Result<Self, Fault> {
+        let tokens = Arc::new(tokens(settings, ground)?);
+        let names = Arc::new(names(settings)?);
+        let facade = facade(settings, ground.now);
+        let mut endpoints = Vec::new();
+        let mut folders = Vec::new();
+        for door in &settings.doors {
+            let (told, speaks) = match &door.kind {
+                DoorKind::Fhir(told) => (told, Speaks::Fhir),
+                DoorKind::Core(told) => (told, Speaks::X12),
+                DoorKind::Folder(told) => {
+                    folders.push(folder(settings, door, told, ground)?);
+                    continue;
+                }
+            };
+            let endpoint = Endpoint {
+                name: door.name.clone(),
+                speaks,
+                address: told.address,
+            };
+            let terms = Terms {
+                from: door.from.clone(),
+                tokens: Arc::clone(&tokens),
+                names: Arc::clone(&names),
+                body: told.body,
+                clients: usize::try_from(told.clients).unwrap_or(usize::MAX),
+                timeout: told.timeout,
+                tls: told
+                    .tls
+                    .as_ref()
+                    .map(|tls| door_tls(&door.name, tls, ground))
+                    .transpose()?,
+                facade: facade.clone(),
+            };
+            endpoints.push((endpoint, terms));
+        }
+        Ok(Self {
+            flow: flow_settings(settings, retiring, generation, ground)?,
+            endpoints,
+            folders,
+        })
+    }
+
+    /// The names of all doors.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        let network = self.endpoints.iter().map(|(endpoint, _)| endpoint.name.as_str());
+        network
+            .chain(self.folders.iter().map(|folder| folder.name.as_str()))
+            .collect()
+    }
+}
+
+fn flow_settings(
+    settings: &Settings,
+    retiring: &[settings::Agreement],
+    generation: u32,
+    ground: &Ground<'_>,
+) -> Result<flow::settings::Settings, Fault> {
+    let mut partners = Vec::new();
+    for (position, told) in settings.partners.iter().enumerate() {
+        let known = settings.routing.partners.get(position);
+        let speaks_x12 = known.is_some_and(|known| matches!(known.speaks, Language::X12 { .. }));
+        partners.push(partner::agreement(ground, told, speaks_x12)?);
+    }
+    for told in retiring {
+        // Routing knows it no more, so what it speaks follows from what is agreed with it.
+        partners.push(partner::agreement(ground, told, told.fhir.is_none())?);
+    }
+    let gateway = &settings.gateway;
+    Ok(flow::settings::Settings {
+        generation: u64::from(generation),
+        own: flow::settings::Own {
+            name: TenantId::parse(OWN_NAME).map_err(|fault| Fault::Partner {
+                partner: OWN_NAME.to_owned(),
+                what: fault.to_string(),
+            })?,
+            isa: gateway.isa.clone(),
+            gs: gateway.gs.clone(),
+            production: gateway.usage == Usage::Production,
+            facade: base(settings),
+        },
+        routing: settings.routing.clone(),
+        partners,
+        library: Arc::clone(&ground.library),
+        guides: Arc::clone(&ground.guides),
+    })
+}
+
+fn tokens(settings: &Settings, ground: &Ground<'_>) -> Result<Tokens, Fault> {
+    let mut tokens = Tokens::default();
+    for partner in &settings.partners {
+        if let Some(place) = &partner.token {
+            let token = ground.secret(place, &format!("partner {}", partner.name))?;
+            tokens = tokens.with(token.reveal().as_bytes(), &partner.name);
+        }
+    }
+    Ok(tokens)
+}
+
+fn names(settings: &Settings) -> Result<CertificateNames, Fault> {
+    let mut names = CertificateNames::default();
+    for partner in &settings.partners {
+        if let Some(name) = &partner.tls_name {
+            names = names.with(name, &partner.name).map_err(|fault| Fault::Partner {
+                partner: partner.name.clone(),
+                what: fault.to_string(),
+            })?;
+        }
+    }
+    Ok(names)
+}
+
+fn facade(settings: &Settings, now: SystemTime) -> Facade {
+    let has = |roles: &[Role]| {
+        settings
+            .partners
+            .iter()
+            .any(|partner| roles.contains(&partner.role))
+    };
+    Facade {
+        base: base(settings),
+        title: settings.gateway.name.clone(),
+        takes_attachments: has(&[Role::Payer, Role::Hub]),
+        keeps_tasks: has(&[Role::Provider, Role::Hub]),
+        payers: settings
+            .routing
+            .partners
+            .iter()
+            .flat_map(|partner| &partner.payer_ids)
+            .map(|payer| payer.as_str().to_owned())
+            .collect(),
+        since: now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO)
+            .as_secs(),
+    }
+}
+
+/// The base of the façade, without a slash at its end.
+fn base(settings: &Settings) -> String {
+    settings
+        .gateway
+        .public_url
+        .as_str()
+        .trim_end_matches('/')
+        .to_owned()
+}
+
+fn door_tls(door: &str, told: &settings::Tls, ground: &Ground<'_>) -> Result<DoorTls, Fault> {
+    let identity = Identity {
+        cert: ground.path(&told.cert),
+        key: ground.place(&told.key),
+    };
+    let client_ca = told.client_ca.as_ref().map(|path| ground.path(path));
+    DoorTls::build(&identity, client_ca.as_deref()).map_err(|cause| Fault::DoorTls {
+        door: door.to_owned(),
+        cause,
+    })
+}
+
+fn folder(
+    settings: &Settings,
+    door: &settings::Door,
+    told: &settings::Folder,
+    ground: &Ground<'_>,
+) -> Result<Folder, Fault> {
+    let Some(from) = door.from.clone() else {
+        return Err(Fault::Unfit {
+            whose: format!("door {}", door.name),
+            what: "nothing says whose files these are; add `from`",
+        });
+    };
+    let path = ground.path(&told.path);
+    let of_partner = settings
+        .partners
+        .iter()
+        .find(|partner| partner.name == from)
+        .and_then(|partner| partner.deliver.as_ref());
+    let answers = match of_partner {
+        Some(Delivery::Folder { path, .. }) => ground.path(path),
+        Some(Delivery::Core { .. }) | None => path.join("answers"),
+    };
+    let or_inside = |said: &Option<PathBuf>, inside: &str| {
+        said.as_ref()
+            .map_or_else(|| path.join(inside), |said| ground.path(said))
+    };
+    Ok(Folder {
+        name: door.name.clone(),
+        from,
+        pattern: told.pattern.clone(),
+        settle: told.settle,
+        archive: or_inside(&told.archive, "archive"),
+        errors: or_inside(&told.errors, "errors"),
+        answers,
+        body: LONGEST_FILE,
+        path,
+    })
+}
+
+/// The tenant that is the gateway itself; no partner can have this name, because names have no stars.
+const OWN_NAME: &str = "*gateway*";
+
+/// The longest file that is picked up: as long as any attachment that we promise to carry, with room for base64.
+const LONGEST_FILE: u64 = 1 << 30;

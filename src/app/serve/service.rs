@@ -1,0 +1,422 @@
+//! A gateway that runs: ledger, doors, courier and timers around one flow.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+use tokio::time::timeout_at;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::admin;
+use super::chance::Dice;
+use super::dialing::Dialing;
+use super::doors::Announced;
+use super::doors::Doors;
+use super::doors::House;
+use super::fault::Fault;
+use super::plan::Ground;
+use super::plan::Plan;
+use super::plan::knowledge;
+use super::upkeep;
+use crate::base::clock::Clock;
+use crate::config::check::check;
+use crate::config::quantity::Day;
+use crate::config::reload::Circumstances;
+use crate::config::reload::Generation;
+use crate::config::reload::Generations;
+use crate::config::reload::Refusal;
+use crate::config::reload::Store as Kept;
+use crate::config::settings::Settings;
+use crate::config::source::Disk;
+use crate::config::source::Sources;
+use crate::edge::Behind;
+use crate::flow::chance::Chance;
+use crate::flow::courier;
+use crate::flow::courier::Courier;
+use crate::flow::gateway::Gateway;
+use crate::flow::gateway::Parts;
+use crate::ledger::found::Search;
+use crate::ledger::ids::TenantId;
+use crate::ledger::ids::Viewer;
+use crate::ledger::local;
+use crate::ledger::local::Ledger;
+use crate::mapping::Library;
+use crate::mapping::guides::Guides;
+use crate::observe::event::Event;
+use crate::observe::journal::Journal;
+use crate::trust::key::key_in;
+use crate::upstream::carrier::Carrier;
+use crate::upstream::limits::Limits;
+
+/// A gateway that runs.
+#[derive(Debug)]
+pub struct Service {
+    disk: Disk,
+    main: String,
+    kept: Kept,
+    generations: Generations,
+    gateway: Arc<Gateway>,
+    dice: Arc<dyn Chance>,
+    ledger: Ledger,
+    library: Arc<Library>,
+    guides: Arc<Guides>,
+    house: House,
+    /// Held while the doors change, so that two reloads do not cross.
+    doors: tokio::sync::Mutex<Doors>,
+    /// Why the last change was refused, until one is not.
+    refused: Mutex<Option<String>>,
+    socket: PathBuf,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What a gateway is started with.
+#[derive(Debug)]
+pub struct Start {
+    /// The main file of the configuration.
+    pub main: PathBuf,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where events are told.
+    pub journal: Journal,
+}
+
+impl Service {
+    /// Checks the configuration, takes the data folder, opens the doors and begins to work.
+    ///
+    /// # Errors
+    /// Says what the operator has to mend; then nothing runs.
+    pub async fn start(start: Start) -> Result<Arc<Self>, Fault> {
+        let (disk, main) = Disk::around(&start.main);
+        let now = start.clock.now();
+        let settings = sound(&disk, &main, now)?;
+        let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
+        // The ledger first: whoever has it locked keeps this process from touching anything.
+        let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
+        let key_file = folder.join("key");
+        let key = key_in(&key_file).map_err(own(&key_file))?;
+        let kept = Kept::in_folder(folder.join("generations"));
+        let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
+        let (library, guides) = knowledge(&settings, &disk)?;
+        let plan = Plan::of(
+            &generations.current(),
+            &Ground {
+                disk: &disk,
+                library: Arc::clone(&library),
+                guides: Arc::clone(&guides),
+                now,
+                dialing: Dialing::default(),
+            },
+        )?;
+        let dice: Arc<dyn Chance> = Arc::new(Dice::default());
+        let gateway = gateway(&ledger, &start.clock, &dice, key, &plan);
+        let house = House {
+            behind: Arc::clone(&gateway) as Arc<dyn Behind>,
+            clock: start.clock,
+            journal: start.journal,
+            mark: dice.draw(),
+        };
+        let socket = folder.join(admin::SOCKET);
+        let listener = admin::listen(&socket).map_err(own(&socket))?;
+        let mut doors = Doors::default();
+        let prepared = doors.prepare(&plan, &house).await?;
+        house.journal.tell(Event::Started {
+            version: env!("CARGO_PKG_VERSION"),
+            generation: plan.flow.generation,
+        });
+        doors.follow(&plan, prepared, &house).await;
+        let service = Arc::new(Self {
+            dice,
+            disk,
+            main,
+            kept,
+            generations,
+            gateway,
+            ledger,
+            library,
+            guides,
+            house,
+            doors: tokio::sync::Mutex::new(doors),
+            refused: Mutex::new(None),
+            socket,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        service.begin(listener);
+        Ok(service)
+    }
+
+    /// Begins what goes on by itself.
+    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener) {
+        let stop = &self.stop;
+        self.tasks
+            .spawn(admin::serve(listener, Arc::clone(self), stop.clone()));
+        self.tasks.spawn(upkeep::timers(
+            Arc::clone(&self.gateway),
+            self.house.journal.clone(),
+            stop.clone(),
+        ));
+        self.tasks.spawn(upkeep::deliver(
+            self.courier(),
+            self.house.journal.clone(),
+            stop.clone(),
+        ));
+        let generation = self.generations.current();
+        let settings = &generation.settings;
+        let retention = upkeep::retention(settings.ledger);
+        let clock = Arc::clone(&self.house.clock);
+        self.tasks
+            .spawn(upkeep::order(self.ledger.clone(), retention, clock, stop.clone()));
+        if settings.gateway.watches_files {
+            self.tasks.spawn(upkeep::watch(Arc::clone(self), stop.clone()));
+        }
+    }
+
+    fn courier(&self) -> Courier {
+        let clock = &self.house.clock;
+        let parts = courier::Parts {
+            store: self.ledger.store(),
+            blobs: self.ledger.blobs(),
+            clock: Arc::clone(clock),
+            chance: Arc::clone(&self.dice),
+            principal: Arc::clone(&self.gateway) as Arc<dyn courier::Principal>,
+            carriage: Arc::new(Carrier::new(Limits::default(), Arc::clone(clock))),
+            bell: self.gateway.bell(),
+            journal: self.house.journal.clone(),
+        };
+        let settings = courier::Settings {
+            drain: LAST_ATTEMPTS,
+            ..courier::Settings::default()
+        };
+        Courier::new(parts, settings)
+    }
+
+    /// The flow, for whoever calls it without a door.
+    pub const fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    /// The ledger, for whoever looks into it.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The generation in force.
+    pub fn generation(&self) -> Arc<Generation> {
+        self.generations.current()
+    }
+
+    /// The doors that are open.
+    pub async fn doors(&self) -> Vec<Announced> {
+        self.doors.lock().await.announced()
+    }
+
+    /// Why the last change of the configuration was refused, if it was.
+    pub fn refused(&self) -> Option<String> {
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The files of the configuration in force, as they are on disk.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let generation = self.generations.current();
+        let files = &generation.configuration().document.files;
+        files
+            .all()
+            .iter()
+            .map(|file| PathBuf::from(&file.shown))
+            .collect()
+    }
+
+    /// Reads the configuration anew and puts it in force.
+    ///
+    /// # Errors
+    /// Says why it is refused; then everything is as it was.
+    pub async fn reload(&self, retire: BTreeSet<String>) -> Result<u32, Fault> {
+        let changed = self.change(&self.disk, &self.main, None, retire).await;
+        self.note(changed)
+    }
+
+    /// Puts a generation in force again that is kept.
+    ///
+    /// # Errors
+    /// Says why it is refused; then everything is as it was.
+    pub async fn go_back(&self, number: u32, retire: BTreeSet<String>) -> Result<u32, Fault> {
+        let changed = match self.kept.load(number) {
+            Ok(Some((main, texts))) => self.change(&texts, &main, Some(number), retire).await,
+            Ok(None) => Err(Refusal::NotKept(number).into()),
+            Err(cause) => Err(Refusal::Store(cause).into()),
+        };
+        self.note(changed)
+    }
+
+    fn note(&self, changed: Result<Arc<Generation>, Fault>) -> Result<u32, Fault> {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        match changed {
+            Ok(generation) => {
+                *refused = None;
+                self.house.journal.tell(Event::Reloaded {
+                    generation: u64::from(generation.number),
+                });
+                Ok(generation.number)
+            }
+            Err(fault) => {
+                *refused = Some(fault.told());
+                self.house.journal.tell(Event::ReloadRefused {
+                    faults: faults(&fault),
+                });
+                Err(fault)
+            }
+        }
+    }
+
+    /// Opens the doors that a configuration wants, puts it in force, and lets the old doors go.
+    async fn change<S: Sources + Sync>(
+        &self,
+        sources: &S,
+        main: &str,
+        back_to: Option<u32>,
+        retire: BTreeSet<String>,
+    ) -> Result<Arc<Generation>, Fault> {
+        let mut doors = self.doors.lock().await;
+        let now = self.house.clock.now();
+        let settings = sound(sources, main, now)?;
+        let circumstances = self.circumstances(&settings, retire).await?;
+        let ground = self.ground(now);
+        let wanted = Plan::lower(&settings, &[], 0, &ground)?;
+        let prepared = doors.prepare(&wanted, &self.house).await?;
+        let today = Day::at(now);
+        let generation = match back_to {
+            Some(number) => self.generations.roll_back(number, today, &circumstances)?,
+            None => self.generations.reload(sources, main, today, &circumstances)?,
+        };
+        let plan = Plan::of(&generation, &ground)?;
+        // The flow knows the new partners before any door lets them in.
+        self.gateway.swap(plan.flow.clone());
+        doors.follow(&plan, prepared, &self.house).await;
+        Ok(generation)
+    }
+
+    fn ground(&self, now: SystemTime) -> Ground<'_> {
+        Ground {
+            disk: &self.disk,
+            library: Arc::clone(&self.library),
+            guides: Arc::clone(&self.guides),
+            now,
+            dialing: Dialing::default(),
+        }
+    }
+
+    /// What partners that would go have open.
+    async fn circumstances(&self, next: &Settings, retire: BTreeSet<String>) -> Result<Circumstances, Fault> {
+        let mut open_exchanges = BTreeMap::new();
+        let current = self.generations.current();
+        let known = current.settings.partners.iter().chain(&current.retiring);
+        for partner in known {
+            if next.partners.iter().any(|stays| stays.name == partner.name) {
+                continue;
+            }
+            let Ok(tenant) = TenantId::parse(&partner.name) else {
+                continue;
+            };
+            let search = Search {
+                kind: Some(EXCHANGE),
+                most: MOST_COUNTED,
+                ..Search::default()
+            };
+            let found = self.ledger.store().find(&Viewer::Tenant(tenant), search).await?;
+            let open = found.iter().filter(|folio| folio.open).count();
+            open_exchanges.insert(partner.name.clone(), open);
+        }
+        Ok(Circumstances {
+            open_exchanges,
+            retire,
+        })
+    }
+
+    /// Lets nobody in any more, ends what was begun, and stops: all within `limit`. True if nothing was broken off.
+    pub async fn drain(&self, limit: Duration) -> bool {
+        let end = Instant::now() + limit;
+        self.house.journal.tell(Event::Draining {});
+        // What is accepted from now on is sent after the next start.
+        self.stop.cancel();
+        self.tasks.close();
+        let left = self.doors.lock().await.close(end).await;
+        let ended = timeout_at(end, self.tasks.wait()).await.is_ok();
+        // Whoever finds no socket knows that nobody is there.
+        let _ = std::fs::remove_file(&self.socket);
+        left && ended
+    }
+}
+
+fn own(path: &Path) -> impl FnOnce(io::Error) -> Fault {
+    let path = path.to_owned();
+    move |cause| Fault::Own { path, cause }
+}
+
+fn gateway(
+    ledger: &Ledger,
+    clock: &Arc<dyn Clock>,
+    dice: &Arc<dyn Chance>,
+    key: [u8; 32],
+    plan: &Plan,
+) -> Arc<Gateway> {
+    let parts = Parts {
+        store: ledger.store(),
+        blobs: ledger.blobs(),
+        clock: Arc::clone(clock),
+        chance: Arc::clone(dice),
+        key,
+    };
+    Arc::new(Gateway::new(parts, plan.flow.clone()))
+}
+
+/// Opens the ledger, which may have to read much of itself after a crash.
+async fn open_ledger(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Ledger, Fault> {
+    let opened = spawn_blocking(move || Ledger::open(&local::Settings::of(folder), &clock)).await;
+    let (ledger, _) = opened.map_err(io::Error::other)??;
+    Ok(ledger)
+}
+
+/// The settings of a configuration that has no errors.
+fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<Settings, Fault> {
+    let checked = check(sources, main, Day::at(now));
+    match checked.lowered.settings().filter(|_| checked.is_sound()) {
+        Some(settings) => Ok(settings),
+        None => Err(Refusal::Unsound(Box::new(checked)).into()),
+    }
+}
+
+fn faults(fault: &Fault) -> u64 {
+    match fault {
+        Fault::Configuration(refusal) => match &**refusal {
+            Refusal::Unsound(checked) => checked.report.errors() as u64,
+            Refusal::NeedsRestart(_)
+            | Refusal::OpenExchanges(_)
+            | Refusal::NotKept(_)
+            | Refusal::Store(_) => 1,
+        },
+        _ => 1,
+    }
+}
+
+/// How long attempts that are under way have to end when the gateway stops.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(20);
+
+/// The kind of folio that an exchange is.
+const EXCHANGE: u8 = 1;
+
+/// So many folios of a partner are looked at for open ones.
+const MOST_COUNTED: usize = 10_000;

@@ -1,0 +1,139 @@
+//! What a running gateway does by itself, now and then.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use tokio_util::sync::CancellationToken;
+
+use super::service::Service;
+use crate::base::clock::Clock;
+use crate::config::settings;
+use crate::flow::courier::Courier;
+use crate::flow::gateway::Gateway;
+use crate::ledger::found::Retention;
+use crate::ledger::local::Ledger;
+use crate::ledger::retain::Calendar;
+use crate::ledger::retain::retain_once;
+use crate::observe::event::Event;
+use crate::observe::journal::Journal;
+
+/// Wakes the exchanges whose times have come.
+pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: CancellationToken) {
+    loop {
+        let next = if let Ok(next) = gateway.tick().await {
+            next.unwrap_or(LONGEST_SLEEP)
+        } else {
+            journal.tell(Event::LedgerTrouble { code: "timers" });
+            LONGEST_SLEEP
+        };
+        // A new exchange may have an earlier time than all that were known.
+        if !sleeps(next.clamp(SHORTEST_SLEEP, LONGEST_SLEEP), &stop).await {
+            return;
+        }
+    }
+}
+
+/// Empties the outbox until it is time to stop.
+pub(super) async fn deliver(courier: Courier, journal: Journal, stop: CancellationToken) {
+    match courier.run(stop).await {
+        Ok(ended) => journal.tell(Event::Ended {
+            broken_off: ended.broken_off,
+        }),
+        // The doors answer 503 from now on; only a new start opens the ledger again (ROB-003).
+        Err(_) => journal.tell(Event::LedgerTrouble { code: "outbox" }),
+    }
+}
+
+/// Lets go of what is old enough.
+pub(super) async fn order(
+    ledger: Ledger,
+    retention: Retention,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    let calendar = Calendar::begin(&*clock);
+    loop {
+        let now = calendar.now(&*clock);
+        let pruned = retain_once(&*ledger.store(), &*ledger.blobs(), retention, now).await;
+        // A round that fails is made again: what was done stays done.
+        let pause = if pruned.is_ok_and(|pruned| pruned.more) {
+            SHORTEST_SLEEP
+        } else {
+            BETWEEN_ROUNDS
+        };
+        if !sleeps(pause, &stop).await {
+            return;
+        }
+    }
+}
+
+/// How long what is kept.
+pub(super) fn retention(told: settings::Ledger) -> Retention {
+    let usual = Retention::default();
+    Retention {
+        contents: told.keep,
+        keys: told.keep,
+        most_bytes: told.max_size,
+        ..usual
+    }
+}
+
+/// Takes up files that have changed and are quiet again.
+pub(super) async fn watch(service: Arc<Service>, stop: CancellationToken) {
+    let mut taken = looks(&service).await;
+    let mut before = taken.clone();
+    while sleeps(BETWEEN_LOOKS, &stop).await {
+        let now = looks(&service).await;
+        let is_quiet = now == before;
+        before.clone_from(&now);
+        if is_quiet && now != taken {
+            // What is refused is told where refusals are; the files are looked at again when they change again.
+            let _ = service.reload(std::collections::BTreeSet::new()).await;
+            taken = looks(&service).await;
+            before.clone_from(&taken);
+        }
+    }
+}
+
+/// What shows that files have changed, or that there are others in their folders.
+async fn looks(service: &Service) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
+    let mut paths = service.files();
+    let folders: Vec<PathBuf> = paths
+        .iter()
+        .filter_map(|path| path.parent().map(PathBuf::from))
+        .collect();
+    paths.extend(folders);
+    paths.sort();
+    paths.dedup();
+    let mut looks = Vec::new();
+    for path in paths {
+        let path = if path.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            path
+        };
+        let known = tokio::fs::metadata(&path).await.ok();
+        let length = known
+            .as_ref()
+            .map_or(0, |known| if known.is_file() { known.len() } else { 0 });
+        looks.push((path, length, known.and_then(|known| known.modified().ok())));
+    }
+    looks
+}
+
+/// Sleeps; false if it is time to stop.
+async fn sleeps(pause: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(pause) => true,
+    }
+}
+
+const SHORTEST_SLEEP: Duration = Duration::from_millis(10);
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+const BETWEEN_ROUNDS: Duration = Duration::from_mins(1);
+
+/// Two looks that see the same are a quiet of this length (the configuration's own rule).
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);

@@ -1,0 +1,441 @@
+//! Doors on the network: bound, announced, served, told anew, closed.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderName;
+use http::HeaderValue;
+use http::Request;
+use http::Version;
+use http::header;
+use http_body_util::Full;
+use hyper::server::conn::http1;
+use hyper::server::conn::http2;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use hyper_util::rt::TokioTimer;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncRead;
+use tokio::io::AsyncWrite;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::catch_panic::ResponseForPanic;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::arriving::Allowance;
+use super::arriving::Arriving;
+use super::behind::Behind;
+use super::facade;
+use super::facade::Visit;
+use super::gate::Gate;
+use super::gate::Patience;
+use super::gate::Version as Protocol;
+use super::interchange;
+use super::refusal::Dialect;
+use super::refusal::Refusal;
+use super::reply;
+use super::reply::Answer;
+use super::settings::Endpoint;
+use super::settings::Speaks;
+use super::settings::Terms;
+use crate::trust::door::DoorStream;
+
+/// A door that is open.
+#[derive(Debug)]
+pub struct Door {
+    endpoint: Endpoint,
+    address: SocketAddr,
+    /// Until it begins.
+    listener: Mutex<Option<TcpListener>>,
+    room: Arc<Room>,
+    /// Cancelled when nobody else is to come in.
+    closing: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What all connections of a door share.
+struct Room {
+    endpoint: Endpoint,
+    behind: Arc<dyn Behind>,
+    terms: RwLock<Arc<Terms>>,
+    /// Connections, and requests that are being worked on.
+    clients: Arc<AtomicUsize>,
+    works: Arc<AtomicUsize>,
+    /// Clients that are being told that there is no room.
+    turned_away: Arc<AtomicUsize>,
+    requests: AtomicU64,
+    /// Tells the request ids of this door and this start from others.
+    mark: u64,
+    closing: CancellationToken,
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Room")
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Door {
+    /// Binds a door and serves whoever comes; see [`bind`](Self::bind) and [`begin`](Self::begin).
+    ///
+    /// # Errors
+    /// As the system says why nothing can listen there.
+    pub async fn open(
+        endpoint: Endpoint,
+        terms: Terms,
+        behind: Arc<dyn Behind>,
+        mark: u64,
+    ) -> io::Result<Self> {
+        let door = Self::bind(endpoint, terms, behind, mark).await?;
+        door.begin();
+        Ok(door)
+    }
+
+    /// Binds a door. Whoever comes waits before it until it begins. `mark` tells its request ids from those of another
+    /// start.
+    ///
+    /// # Errors
+    /// As the system says why nothing can listen there.
+    pub async fn bind(
+        endpoint: Endpoint,
+        terms: Terms,
+        behind: Arc<dyn Behind>,
+        mark: u64,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(endpoint.address).await?;
+        let address = listener.local_addr()?;
+        let closing = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let room = Arc::new(Room {
+            endpoint: endpoint.clone(),
+            behind,
+            terms: RwLock::new(Arc::new(terms)),
+            clients: Arc::default(),
+            works: Arc::default(),
+            turned_away: Arc::default(),
+            requests: AtomicU64::new(0),
+            mark,
+            closing: closing.clone(),
+        });
+        Ok(Self {
+            endpoint,
+            address,
+            listener: Mutex::new(Some(listener)),
+            room,
+            closing,
+            tasks,
+        })
+    }
+
+    /// Begins to serve.
+    pub fn begin(&self) {
+        let listener = self
+            .listener
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(listener) = listener {
+            let tasks = self.tasks.clone();
+            self.tasks.spawn(welcome(listener, Arc::clone(&self.room), tasks));
+        }
+    }
+
+    /// What it was told when it was opened.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Where it listens in fact.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Puts other terms in force; requests that have begun end under those they began with.
+    pub fn tell(&self, terms: Terms) {
+        *self.room.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+    }
+
+    /// Lets nobody in any more. Who has begun a request gets its answer, who has not is let go.
+    pub fn close(&self) {
+        self.closing.cancel();
+        self.tasks.close();
+    }
+
+    /// Waits until the last client of a closed door has gone. Cancelling it leaves them there.
+    pub async fn closed(&self) {
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Lets clients in until the door is closed, and then those who stood before it already.
+async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = room.closing.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => let_in(stream, &room, &tasks),
+            // Out of descriptors, or the client has gone again: neither is mended by trying at once.
+            Err(_) => tokio::time::sleep(BREATH).await,
+        }
+    }
+    // Whoever the system let in already would be reset if nobody took the connection.
+    while let Ok(Ok((stream, _))) = tokio::time::timeout(BREATH, listener.accept()).await {
+        let_in(stream, &room, &tasks);
+    }
+}
+
+fn let_in(stream: TcpStream, room: &Arc<Room>, tasks: &TaskTracker) {
+    // A small answer must not wait for a large one.
+    let _ = stream.set_nodelay(true);
+    let terms = room.terms();
+    if let Some(place) = Place::take(&room.clients, terms.clients) {
+        let room = Arc::clone(room);
+        tasks.spawn(async move {
+            match agree(stream, &terms).await {
+                Some(Spoken::Plain(stream)) => converse(stream, &room, None).await,
+                Some(Spoken::Tls(stream)) => {
+                    let shown = terms.names.holder(&stream).map(Arc::from);
+                    converse(*stream, &room, shown).await;
+                }
+                None => {}
+            }
+            drop(place);
+        });
+    } else if let Some(place) = Place::take(&room.turned_away, MOST_TURNED_AWAY) {
+        let dialect = room.dialect();
+        tasks.spawn(async move {
+            match agree(stream, &terms).await {
+                Some(Spoken::Plain(stream)) => turn_away(stream, dialect).await,
+                Some(Spoken::Tls(stream)) => turn_away(*stream, dialect).await,
+                None => {}
+            }
+            drop(place);
+        });
+    }
+}
+
+/// A connection on which it is agreed how to speak.
+enum Spoken {
+    Plain(TcpStream),
+    Tls(Box<DoorStream>),
+}
+
+/// Agrees with a client on how to speak, if the door speaks TLS.
+async fn agree(stream: TcpStream, terms: &Terms) -> Option<Spoken> {
+    let Some(tls) = &terms.tls else {
+        return Some(Spoken::Plain(stream));
+    };
+    let agreed = tokio::time::timeout(Patience::USUAL.head, tls.accept(stream)).await;
+    agreed.ok()?.ok().map(|stream| Spoken::Tls(Box::new(stream)))
+}
+
+/// Tells a client that there is no room.
+async fn turn_away<S: AsyncRead + AsyncWrite + Unpin>(stream: S, dialect: Dialect) {
+    let mut gate = Gate::new(stream, dialect, Patience::USUAL, CancellationToken::new());
+    gate.refuse(Refusal::Busy);
+    // Whether the client hears it is its own affair.
+    let _ = gate.shutdown().await;
+}
+
+/// Serves one connection to its end. Whatever breaks it concerns nobody else.
+async fn converse<S>(stream: S, room: &Arc<Room>, shown: Option<Arc<str>>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut gate = Gate::new(stream, room.dialect(), Patience::USUAL, room.closing.clone());
+    let Ok(spoken) = gate.listen_first().await else {
+        return;
+    };
+    let service = ServiceBuilder::new()
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(CatchPanicLayer::custom(Sorry(room.dialect())))
+        .service(tower::service_fn({
+            let room = Arc::clone(room);
+            move |request| {
+                let (room, shown) = (Arc::clone(&room), shown.clone());
+                async move { Ok::<_, Infallible>(room.answer(request, shown.as_deref()).await) }
+            }
+        }));
+    let service = TowerToHyperService::new(service);
+    let stream = TokioIo::new(gate);
+    match spoken {
+        Protocol::Http1 => {
+            // Half-closed is not gone: who has sent a request gets its answer, and what is being kept is not cut off.
+            let connection = http1::Builder::new()
+                .half_close(true)
+                .header_read_timeout(None)
+                .max_buf_size(64 * 1024)
+                .timer(TokioTimer::new())
+                .serve_connection(stream, service);
+            let _ = connection.await;
+        }
+        Protocol::Http2 => {
+            let connection = http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(128)
+                .max_pending_accept_reset_streams(20)
+                .max_local_error_reset_streams(64)
+                .max_header_list_size(32 * 1024)
+                .keep_alive_interval(Duration::from_secs(75))
+                .keep_alive_timeout(Duration::from_secs(30))
+                .serve_connection(stream, service);
+            let mut connection = pin!(connection);
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = room.closing.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
+        }
+    }
+}
+
+impl Room {
+    fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    const fn dialect(&self) -> Dialect {
+        match self.endpoint.speaks {
+            Speaks::Fhir => Dialect::Fhir,
+            Speaks::X12 => Dialect::X12,
+        }
+    }
+
+    async fn answer(&self, request: Request<hyper::body::Incoming>, shown: Option<&str>) -> Answer {
+        let terms = self.terms();
+        let (head, body) = request.into_parts();
+        let id = self.request_id(head.headers.get(&REQUEST_ID));
+        let mut body = Arriving::new(
+            body,
+            Allowance {
+                octets: terms.body,
+                wait: terms.timeout,
+                rate: LEAST_RATE,
+                grace: Duration::from_secs(10),
+            },
+        );
+        let mut answer = match Place::take(&self.works, terms.clients) {
+            None => reply::refuse(Refusal::Busy, self.dialect()),
+            Some(_place) => {
+                let visit = Visit {
+                    door: &self.endpoint.name,
+                    terms: &terms,
+                    shown,
+                    behind: &*self.behind,
+                };
+                match self.endpoint.speaks {
+                    Speaks::Fhir => facade::serve(visit, &head, &mut body).await,
+                    Speaks::X12 => interchange::serve(visit, &head, &mut body).await,
+                }
+            }
+        };
+        let ends = self.closing.is_cancelled() || !body.is_over();
+        if ends && head.version < Version::HTTP_2 {
+            let close = HeaderValue::from_static("close");
+            answer.headers_mut().insert(header::CONNECTION, close);
+        }
+        if terms.tls.is_some() {
+            let always = HeaderValue::from_static("max-age=31536000");
+            answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, always);
+        }
+        answer.headers_mut().insert(&REQUEST_ID, id);
+        answer
+    }
+
+    /// The client's name for its request, if it is fit to be written into a log, or else one of ours.
+    fn request_id(&self, theirs: Option<&HeaderValue>) -> HeaderValue {
+        let is_fit = |id: &&HeaderValue| {
+            let id = id.as_bytes();
+            (1..=64).contains(&id.len())
+                && id
+                    .iter()
+                    .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_'))
+        };
+        if let Some(id) = theirs.filter(is_fit) {
+            return id.clone();
+        }
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        HeaderValue::try_from(format!("{:x}-{number:x}", self.mark)).unwrap_or(HeaderValue::from_static("-"))
+    }
+}
+
+/// Answers a request whose work failed as nothing should.
+#[derive(Clone, Copy)]
+struct Sorry(Dialect);
+
+impl ResponseForPanic for Sorry {
+    type ResponseBody = Full<Bytes>;
+
+    fn response_for_panic(&mut self, _: Box<dyn Any + Send>) -> Answer {
+        reply::refuse(Refusal::Failed, self.0)
+    }
+}
+
+/// One of a bounded number of places, free again when it is dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(taken: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
+        taken
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
+                (taken < most).then_some(taken + 1)
+            })
+            .ok()
+            .map(|_| Self(Arc::clone(taken)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// A body comes at least so fast, in octets a second.
+const LEAST_RATE: u64 = 1024;
+
+/// So many clients are told at a time that there is no room; beyond them a connection is closed without a word.
+const MOST_TURNED_AWAY: usize = 64;
+
+/// The pause after a connection that could not be taken, and how long a closed door listens for who stands before it.
+const BREATH: Duration = Duration::from_millis(50);

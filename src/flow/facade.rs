@@ -1,0 +1,150 @@
+//! The FHIR façade: what partners ask of it over whatever wire a door speaks.
+
+mod create;
+mod read;
+mod search;
+mod submit;
+mod tell;
+mod update;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::fhir::issue::IssueSeverity;
+use crate::fhir::issue::IssueType;
+use crate::fhir::json;
+use crate::flow::door::Broken;
+use crate::flow::door::Caller;
+use crate::flow::door::Incoming;
+use crate::flow::door::Interaction;
+use crate::flow::door::Prefer;
+use crate::flow::door::Reply;
+use crate::flow::facade::tell::Telling;
+use crate::flow::gateway::Gateway;
+use crate::flow::gateway::LATER;
+use crate::flow::intake::begin;
+use crate::flow::intake::status_of;
+use crate::flow::intake::trouble_status;
+use crate::ledger::error::LedgerError;
+
+/// A request to the façade, with who makes it.
+pub(crate) struct Asking<'a> {
+    pub(crate) gateway: &'a Gateway,
+    pub(crate) caller: &'a Caller,
+    pub(crate) prefer: Prefer,
+}
+
+/// Does what somebody asks.
+pub(crate) async fn serve(
+    gateway: &Gateway,
+    caller: &Caller,
+    what: Interaction,
+    prefer: Prefer,
+    body: &mut dyn Incoming,
+) -> Reply {
+    let asking = Asking {
+        gateway,
+        caller,
+        prefer,
+    };
+    let done = match what {
+        Interaction::SubmitAttachment => match begin(body).await {
+            Ok((bytes, true)) => submit::take(&asking, &bytes).await,
+            Ok((head, false)) => submit::take_heavy(&asking, head, body).await,
+            Err(broken) => return undelivered(broken),
+        },
+        Interaction::CreateTask { unless } => match received(body).await {
+            Ok((bytes, resource)) => create::take(&asking, unless, &bytes, resource).await,
+            Err(refused) => return refused,
+        },
+        Interaction::UpdateTask { id, version } => match received(body).await {
+            Ok((bytes, resource)) => update::take(&asking, &id, version, &bytes, resource).await,
+            Err(refused) => return refused,
+        },
+        Interaction::ReadTask { id } => read::now(&asking, &id).await,
+        Interaction::ReadVersion { id, version } => read::version(&asking, &id, version).await,
+        Interaction::History { id, query } => read::history(&asking, &id, &query).await,
+        Interaction::SearchTasks { query } => search::serve(&asking, &query).await,
+    };
+    done.unwrap_or_else(|trouble| troubled(&trouble))
+}
+
+/// The body of a Task as it came, and as JSON. A Task is held; long documents travel in `$submit-attachment`.
+async fn received(body: &mut dyn Incoming) -> Result<(Vec<u8>, Value), Reply> {
+    let mut bytes = Vec::new();
+    loop {
+        match body.next().await {
+            Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(broken) => return Err(undelivered(broken)),
+        }
+        if bytes.len() > LONGEST_TASK {
+            return Err(undelivered(Broken::TooLong));
+        }
+    }
+    match json::read(&bytes) {
+        Ok(resource) => Ok((bytes, resource)),
+        Err(refusal) => Err(Telling::refusal(&refusal).reply(400)),
+    }
+}
+
+/// What the sender of a body is told that did not arrive.
+fn undelivered(broken: Broken) -> Reply {
+    let (kind, message) = match broken {
+        Broken::TooLong => (
+            IssueType::TooLong,
+            "the body is longer than this door takes; send the documents in several submissions",
+        ),
+        Broken::TooSlow => (IssueType::Timeout, "the body came too slowly"),
+        Broken::Cut => (IssueType::Structure, "the body ended before its end"),
+    };
+    Telling::error(kind, message).reply(status_of(broken))
+}
+
+/// The longest Task, in bytes: it is kept in the entry with its versions.
+const LONGEST_TASK: usize = 1024 * 1024;
+
+/// Nothing was kept, so nothing is acknowledged.
+fn troubled(trouble: &LedgerError) -> Reply {
+    let telling = Telling::error(
+        IssueType::Transient,
+        "nothing was kept; the same may be sent again later",
+    );
+    let mut reply = telling.reply(trouble_status(trouble));
+    reply.retry_after = Some(LATER);
+    reply
+}
+
+/// There is no such Task, or none that the caller may know of (SEC-005).
+fn not_found() -> Reply {
+    Telling::error(IssueType::NotFound, "there is no such task").reply(404)
+}
+
+/// A resource as a reply with its version.
+fn shown(status: u16, task: &Value) -> Reply {
+    let text = |pointer: &str| task.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let version = crate::flow::hosted::version_of(task);
+    let changed = crate::flow::calendar::span(text("/meta/lastUpdated"));
+    Reply {
+        status,
+        version: Some(version),
+        changed: changed.and_then(|(at, _)| at.time_of_day()),
+        location: Some(format!("Task/{}/_history/{version}", text("/id"))),
+        body: Bytes::from(json::text(task)),
+        ..Reply::default()
+    }
+}
+
+/// The same as the caller wants to see it after a write.
+fn preferred(asking: &Asking<'_>, mut reply: Reply, done: &'static str) -> Reply {
+    match asking.prefer {
+        Prefer::Representation => {}
+        Prefer::Minimal => reply.body = Bytes::new(),
+        Prefer::Outcome => {
+            reply.body = Telling::default()
+                .say(IssueSeverity::Information, IssueType::Informational, done)
+                .body();
+        }
+    }
+    reply
+}

@@ -1,0 +1,180 @@
+//! What a caller of the façade is told: `OperationOutcome`s, from findings, refusals and constants.
+
+use bytes::Bytes;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::base::finding::Finding;
+use crate::exchange::effect::Note;
+use crate::exchange::effect::Reply as ExchangeReply;
+use crate::exchange::effect::Taken;
+use crate::exchange::refusal::Refusal;
+use crate::fhir::issue::IssueSeverity;
+use crate::fhir::issue::IssueType;
+use crate::fhir::json;
+use crate::fhir::outcome::Outcome;
+use crate::flow::desk::Declined;
+use crate::flow::door::Reply;
+use crate::flow::material::Unfit;
+use crate::ledger::error::LedgerError;
+
+/// An `OperationOutcome` in the making.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Telling {
+    issues: Vec<Value>,
+}
+
+impl Telling {
+    /// One error.
+    pub(super) fn error(kind: IssueType, message: &str) -> Self {
+        Self::default().say(IssueSeverity::Error, kind, message)
+    }
+
+    /// What a check found.
+    pub(super) fn findings(findings: &[Finding]) -> Self {
+        Self::of(&Outcome::of(findings))
+    }
+
+    /// Why a text is no JSON that is taken.
+    pub(super) fn refusal(refusal: &json::Refusal) -> Self {
+        Self::of(&Outcome::refusing(refusal))
+    }
+
+    fn of(outcome: &Outcome) -> Self {
+        let mut read: Value = serde_json::from_str(&outcome.text()).unwrap_or_default();
+        match read.get_mut("issue").map(Value::take) {
+            Some(Value::Array(issues)) => Self { issues },
+            _ => Self::default(),
+        }
+    }
+
+    /// Says one more thing.
+    pub(super) fn say(mut self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
+        self.issues.push(json!({
+            "severity": severity.as_str(), "code": kind.as_str(), "details": {"text": message},
+        }));
+        self
+    }
+
+    /// Says with the last thing what is behind it.
+    pub(super) fn because(mut self, cause: Option<&str>) -> Self {
+        if let (Some(cause), Some(last)) = (cause, self.issues.last_mut())
+            && let Some(members) = last.as_object_mut()
+        {
+            members.insert("diagnostics".to_owned(), json!(cause));
+        }
+        self
+    }
+
+    /// Says what became of a message.
+    pub(super) fn taken(self, reply: &ExchangeReply) -> Self {
+        let (kind, message) = match reply.outcome {
+            Taken::Accepted => (IssueType::Informational, "accepted"),
+            Taken::Held => (
+                IssueType::Informational,
+                "held for association with a future claim or request",
+            ),
+            Taken::Repeat => (
+                IssueType::Duplicate,
+                "duplicate: this was submitted before, and nothing more comes of it",
+            ),
+            Taken::NoLongerWanted => (
+                IssueType::Informational,
+                "kept; an answer to this request is no longer wanted",
+            ),
+        };
+        let told = self.say(IssueSeverity::Information, kind, message);
+        reply.notes.iter().fold(told, |told, note| {
+            let (kind, message) = match note {
+                Note::Late => (IssueType::BusinessRule, "it came after the due date"),
+                Note::SeveralNotGranted => (
+                    IssueType::BusinessRule,
+                    "it says that more will follow, and the request did not grant several submissions",
+                ),
+                Note::Amendment => (
+                    IssueType::BusinessRule,
+                    "it came after the last submission and is taken as an amendment",
+                ),
+                Note::Reopened => (
+                    IssueType::BusinessRule,
+                    "nothing more was expected; the exchange is open again",
+                ),
+                Note::WasRefused => (
+                    IssueType::BusinessRule,
+                    "its receiver refused this when it was first sent",
+                ),
+                Note::WasNotDelivered => (
+                    IssueType::BusinessRule,
+                    "it could not be delivered when it was first sent",
+                ),
+            };
+            told.say(IssueSeverity::Warning, kind, message)
+        })
+    }
+
+    /// The resource as text.
+    pub(super) fn body(&self) -> Bytes {
+        let outcome = json!({"resourceType": "OperationOutcome", "issue": self.issues});
+        Bytes::from(json::text(&outcome))
+    }
+
+    /// The resource as a reply.
+    pub(super) fn reply(&self, status: u16) -> Reply {
+        Reply {
+            status,
+            body: self.body(),
+            ..Reply::default()
+        }
+    }
+}
+
+/// What the sender of a message is told that was not taken.
+///
+/// # Errors
+/// Gives trouble of the ledger back.
+pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
+    let (status, telling) = match declined {
+        Declined::Ledger(trouble) => return Err(trouble),
+        Declined::Exchange(refusal) => {
+            let (status, kind) = refused_as(refusal);
+            (status, Telling::error(kind, &refusal.to_string()))
+        }
+        Declined::Unfit(unfit) => {
+            let kind = match unfit {
+                Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
+                Unfit::Missing { .. } => IssueType::Required,
+                Unfit::TooLong => IssueType::TooLong,
+                Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
+            };
+            let status = if unfit == Unfit::TooLong { 413 } else { 422 };
+            let telling = Telling::error(kind, &unfit.to_string()).because(unfit.cause());
+            (status, telling)
+        }
+        Declined::Unrouted => (422, unrouted("nothing says who it is for")),
+    };
+    Ok(telling.reply(status))
+}
+
+/// Nobody here is who it is for (CDEX-423).
+pub(super) fn unrouted(why: &str) -> Telling {
+    Telling::error(IssueType::NotFound, why).say(
+        IssueSeverity::Information,
+        IssueType::Informational,
+        "it may have been meant for another payer",
+    )
+}
+
+const fn refused_as(refusal: Refusal) -> (u16, IssueType) {
+    match refusal {
+        Refusal::Conflict | Refusal::OutOfTurn => (409, IssueType::Conflict),
+        Refusal::NotYours => (403, IssueType::Forbidden),
+        Refusal::TooMany => (422, IssueType::TooLong),
+        Refusal::Late
+        | Refusal::SeveralNotGranted
+        | Refusal::CancelNotAllowed
+        | Refusal::NoSuchMove
+        | Refusal::NothingHandedIn
+        | Refusal::WrongAnswer => (422, IssueType::BusinessRule),
+        Refusal::NoSuchDelivery | Refusal::NoSuchTimer | Refusal::TooEarly => (500, IssueType::Exception),
+    }
+}

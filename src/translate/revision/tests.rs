@@ -1,0 +1,151 @@
+//! Messages in the words of every version, and what does not arrive.
+
+use std::fs;
+use std::path::Path;
+
+use super::*;
+use crate::fhir::codes::CodeLists;
+use crate::fhir::json;
+
+fn sample(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/fhir")
+        .join(name);
+    json::read(&fs::read(path).unwrap()).unwrap()
+}
+
+fn revised(name: &str, version: CdexVersion) -> Result<Revisions, NotRevised> {
+    revise(
+        &sample(name),
+        version,
+        Some("https://gate.example/fhir/$submit-attachment"),
+    )
+}
+
+/// The findings that refuse what came out.
+fn refusals(revision: &Revision) -> Vec<String> {
+    let value = json::read(revision.text.as_bytes()).unwrap();
+    let lists = CodeLists::embedded();
+    let found = match value["resourceType"].as_str().unwrap() {
+        "Parameters" => check::parameters(&value, lists),
+        _ => check::task(&value, lists),
+    };
+    let errors = found
+        .iter()
+        .filter(|finding| finding.severity == crate::base::finding::Severity::Error);
+    errors.map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_message_in_its_own_words_is_the_same() {
+    for name in [
+        "attachment-request.json",
+        "submit.json",
+        "data-request-query.json",
+    ] {
+        let revisions = revised(name, CdexVersion::V2_1).unwrap();
+        let text = &revisions.made[0].text;
+        assert_eq!(json::read(text.as_bytes()).unwrap(), sample(name), "{name}");
+        assert!(revisions.lost.is_empty(), "{name}: {:?}", revisions.lost);
+    }
+}
+
+#[test]
+fn a_message_in_other_words_is_sound_and_every_leaf_is_accounted_for() {
+    for name in [
+        "attachment-request.json",
+        "attachment-request-1.1.json",
+        "attachment-request-2.0.json",
+        "submit.json",
+        "submit-1.0.json",
+        "submit-1.1.json",
+        "submit-preauthorization.json",
+    ] {
+        for version in CdexVersion::ALL {
+            let revisions = match revised(name, version) {
+                Ok(revisions) => revisions,
+                Err(refused) => {
+                    assert!(
+                        name.starts_with("attachment") && version == CdexVersion::V1_0,
+                        "{name}: {refused}"
+                    );
+                    continue;
+                }
+            };
+            for revision in &revisions.made {
+                let unsourced = leaves(&json::read(revision.text.as_bytes()).unwrap());
+                let known: BTreeSet<&str> =
+                    revision.lineage.iter().map(|line| line.target.as_str()).collect();
+                for leaf in unsourced {
+                    assert!(
+                        known.contains(&*leaf),
+                        "{name} as {version}: {leaf} has no source"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_another_version_has_no_place_for_is_told() {
+    let revisions = revised("attachment-request-questionnaire.json", CdexVersion::V1_1);
+    assert_eq!(
+        revisions.err(),
+        Some(NotRevised::Unwritable(Unwritable::NoSuchMessage(
+            CdexVersion::V1_1
+        )))
+    );
+    let revisions = revised("submit-preauthorization.json", CdexVersion::V1_0).unwrap();
+    let told: Vec<String> = revisions
+        .lost
+        .iter()
+        .map(|(place, why)| format!("{} {}", place.short(), why.as_str()))
+        .collect();
+    assert!(told.iter().any(|line| line.ends_with(" version")), "{told:?}");
+}
+
+#[test]
+fn an_answer_of_pas_becomes_tasks_of_cdex() {
+    for name in ["pas/response-2.2.1.json", "pas/response-2.0.1.json"] {
+        let revisions = revised(name, CdexVersion::V2_1).unwrap();
+        assert!(!revisions.made.is_empty(), "{name}");
+        for revision in &revisions.made {
+            let task = json::read(revision.text.as_bytes()).unwrap();
+            assert_eq!(task["resourceType"], "Task", "{name}");
+            assert_eq!(task["status"], "requested", "{name}");
+            assert_eq!(
+                task["reasonCode"]["coding"][0]["code"], "preauthorization",
+                "{name}"
+            );
+            let refused = refusals(revision);
+            assert!(refused.is_empty(), "{name}: {refused:?}");
+        }
+    }
+    let nothing = serde_json::json!({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "ClaimResponse"}}]});
+    assert_eq!(
+        revise(&nothing, CdexVersion::V2_1, None).err(),
+        Some(NotRevised::NothingAsked)
+    );
+}
+
+#[test]
+fn a_task_of_pas_becomes_one_of_cdex() {
+    let revisions = revised("pas-task-2.2.1.json", CdexVersion::V2_1).unwrap();
+    let task = json::read(revisions.made[0].text.as_bytes()).unwrap();
+    assert_eq!(task["reasonCode"]["coding"][0]["code"], "preauthorization");
+    assert_eq!(
+        task["input"][0]["valueCodeableConcept"]["coding"][0]["code"],
+        "18776-5"
+    );
+    assert_eq!(task["input"][0]["extension"][0]["valueInteger"], 2);
+}
+
+#[test]
+fn what_nobody_exchanges_is_refused() {
+    let patient = serde_json::json!({"resourceType": "Patient"});
+    assert_eq!(
+        revise(&patient, CdexVersion::V2_1, None).err(),
+        Some(NotRevised::OtherKind)
+    );
+}

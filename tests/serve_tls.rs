@@ -1,0 +1,193 @@
+//! TLS at the doors: who is believed, who is let in, and a certificate that changes while the door stays open.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may stop"
+)]
+
+mod serve_support;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use cartage::trust::secret::SecretPlace;
+use cartage::trust::tls::ClientTls;
+use cartage::trust::tls::Identity;
+use cartage::trust::tls::Roots;
+use cartage::trust::tls::Terms;
+use rcgen::BasicConstraints;
+use rcgen::CertificateParams;
+use rcgen::CertifiedIssuer;
+use rcgen::ExtendedKeyUsagePurpose;
+use rcgen::IsCa;
+use rcgen::KeyPair;
+use rcgen::KeyUsagePurpose;
+use serve_support::Ground;
+use serve_support::Running;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+type Issuer = CertifiedIssuer<'static, KeyPair>;
+
+fn issuer() -> Issuer {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// Writes a certificate that `issuer` gives to `localhost`, and its key.
+fn issue(ground: &Ground, issuer: &Issuer, name: &str) -> (PathBuf, PathBuf) {
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    params.extended_key_usages = vec![
+        ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsagePurpose::ClientAuth,
+    ];
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, issuer).unwrap();
+    let cert = ground.file(&format!("{name}.pem"), &certificate.pem());
+    let key = ground.file(&format!("{name}.key"), &key.serialize_pem());
+    (cert, key)
+}
+
+/// A gateway with one door, whose certificate is `door.pem`; `tls` says more of it.
+fn ground(issuer: &Issuer, tls: &str) -> Ground {
+    let ground = Ground::new();
+    issue(&ground, issuer, "door");
+    ground.file("ca.pem", &issuer.pem());
+    ground.file(
+        "gateway.toml",
+        &format!(
+            r#"
+config-version = 1
+[gateway]
+name = "Cartage"
+public-url = "https://localhost/fhir"
+data-dir = "data"
+isa = "ZZ:CARTAGE"
+usage = "T"
+reload = "manual"
+[listen.front]
+kind = "fhir"
+address = "127.0.0.1:0"
+from = "lake"
+tls = {{ cert = "door.pem", key = {{ file = "door.key" }}{tls} }}
+[partner.lake]
+role = "provider"
+npi = ["1999999992"]
+speaks = "fhir"
+fhir = {{ hosted = true }}
+"#
+        ),
+    );
+    ground
+}
+
+/// The first line of the answer to a request over TLS; nothing if there is no agreement.
+fn ask(address: SocketAddr, trusts: PathBuf, identity: Option<Identity>) -> Option<String> {
+    let roots = Roots::File(trusts);
+    let tls = ClientTls::build(&Terms { roots, identity }).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = tls.connect("localhost", stream).await.ok()?;
+        let request = b"GET /fhir/metadata HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).await.ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.ok()?;
+        let text = String::from_utf8(answer).unwrap();
+        text.lines().next().map(str::to_owned)
+    })
+}
+
+const GOOD: Option<&str> = Some("HTTP/1.1 200 OK");
+
+#[test]
+fn a_door_speaks_tls_to_whoever_trusts_its_issuer() {
+    let issuer = issuer();
+    let ground = ground(&issuer, "");
+    let running = Running::start(&ground);
+    let address = running.address("front");
+    assert_eq!(ask(address, ground.path("ca.pem"), None).as_deref(), GOOD);
+    let stranger = ground.file("stranger.pem", &self::issuer().pem());
+    assert_eq!(ask(address, stranger, None), None);
+    // Whoever speaks in the clear is not understood, and learns nothing.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let heard = runtime.block_on(async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET /fhir/metadata HTTP/1.1\r\nHost: x\r\n\r\n")
+            .await
+            .unwrap();
+        let mut heard = Vec::new();
+        let _ = stream.read_to_end(&mut heard).await;
+        heard
+    });
+    assert!(!heard.starts_with(b"HTTP/"), "{heard:?}");
+    running.stop();
+}
+
+#[test]
+fn a_door_that_asks_for_certificates_lets_in_only_who_has_one() {
+    let issuer = issuer();
+    let ground = ground(&issuer, ", client-ca = \"ca.pem\"");
+    let running = Running::start(&ground);
+    let address = running.address("front");
+    let trusts = ground.path("ca.pem");
+    let of = |issuer: &Issuer, name: &str| {
+        let (cert, key) = issue(&ground, issuer, name);
+        Some(Identity {
+            cert,
+            key: SecretPlace::File(key),
+        })
+    };
+    assert_eq!(
+        ask(address, trusts.clone(), of(&issuer, "client")).as_deref(),
+        GOOD
+    );
+    assert_eq!(ask(address, trusts.clone(), None), None);
+    assert_eq!(ask(address, trusts, of(&self::issuer(), "stranger")), None);
+    running.stop();
+}
+
+/// ROB-019: certificates swap with a reload, and the door stays open.
+#[test]
+fn a_certificate_changes_with_a_reload() {
+    let old = issuer();
+    let ground = ground(&old, "");
+    let running = Running::start(&ground);
+    let address = running.address("front");
+    let new = issuer();
+    issue(&ground, &new, "door");
+    let new_ca = ground.file("new-ca.pem", &new.pem());
+    assert_eq!(ask(address, new_ca.clone(), None), None, "not before it is told");
+    let (code, text) = ground.command(&["reload"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(ask(address, new_ca, None).as_deref(), GOOD);
+    assert_eq!(ask(address, ground.path("ca.pem"), None), None);
+    running.stop();
+}
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_told_at_the_start() {
+    let issuer = issuer();
+    let ground = ground(&issuer, "");
+    issue(&ground, &issuer, "other");
+    std::fs::copy(ground.path("other.key"), ground.path("door.key")).unwrap();
+    let (code, text) = ground.command(&["serve"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("door front cannot speak TLS"), "{text}");
+    std::fs::remove_file(ground.path("door.pem")).unwrap();
+    let (code, text) = ground.command(&["serve"]);
+    assert_eq!(code, 1);
+    assert!(text.contains("door.pem cannot be read as certificates"), "{text}");
+}
