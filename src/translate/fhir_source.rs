@@ -36,8 +36,10 @@ pub(super) struct FhirSource<'r> {
     pub(super) resources: &'r Resources<'r>,
     /// How to go from node to node, and what the program knows of each.
     links: Vec<Link>,
-    /// What each node was found to be.
-    found: Vec<Memory<Remembered>>,
+    /// The slices that each node was looked at for, one bit each, and those that it is.
+    tried: Vec<Memory<(u64, u64)>>,
+    /// The slices whose marks are in the books, and how often these had been taken back when they were entered.
+    entered: Vec<Memory<(u64, usize)>>,
     /// `resourceType`, if the program has the word.
     kind: TextId,
 }
@@ -51,17 +53,6 @@ struct Link {
     text: TextId,
     first: Index,
     next: Index,
-}
-
-/// What is not to be found out twice.
-#[derive(Clone, Copy, Debug, Default)]
-struct Remembered {
-    /// The slices that a node was looked at for, one bit each, and those that it is.
-    tried: u64,
-    are: u64,
-    /// The slices whose marks are in the books, and how often these had been taken back when they were entered.
-    entered: u64,
-    undone: usize,
 }
 
 /// No text of the program.
@@ -90,7 +81,8 @@ impl<'r> FhirSource<'r> {
         Self {
             resources,
             links: resources.nodes.iter().map(link).collect(),
-            found: vec![Memory::default(); resources.nodes.len()],
+            tried: vec![Memory::default(); resources.nodes.len()],
+            entered: vec![Memory::default(); resources.nodes.len()],
             kind: word(b"resourceType"),
         }
     }
@@ -184,19 +176,15 @@ impl<'r> FhirSource<'r> {
     #[inline]
     pub(super) fn is_slice(&self, program: &Program, slice: SliceId, index: Index) -> bool {
         let bit = bit(slice);
-        let Some(memory) = self.found.get(index as usize) else {
+        let Some(memory) = self.tried.get(index as usize) else {
             return false;
         };
-        let known = memory.get();
-        if known.tried & bit != 0 {
-            return known.are & bit != 0;
+        let (tried, are) = memory.get();
+        if tried & bit != 0 {
+            return are & bit != 0;
         }
         let is_one = self.looks_like(program, slice, index);
-        memory.set(Remembered {
-            tried: known.tried | bit,
-            are: if is_one { known.are | bit } else { known.are },
-            ..known
-        });
+        memory.set((tried | bit, if is_one { are | bit } else { are }));
         is_one
     }
 
@@ -225,20 +213,16 @@ impl<'r> FhirSource<'r> {
         if !books.counts() {
             return;
         }
-        let Some(memory) = self.found.get(index as usize) else {
+        let Some(memory) = self.entered.get(index as usize) else {
             return;
         };
-        let known = memory.get();
+        let (entered, when) = memory.get();
         let (bit, undone) = (bit(id), books.undone());
-        let entered = if known.undone == undone { known.entered } else { 0 };
+        let entered = if when == undone { entered } else { 0 };
         if entered & bit != 0 {
             return;
         }
-        memory.set(Remembered {
-            entered: entered | bit,
-            undone,
-            ..known
-        });
+        memory.set((entered | bit, undone));
         let slice = program.slice(id);
         let constants = slice
             .forms

@@ -110,11 +110,8 @@ impl Tree for FhirSource<'_> {
                     self.cells_at(child, see);
                 }
             }
-            JsonKind::Text | JsonKind::Bare => {
-                if !self.resources.text(here).is_empty() {
-                    see(cell(here));
-                }
-            }
+            JsonKind::Text if node.text.is_empty() => {}
+            JsonKind::Text | JsonKind::Bare => see(cell(here)),
             JsonKind::Null => {}
         }
     }

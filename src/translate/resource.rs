@@ -49,6 +49,12 @@ pub(super) struct Text {
     pub(super) resolved: bool,
 }
 
+impl Text {
+    pub(super) const fn is_empty(self) -> bool {
+        self.length == 0
+    }
+}
+
 /// Some resources, read.
 pub struct Resources<'t> {
     documents: Vec<&'t [u8]>,

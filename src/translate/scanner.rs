@@ -10,6 +10,9 @@ use super::resource::Text;
 /// The most objects and arrays inside one another.
 const MAX_DEPTH: usize = 128;
 
+/// So far a string is looked at byte by byte.
+const SHORT: usize = 24;
+
 /// Adds the nodes of a text; gives the first of them, or where reading stopped.
 pub(super) fn read(text: &[u8], document: u32, into: &mut Resources<'_>) -> Result<Index, usize> {
     // A node takes some twenty bytes of text, or very many.
@@ -140,7 +143,12 @@ impl Scanner<'_, '_> {
         }
         let start = self.at + 1;
         let rest = self.text.get(start..)?;
-        let length = memchr::memchr2(b'"', b'\\', rest)?;
+        // Nearly all are too short for a call.
+        let (near, far) = rest.split_at_checked(SHORT).unwrap_or((rest, &[]));
+        let length = match near.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+            Some(length) => length,
+            None => near.len() + memchr::memchr2(b'"', b'\\', far)?,
+        };
         if rest.get(length) == Some(&b'"') {
             self.at = start + length + 1;
             return Some(Text {
