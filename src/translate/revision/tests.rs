@@ -1,17 +1,64 @@
 //! Messages in the words of every version, and what does not arrive.
 
-use std::fs;
-use std::path::Path;
-
 use super::*;
 use crate::fhir::codes::CodeLists;
 use crate::fhir::json;
 
+/// The samples that are looked at.
+const SAMPLES: [(&str, &str); 12] = [
+    (
+        "attachment-request-1.1.json",
+        include_str!("../../../tests/data/fhir/attachment-request-1.1.json"),
+    ),
+    (
+        "attachment-request-2.0.json",
+        include_str!("../../../tests/data/fhir/attachment-request-2.0.json"),
+    ),
+    (
+        "attachment-request-questionnaire.json",
+        include_str!("../../../tests/data/fhir/attachment-request-questionnaire.json"),
+    ),
+    (
+        "attachment-request.json",
+        include_str!("../../../tests/data/fhir/attachment-request.json"),
+    ),
+    (
+        "data-request-query.json",
+        include_str!("../../../tests/data/fhir/data-request-query.json"),
+    ),
+    (
+        "pas-task-2.2.1.json",
+        include_str!("../../../tests/data/fhir/pas-task-2.2.1.json"),
+    ),
+    (
+        "pas/response-2.0.1.json",
+        include_str!("../../../tests/data/fhir/pas/response-2.0.1.json"),
+    ),
+    (
+        "pas/response-2.2.1.json",
+        include_str!("../../../tests/data/fhir/pas/response-2.2.1.json"),
+    ),
+    (
+        "submit-1.0.json",
+        include_str!("../../../tests/data/fhir/submit-1.0.json"),
+    ),
+    (
+        "submit-1.1.json",
+        include_str!("../../../tests/data/fhir/submit-1.1.json"),
+    ),
+    (
+        "submit-preauthorization.json",
+        include_str!("../../../tests/data/fhir/submit-preauthorization.json"),
+    ),
+    (
+        "submit.json",
+        include_str!("../../../tests/data/fhir/submit.json"),
+    ),
+];
+
 fn sample(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data/fhir")
-        .join(name);
-    json::read(&fs::read(path).unwrap()).unwrap()
+    let (_, text) = SAMPLES.iter().find(|(known, _)| *known == name).unwrap();
+    json::read(text.as_bytes()).unwrap()
 }
 
 fn revised(name: &str, version: CdexVersion) -> Result<Revisions, NotRevised> {
