@@ -48,10 +48,6 @@ impl<T: Tree> Engine<'_, T> {
     }
 
     /// Puts one segment back; nothing if the place it names does not exist. Gives the cells that found their places taken.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each kind of thing that was put away"
-    )]
     fn put_back(&mut self, put_away: &PutAway<'_>, rule: RuleId, target: NodeId) -> Option<Vec<Cell>> {
         let (way, segment) = match put_away.place.rsplit_once('/') {
             Some((way, segment)) => (way, segment),
