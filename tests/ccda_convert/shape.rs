@@ -120,6 +120,7 @@ pub(crate) fn as_document(text: &str) -> Option<String> {
 }
 
 /// The elements around a part of a document, the outermost first; `None` for parts that are only values.
+#[expect(clippy::too_many_lines, reason = "a table: one line for each element")]
 fn around(local: &str) -> Option<&'static [&'static str]> {
     const STATEMENT: &[&str] = &["component", "structuredBody", "component", "section", "entry"];
     const PART: &[&str] = &[
