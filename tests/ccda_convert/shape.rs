@@ -119,36 +119,41 @@ pub(crate) fn as_document(text: &str) -> Option<String> {
     ))
 }
 
+/// Around a statement.
+const STATEMENT: &[&str] = &["component", "structuredBody", "component", "section", "entry"];
+/// Around a part of a statement.
+const PART: &[&str] = &[
+    "component",
+    "structuredBody",
+    "component",
+    "section",
+    "entry",
+    "procedure classCode=\"PROC\" moodCode=\"EVN\"",
+];
+/// Around what is injected or swallowed.
+const PRODUCT: &[&str] = &[
+    "component",
+    "structuredBody",
+    "component",
+    "section",
+    "entry",
+    "substanceAdministration classCode=\"SBADM\" moodCode=\"EVN\"",
+    "consumable",
+];
+/// Around a place.
+const ROLE: &[&str] = &[
+    "component",
+    "structuredBody",
+    "component",
+    "section",
+    "entry",
+    "procedure classCode=\"PROC\" moodCode=\"EVN\"",
+    "participant typeCode=\"LOC\"",
+];
+
 /// The elements around a part of a document, the outermost first; `None` for parts that are only values.
 #[expect(clippy::too_many_lines, reason = "a table: one line for each element")]
 fn around(local: &str) -> Option<&'static [&'static str]> {
-    const STATEMENT: &[&str] = &["component", "structuredBody", "component", "section", "entry"];
-    const PART: &[&str] = &[
-        "component",
-        "structuredBody",
-        "component",
-        "section",
-        "entry",
-        "procedure classCode=\"PROC\" moodCode=\"EVN\"",
-    ];
-    const PRODUCT: &[&str] = &[
-        "component",
-        "structuredBody",
-        "component",
-        "section",
-        "entry",
-        "substanceAdministration classCode=\"SBADM\" moodCode=\"EVN\"",
-        "consumable",
-    ];
-    const ROLE: &[&str] = &[
-        "component",
-        "structuredBody",
-        "component",
-        "section",
-        "entry",
-        "procedure classCode=\"PROC\" moodCode=\"EVN\"",
-        "participant typeCode=\"LOC\"",
-    ];
     Some(match local {
         "section" => &["component", "structuredBody", "component"],
         "component" => &["component", "structuredBody"],
