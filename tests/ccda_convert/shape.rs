@@ -152,7 +152,6 @@ const ROLE: &[&str] = &[
 ];
 
 /// The elements around a part of a document, the outermost first; `None` for parts that are only values.
-#[expect(clippy::too_many_lines, reason = "a table: one line for each element")]
 fn around(local: &str) -> Option<&'static [&'static str]> {
     Some(match local {
         "section" => &["component", "structuredBody", "component"],
