@@ -300,8 +300,8 @@ enum Fate {
     Taken(Vec<Value>),
     /// It waits for a person.
     Parked(Value, &'static str),
-    /// Its sender is told why not.
-    Refused(ContentError, &'static str),
+    /// Its sender is told why not; the rule or finding behind it is kept for whoever is asked.
+    Refused(ContentError, &'static str, Option<String>),
 }
 
 /// Works an interchange through and keeps it.
@@ -335,8 +335,11 @@ async fn work(
                 decisions.push(way);
                 parked.push(why);
             }
-            Fate::Refused(error, why) => {
-                decisions.push(json!({"refused": why}));
+            Fate::Refused(error, why, cause) => {
+                decisions.push(match cause {
+                    Some(cause) => json!({"refused": why, "cause": cause}),
+                    None => json!({"refused": why}),
+                });
                 let group = receipt.groups.get_mut(arrived.group);
                 let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
                 if let Some(told) = told {
@@ -435,7 +438,7 @@ fn parked_or_refused(desk: &Desk<'_>, why: &'static str) -> Fate {
     if routes::holds(&desk.world) {
         Fate::Parked(json!({"parked": why}), why)
     } else {
-        Fate::Refused(ContentError::NotMatching, why)
+        Fate::Refused(ContentError::NotMatching, why, None)
     }
 }
 
@@ -446,19 +449,22 @@ fn declined_as(declined: Declined) -> Result<Fate, LedgerError> {
         Declined::Exchange(Refusal::Conflict) => Fate::Refused(
             ContentError::Duplicate,
             "its number stands for other content that came before",
+            None,
         ),
         Declined::Exchange(Refusal::Late) => {
-            Fate::Refused(ContentError::OutOfRange, "it came after the due date")
+            Fate::Refused(ContentError::OutOfRange, "it came after the due date", None)
         }
         Declined::Exchange(_) => Fate::Refused(
             ContentError::InvalidCombination,
             "the exchange that it belongs to does not take it now",
+            None,
         ),
-        Declined::Unfit(_) => Fate::Refused(
+        Declined::Unfit(unfit) => Fate::Refused(
             ContentError::Missing,
             "it does not say all that its receiver needs",
+            Some(unfit.cause().map_or_else(|| unfit.to_string(), str::to_owned)),
         ),
-        Declined::Unrouted => Fate::Refused(ContentError::NotMatching, "nothing says who it is for"),
+        Declined::Unrouted => Fate::Refused(ContentError::NotMatching, "nothing says who it is for", None),
     })
 }
 
