@@ -46,7 +46,7 @@ pub struct Settings {
     pub speaks: Speaks,
     /// Where it waits for connections; port 0 takes any that is free.
     pub listen: SocketAddr,
-    /// Where its messages go: the address of an X12 door, or the base of a FHIR one. See [`Partner::reach`].
+    /// Where its messages go: the address of an X12 door, or the base of a FHIR one. See `Partner::reach`.
     pub gateway: String,
     /// The bearer token that it shows there.
     pub token: Option<String>,
