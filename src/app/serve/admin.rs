@@ -177,6 +177,14 @@ pub(in crate::app) fn ask(socket: &Path, question: &Value) -> io::Result<Value> 
     serde_json::from_str(&line).map_err(io::Error::other)
 }
 
+/// Whether an error says that no gateway runs.
+pub(in crate::app) fn is_nobody(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+    )
+}
+
 /// What the socket is called in the data folder.
 pub(in crate::app) const SOCKET: &str = "admin.sock";
 
