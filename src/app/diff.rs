@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use self::recent::Recent;
 use super::Ending;
 use super::configuration::ConfigFile;
 use super::configuration::Found;
@@ -24,10 +25,13 @@ use crate::config::reload::Store;
 use crate::flow;
 use crate::routing::facts::Facts;
 
+pub(super) mod recent;
+
 /// Show what changes: doors, partners, routes, and where messages would go.
 ///
 /// Compares the configuration with the newest generation that a gateway has kept in its data directory, with the one
-/// that is in force, or with another file. The messages compared are those in --messages.
+/// that is in force, or with another file. The messages compared are those in --messages, and with --live the last
+/// 10,000 that the gateway received, as far as it keeps what decided about them.
 /// Exit code: 0 nothing changes, 1 something does, 2 there is nothing to compare with.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -63,18 +67,41 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     if !is_sound(&old, "what is compared with", out)? {
         return Ok(Ending::Finding);
     }
-    let messages = match &args.messages {
+    let mut messages = match &args.messages {
         None => Vec::new(),
         Some(path) => match messages(path) {
             Ok(messages) => messages,
             Err(fault) => return complain(&format!("{}: {fault}", path.display())),
         },
     };
+    let recent = if args.live {
+        match recent::ask(&data(&new)) {
+            Ok(recent) => recent,
+            Err(why) => return complain(&why),
+        }
+    } else {
+        Recent::default()
+    };
+    messages.extend(recent.messages);
     let difference = diff(&old, &new.checked, &messages);
     if args.json {
         writeln!(out, "{}", as_json(&difference))?;
     } else {
         write!(out, "{}", difference.render())?;
+        if recent.answers > 0 {
+            let answers = super::check::count(recent.answers, "message");
+            writeln!(
+                out,
+                "{answers} more answered a request, and always go back to whoever asked"
+            )?;
+        }
+        if recent.partial > 0 {
+            let partial = super::check::count(recent.partial, "message");
+            writeln!(
+                out,
+                "{partial} had a tax id, which is not kept: what looks at it was not compared"
+            )?;
+        }
     }
     Ok(if difference.is_empty() {
         Ending::Good
@@ -94,13 +121,18 @@ fn is_sound(checked: &Checked, name: &str, out: &mut Terminal) -> io::Result<boo
     Ok(checked.is_sound())
 }
 
-/// A generation in the data directory: the one in force, or the newest.
-fn kept(new: &Found, in_force: bool) -> Result<Checked, String> {
+/// The data directory.
+fn data(new: &Found) -> PathBuf {
     let gateway = new.checked.lowered.gateway.as_ref();
     let data = gateway
         .map(|gateway| gateway.data_dir.clone())
         .unwrap_or_default();
-    let data = new.disk.path(&data.display().to_string());
+    new.disk.path(&data.display().to_string())
+}
+
+/// A generation in the data directory: the one in force, or the newest.
+fn kept(new: &Found, in_force: bool) -> Result<Checked, String> {
+    let data = data(new);
     let folder = data.join("generations");
     let store = Store::in_folder(folder.clone());
     // Every generation is kept before it is put in force, and the one in force is never let go of.
