@@ -119,16 +119,20 @@ fn summarise(found: &Found, looked: Option<Asked>, refused: bool, out: &mut Term
             several => format!("{several} tests hold"),
         }
     )?;
+    tell_what_was_looked_at(looked, out)
+}
+
+fn tell_what_was_looked_at(looked: Option<Asked>, out: &mut Terminal) -> io::Result<()> {
     let Some(asked) = looked else {
         return writeln!(
             out,
             "not looked at: certificates, secrets, folders, addresses and partners (--offline)"
         );
     };
+    let partners = count(asked.partners, "partner");
     write!(
         out,
-        "looked at: certificates, secrets, folders and addresses; {} asked",
-        count(asked.partners, "partner")
+        "looked at: certificates, secrets, folders and addresses; {partners} asked"
     )?;
     if asked.left > 0 {
         write!(out, ", {} not for want of time", asked.left)?;

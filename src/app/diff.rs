@@ -85,7 +85,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     messages.extend(recent.messages);
     let difference = diff(&old, &new.checked, &messages);
     if args.json {
-        writeln!(out, "{}", as_json(&difference))?;
+        writeln!(out, "{}", as_json(&difference, recent.answers, recent.partial))?;
     } else {
         write!(out, "{}", difference.render())?;
         if recent.answers > 0 {
@@ -135,7 +135,7 @@ fn kept(new: &Found, in_force: bool) -> Result<Checked, String> {
     let data = data(new);
     let folder = data.join("generations");
     let store = Store::in_folder(folder.clone());
-    // Every generation is kept before it is put in force, and the one in force is never let go of.
+    // Every generation is kept before it is put in force.
     let number = if in_force {
         Ok(Some(number_in_force(&data)?))
     } else {
@@ -170,8 +170,9 @@ fn number_in_force(data: &Path) -> Result<u32, String> {
         }
         Err(fault) => return Err(format!("the gateway that runs did not answer: {fault}")),
     };
-    answer["generation"]
-        .as_u64()
+    answer
+        .get("generation")
+        .and_then(Json::as_u64)
         .and_then(|number| u32::try_from(number).ok())
         .ok_or_else(|| "the gateway that runs is of another release".to_owned())
 }
@@ -214,7 +215,7 @@ fn complain(why: &str) -> io::Result<Ending> {
     Ok(Ending::Usage)
 }
 
-fn as_json(difference: &Difference) -> Json {
+fn as_json(difference: &Difference, answers: usize, partial: usize) -> Json {
     let tables: Vec<Json> = difference
         .tables
         .iter()
@@ -247,6 +248,8 @@ fn as_json(difference: &Difference) -> Json {
         "tables": tables,
         "needs-restart": difference.needs_restart,
         "compared": difference.compared,
+        "answers": answers,
+        "without-tax-id": partial,
         "moved": moved,
     })
 }

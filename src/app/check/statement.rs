@@ -11,21 +11,21 @@ pub(super) fn read(body: &[u8]) -> Answer {
     let Ok(whole) = serde_json::from_slice::<Json>(body) else {
         return foreign("`metadata` is answered with something that is no JSON");
     };
-    if whole["resourceType"] != "CapabilityStatement" {
+    if text(&whole, "resourceType") != Some("CapabilityStatement") {
         return foreign("`metadata` is answered with something that is no CapabilityStatement");
     }
-    let servers: Vec<&Json> = list(&whole["rest"])
-        .filter(|rest| rest["mode"] == "server")
+    let servers: Vec<&Json> = list(&whole, "rest")
+        .filter(|rest| text(rest, "mode") == Some("server"))
         .collect();
-    let resources = || servers.iter().flat_map(|rest| list(&rest["resource"]));
+    let resources = || servers.iter().flat_map(|rest| list(rest, "resource"));
     let creates_tasks = resources()
-        .filter(|resource| resource["type"] == "Task")
-        .flat_map(|resource| list(&resource["interaction"]))
-        .any(|interaction| interaction["code"] == "create");
-    let of_server = servers.iter().flat_map(|rest| list(&rest["operation"]));
-    let of_types = resources().flat_map(|resource| list(&resource["operation"]));
+        .filter(|resource| text(resource, "type") == Some("Task"))
+        .flat_map(|resource| list(resource, "interaction"))
+        .any(|interaction| text(interaction, "code") == Some("create"));
+    let of_server = servers.iter().flat_map(|rest| list(rest, "operation"));
+    let of_types = resources().flat_map(|resource| list(resource, "operation"));
     Answer::Stated(Statement {
-        fhir_version: whole["fhirVersion"].as_str().map(str::to_owned),
+        fhir_version: text(&whole, "fhirVersion").map(str::to_owned),
         creates_tasks,
         takes_submissions: of_server.chain(of_types).any(is_submission),
     })
@@ -33,14 +33,18 @@ pub(super) fn read(body: &[u8]) -> Answer {
 
 /// Servers write the name with or without its dollar, or call it something else and say what it is by its definition.
 fn is_submission(operation: &Json) -> bool {
-    let name = operation["name"].as_str().unwrap_or_default();
-    let definition = operation["definition"].as_str().unwrap_or_default();
+    let name = text(operation, "name").unwrap_or_default();
+    let definition = text(operation, "definition").unwrap_or_default();
     let definition = definition.split('|').next().unwrap_or_default();
     name.trim_start_matches('$') == OPERATION || definition.rsplit('/').next() == Some(OPERATION)
 }
 
-fn list(value: &Json) -> impl Iterator<Item = &Json> {
-    value.as_array().into_iter().flatten()
+fn list<'a>(object: &'a Json, name: &str) -> impl Iterator<Item = &'a Json> + use<'a> {
+    object.get(name).and_then(Json::as_array).into_iter().flatten()
+}
+
+fn text<'a>(object: &'a Json, name: &str) -> Option<&'a str> {
+    object.get(name)?.as_str()
 }
 
 const OPERATION: &str = "submit-attachment";

@@ -39,9 +39,9 @@ pub(in crate::app) async fn page(store: &dyn Store, before: Option<u64>) -> Resu
             let facts = read(received.facts.as_bytes());
             entries.push(json!({
                 "entry": id.to_string(),
-                "door": facts["door"],
-                "partner": facts["partner"],
-                "messages": facts["messages"],
+                "door": facts.get("door"),
+                "partner": facts.get("partner"),
+                "messages": facts.get("messages"),
                 "decisions": read(received.decision.as_bytes()),
             }));
         }
@@ -58,8 +58,8 @@ pub(super) fn ask(data: &Path) -> Result<Recent, String> {
         let question = json!({"command": "recent", "before": before});
         let answer = admin::ask(&data.join(admin::SOCKET), &question)
             .map_err(|fault| format!("the gateway that runs did not answer: {fault}"))?;
-        let Some(entries) = answer["entries"].as_array() else {
-            let why = answer["error"].as_str();
+        let Some(entries) = answer.get("entries").and_then(Json::as_array) else {
+            let why = answer.get("error").and_then(Json::as_str);
             return Err(why
                 .unwrap_or("the gateway that runs is of another release")
                 .to_owned());
@@ -67,7 +67,7 @@ pub(super) fn ask(data: &Path) -> Result<Recent, String> {
         for entry in entries {
             recent.add(entry);
         }
-        before = answer["older"].as_u64();
+        before = answer.get("older").and_then(Json::as_u64);
         if before.is_none() || recent.messages.len() >= MOST {
             break;
         }
@@ -78,15 +78,10 @@ pub(super) fn ask(data: &Path) -> Result<Recent, String> {
 
 impl Recent {
     fn add(&mut self, entry: &Json) {
-        let messages = entry["messages"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let decisions = entry["decisions"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let is_answer = |decision: &Json| decision["decided"] == "conversation";
+        let messages = list(entry.get("messages"));
+        let decisions = list(entry.get("decisions"));
+        let is_answer =
+            |decision: &Json| decision.get("decided").and_then(Json::as_str) == Some("conversation");
         for (position, message) in messages.iter().enumerate() {
             // Of a message that was refused no decision is kept, so they go by position only where none was.
             let answers = if decisions.len() == messages.len() {
@@ -96,10 +91,10 @@ impl Recent {
             };
             let (facts, partial) = facts(message, entry);
             match facts.message() {
-                None | Some(Message::Ack) => continue,
+                None | Some(Message::Ack) => {}
                 Some(_) if answers => self.answers += 1,
                 Some(_) => {
-                    let name = entry["entry"].as_str().unwrap_or_default();
+                    let name = entry.get("entry").and_then(Json::as_str).unwrap_or_default();
                     let name = match messages.len() {
                         1 => name.to_owned(),
                         _ => format!("{name}, message {}", position + 1),
@@ -116,18 +111,26 @@ impl Recent {
 fn facts(message: &Json, entry: &Json) -> (Facts, bool) {
     let mut facts = Facts::default();
     let mut partial = false;
-    for fact in message.as_array().into_iter().flatten() {
-        if let (Some(key), Some(text)) = (fact[0].as_str().and_then(Key::parse), fact[1].as_str()) {
+    for fact in list(Some(message)) {
+        let part = |position: usize| fact.get(position).and_then(Json::as_str);
+        if let (Some(key), Some(text)) = (part(0).and_then(Key::parse), part(1)) {
             partial |= key == Key::Tin;
             facts.read(key, text, Source::Known("the ledger"));
         }
     }
     for (key, name) in [(Key::From, "partner"), (Key::Listener, "door")] {
-        if let Some(text) = entry[name].as_str() {
+        if let Some(text) = entry.get(name).and_then(Json::as_str) {
             facts.read(key, text, Source::Known("the ledger"));
         }
     }
     (facts, partial)
+}
+
+fn list(value: Option<&Json>) -> &[Json] {
+    value
+        .and_then(Json::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default()
 }
 
 /// Entries of the ledger in one answer, what was sent and settled included.
