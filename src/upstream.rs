@@ -9,6 +9,7 @@ pub mod attempt;
 pub mod carrier;
 pub mod errand;
 pub mod file_name;
+pub mod inquiry;
 pub mod limits;
 pub mod parcel;
 pub mod web;

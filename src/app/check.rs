@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use self::partners::Asked;
 use super::Ending;
 use super::configuration::ConfigFile;
 use super::configuration::Found;
@@ -19,6 +20,9 @@ use crate::config::report::NoteKind;
 use crate::config::report::View;
 use crate::config::source::Files;
 
+mod partners;
+mod statement;
+
 /// Check a configuration: its text, its meaning, its tests, and the world around it.
 ///
 /// Tells every fault at once, each with a code that `cartage help CODE` explains.
@@ -30,7 +34,7 @@ pub(super) struct Args {
     file: Option<PathBuf>,
     #[command(flatten)]
     config: ConfigFile,
-    /// Look at the configuration only, not at certificates, secrets, folders and addresses
+    /// Look at the configuration only, not at certificates, secrets, folders and addresses, and ask no partner
     #[arg(long)]
     offline: bool,
     /// Refuse warnings too
@@ -49,24 +53,27 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
         .map_or_else(|| args.config.clone(), ConfigFile::named);
     let mut found = config.find();
     // Where the shape is wrong, what is around it cannot be known.
-    if !args.offline && !found.checked.document.tree.entries.is_empty() {
-        look_around(&mut found.checked, &found.disk, found.now);
-    }
+    let looked = (!args.offline && !found.checked.document.tree.entries.is_empty())
+        .then(|| {
+            look_around(&mut found.checked, &found.disk, found.now);
+            partners::ask(&mut found)
+        })
+        .transpose()?;
     let report = &found.checked.report;
     let refused = report.errors() > 0 || (args.strict && report.warnings() > 0);
     if args.json {
-        writeln!(out, "{}", as_json(&found, refused))?;
+        writeln!(out, "{}", as_json(&found, refused, looked))?;
     } else {
         write!(out, "{}", found.complaints(out.palette()))?;
         if !report.complaints().is_empty() {
             writeln!(out)?;
         }
-        summarise(&found, args, refused, out)?;
+        summarise(&found, looked, refused, out)?;
     }
     Ok(if refused { Ending::Finding } else { Ending::Good })
 }
 
-fn summarise(found: &Found, args: &Args, refused: bool, out: &mut Terminal) -> io::Result<()> {
+fn summarise(found: &Found, looked: Option<Asked>, refused: bool, out: &mut Terminal) -> io::Result<()> {
     let (checked, report) = (&found.checked, &found.checked.report);
     if refused {
         let verdict = out.style(Style::Error, "refused");
@@ -112,17 +119,32 @@ fn summarise(found: &Found, args: &Args, refused: bool, out: &mut Terminal) -> i
             several => format!("{several} tests hold"),
         }
     )?;
-    if args.offline {
-        writeln!(
+    tell_what_was_looked_at(looked, out)
+}
+
+fn tell_what_was_looked_at(looked: Option<Asked>, out: &mut Terminal) -> io::Result<()> {
+    let Some(asked) = looked else {
+        return writeln!(
             out,
-            "not looked at: certificates, secrets, folders and addresses (--offline)"
-        )
-    } else {
-        writeln!(
-            out,
-            "looked at: certificates, secrets, folders and addresses; partners themselves were not asked"
-        )
+            "not looked at: certificates, secrets, folders, addresses and partners (--offline)"
+        );
+    };
+    let partners = count(asked.partners, "partner");
+    write!(
+        out,
+        "looked at: certificates, secrets, folders and addresses; {partners} asked"
+    )?;
+    if asked.left > 0 {
+        write!(out, ", {} not for want of time", asked.left)?;
     }
+    if asked.examples > 0 {
+        write!(
+            out,
+            ", {} not: an address of an example leads nowhere",
+            asked.examples
+        )?;
+    }
+    writeln!(out)
 }
 
 /// `1 error`, `2 errors`.
@@ -130,7 +152,7 @@ pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-fn as_json(found: &Found, refused: bool) -> Json {
+fn as_json(found: &Found, refused: bool, looked: Option<Asked>) -> Json {
     let (checked, report) = (&found.checked, &found.checked.report);
     let files = &checked.document.files;
     let findings: Vec<Json> = report
@@ -149,6 +171,11 @@ fn as_json(found: &Found, refused: bool) -> Json {
             "failed": checked.tests.failed,
             "waiting": checked.tests.waiting,
         },
+        "partners": looked.map(|asked| json!({
+            "asked": asked.partners,
+            "left": asked.left,
+            "examples": asked.examples,
+        })),
     })
 }
 

@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 use serde_json::json;
 
+use self::recent::Recent;
 use super::Ending;
 use super::configuration::ConfigFile;
 use super::configuration::Found;
+use super::serve::admin;
 use super::terminal::Terminal;
 use crate::config::check::Checked;
 use crate::config::check::check;
@@ -23,10 +25,13 @@ use crate::config::reload::Store;
 use crate::flow;
 use crate::routing::facts::Facts;
 
+pub(super) mod recent;
+
 /// Show what changes: doors, partners, routes, and where messages would go.
 ///
-/// Compares the configuration with the newest generation that a gateway has kept in its data directory, or with
-/// another file. The messages compared are those of the [[test]]s, and those in --messages.
+/// Compares the configuration with the newest generation that a gateway has kept in its data directory, with the one
+/// that is in force, or with another file. The messages compared are those in --messages, and with --live the last
+/// 10,000 that the gateway received, as far as it keeps what decided about them.
 /// Exit code: 0 nothing changes, 1 something does, 2 there is nothing to compare with.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -48,18 +53,13 @@ pub(super) struct Args {
 
 /// Compares and reports.
 pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
-    if args.live {
-        return complain(
-            "no gateway runs that could be asked; without --live, the newest kept generation is compared",
-        );
-    }
     let new = args.config.find();
     if !is_sound(&new.checked, new.name(), out)? {
         return Ok(Ending::Finding);
     }
     let old = match &args.against {
         Some(path) => ConfigFile::named(path.clone()).find().checked,
-        None => match kept(&new) {
+        None => match kept(&new, args.live) {
             Ok(checked) => checked,
             Err(why) => return complain(&why),
         },
@@ -67,18 +67,41 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     if !is_sound(&old, "what is compared with", out)? {
         return Ok(Ending::Finding);
     }
-    let messages = match &args.messages {
+    let mut messages = match &args.messages {
         None => Vec::new(),
         Some(path) => match messages(path) {
             Ok(messages) => messages,
             Err(fault) => return complain(&format!("{}: {fault}", path.display())),
         },
     };
+    let recent = if args.live {
+        match recent::ask(&data(&new)) {
+            Ok(recent) => recent,
+            Err(why) => return complain(&why),
+        }
+    } else {
+        Recent::default()
+    };
+    messages.extend(recent.messages);
     let difference = diff(&old, &new.checked, &messages);
     if args.json {
-        writeln!(out, "{}", as_json(&difference))?;
+        writeln!(out, "{}", as_json(&difference, recent.answers, recent.partial))?;
     } else {
         write!(out, "{}", difference.render())?;
+        if recent.answers > 0 {
+            let answers = super::check::count(recent.answers, "message");
+            writeln!(
+                out,
+                "{answers} more answered a request, and always go back to whoever asked"
+            )?;
+        }
+        if recent.partial > 0 {
+            let partial = super::check::count(recent.partial, "message");
+            writeln!(
+                out,
+                "{partial} had a tax id, which is not kept: what looks at it was not compared"
+            )?;
+        }
     }
     Ok(if difference.is_empty() {
         Ending::Good
@@ -98,19 +121,28 @@ fn is_sound(checked: &Checked, name: &str, out: &mut Terminal) -> io::Result<boo
     Ok(checked.is_sound())
 }
 
-/// The newest generation in the data directory.
-fn kept(new: &Found) -> Result<Checked, String> {
-    let data = new
-        .checked
-        .lowered
-        .gateway
-        .as_ref()
+/// The data directory.
+fn data(new: &Found) -> PathBuf {
+    let gateway = new.checked.lowered.gateway.as_ref();
+    let data = gateway
         .map(|gateway| gateway.data_dir.clone())
         .unwrap_or_default();
-    let folder = new.disk.path(&data.join("generations").display().to_string());
+    new.disk.path(&data.display().to_string())
+}
+
+/// A generation in the data directory: the one in force, or the newest.
+fn kept(new: &Found, in_force: bool) -> Result<Checked, String> {
+    let data = data(new);
+    let folder = data.join("generations");
     let store = Store::in_folder(folder.clone());
-    let loaded = match store.newest() {
-        Ok(Some(number)) => store.load(number),
+    // Every generation is kept before it is put in force.
+    let number = if in_force {
+        Ok(Some(number_in_force(&data)?))
+    } else {
+        store.newest()
+    };
+    let loaded = match number {
+        Ok(Some(number)) => store.load(number).map(|loaded| (number, loaded)),
         Ok(None) => {
             return Err(format!(
                 "no generation is kept in {}; name a file with --against FILE",
@@ -120,10 +152,29 @@ fn kept(new: &Found) -> Result<Checked, String> {
         Err(fault) => Err(fault),
     };
     match loaded {
-        Ok(Some((main, texts))) => Ok(check(&texts, &main, Day::at(new.now))),
-        Ok(None) => Err(format!("the newest generation in {} is gone", folder.display())),
+        Ok((_, Some((main, texts)))) => Ok(check(&texts, &main, Day::at(new.now))),
+        Ok((number, None)) => Err(format!("generation {number} is not in {}", folder.display())),
         Err(fault) => Err(format!("{}: {fault}", folder.display())),
     }
+}
+
+/// The number of the generation in force, as the running gateway says it.
+fn number_in_force(data: &Path) -> Result<u32, String> {
+    let answer = match admin::ask(&data.join(admin::SOCKET), &json!({"command": "status"})) {
+        Ok(answer) => answer,
+        Err(fault) if admin::is_nobody(&fault) => {
+            return Err(format!(
+                "no gateway runs on {}; without --live, the newest kept generation is compared",
+                data.display()
+            ));
+        }
+        Err(fault) => return Err(format!("the gateway that runs did not answer: {fault}")),
+    };
+    answer
+        .get("generation")
+        .and_then(Json::as_u64)
+        .and_then(|number| u32::try_from(number).ok())
+        .ok_or_else(|| "the gateway that runs is of another release".to_owned())
 }
 
 /// The messages of a file or of all files in a folder, with names for them.
@@ -164,7 +215,7 @@ fn complain(why: &str) -> io::Result<Ending> {
     Ok(Ending::Usage)
 }
 
-fn as_json(difference: &Difference) -> Json {
+fn as_json(difference: &Difference, answers: usize, partial: usize) -> Json {
     let tables: Vec<Json> = difference
         .tables
         .iter()
@@ -197,6 +248,8 @@ fn as_json(difference: &Difference) -> Json {
         "tables": tables,
         "needs-restart": difference.needs_restart,
         "compared": difference.compared,
+        "answers": answers,
+        "without-tax-id": partial,
         "moved": moved,
     })
 }

@@ -107,17 +107,9 @@ fn ask(folder: &Path, question: &Query) -> Result<Answer, String> {
     let line = json!({"command": "exchanges", "query": question});
     match admin::ask(&folder.join(admin::SOCKET), &line) {
         Ok(said) => understand(said),
-        Err(fault) if is_nobody(&fault) => look(folder, question),
+        Err(fault) if admin::is_nobody(&fault) => look(folder, question),
         Err(fault) => Err(format!("the gateway that runs did not answer: {fault}")),
     }
-}
-
-/// Whether an error says that no gateway runs.
-fn is_nobody(fault: &io::Error) -> bool {
-    matches!(
-        fault.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
-    )
 }
 
 fn understand(mut said: Value) -> Result<Answer, String> {

@@ -67,14 +67,7 @@ fn asked(args: &Args, found: &Found) -> Option<Value> {
     match admin::ask(&socket, &question) {
         Ok(answer) => Some(answer),
         // Nobody is there, or only what somebody left.
-        Err(fault)
-            if matches!(
-                fault.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
-            ) =>
-        {
-            None
-        }
+        Err(fault) if admin::is_nobody(&fault) => None,
         Err(fault) => Some(json!({"ok": false, "error": format!("the gateway did not answer: {fault}")})),
     }
 }

@@ -22,7 +22,7 @@ use crate::observe::journal::Outputs;
 
 pub(super) mod admin;
 mod chance;
-mod dialing;
+pub(super) mod dialing;
 mod doors;
 mod fault;
 mod partner;

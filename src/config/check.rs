@@ -18,6 +18,7 @@ pub mod examples;
 mod names;
 mod partners;
 mod routes;
+pub mod servers;
 pub mod world;
 
 use self::examples::Tally;

@@ -7,6 +7,7 @@ use std::fmt;
 
 pub mod generation;
 pub mod partner;
+pub mod partner_server;
 pub mod route;
 pub mod security;
 pub mod shape;

@@ -256,8 +256,11 @@ impl Difference {
                 }
             }
         }
-        for Moved { message, old, new } in &self.moved {
+        for Moved { message, old, new } in self.moved.iter().take(SHOWN) {
             let _ = writeln!(out, "goes elsewhere  {message}: {old} -> {new}");
+        }
+        if let Some(more @ 1..) = self.moved.len().checked_sub(SHOWN) {
+            let _ = writeln!(out, "goes elsewhere  {more} more; --json names them all");
         }
         for name in &self.needs_restart {
             let _ = writeln!(out, "needs a restart: {name}");
@@ -312,3 +315,6 @@ impl ChangedValue {
         }
     }
 }
+
+/// So many messages that would go elsewhere are shown one by one.
+const SHOWN: usize = 50;

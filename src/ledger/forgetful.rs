@@ -289,6 +289,10 @@ impl Store for Forgetful {
         self.look(|table| table.entries_about(viewer, folio, after, most))
     }
 
+    fn latest(&self, viewer: &Viewer, before: Option<EntryId>, most: usize) -> Pending<Vec<EntryId>> {
+        self.look(|table| table.latest(viewer, before, most))
+    }
+
     fn parked(&self, viewer: &Viewer, after: Option<EntryId>, most: usize) -> Pending<Vec<EntryId>> {
         self.look(|table| table.parked(viewer, after, most))
     }

@@ -265,6 +265,12 @@ impl Store for SqliteStore {
             .read(move |connection| read::entries::about(connection, &viewer, folio, after, most))
     }
 
+    fn latest(&self, viewer: &Viewer, before: Option<EntryId>, most: usize) -> Pending<Vec<EntryId>> {
+        let viewer = viewer.clone();
+        self.readers
+            .read(move |connection| read::entries::latest(connection, &viewer, before, most))
+    }
+
     fn parked(&self, viewer: &Viewer, after: Option<EntryId>, most: usize) -> Pending<Vec<EntryId>> {
         let viewer = viewer.clone();
         self.readers

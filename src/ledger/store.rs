@@ -91,6 +91,9 @@ pub trait Store: fmt::Debug + Send + Sync {
         most: usize,
     ) -> Pending<Vec<EntryId>>;
 
+    /// Entries, newest first: those before `before`, at most so many.
+    fn latest(&self, viewer: &Viewer, before: Option<EntryId>, most: usize) -> Pending<Vec<EntryId>>;
+
     /// Entries that wait for a person, oldest first: those after `after`, at most so many.
     fn parked(&self, viewer: &Viewer, after: Option<EntryId>, most: usize) -> Pending<Vec<EntryId>>;
 

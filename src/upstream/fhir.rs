@@ -3,11 +3,13 @@
 use http::HeaderMap;
 use http::HeaderName;
 use http::HeaderValue;
+use http::Method;
 use http::header;
 use serde::de::IgnoredAny;
 
 use crate::trust::secret::Secret;
 use crate::upstream::attempt::Attempt;
+use crate::upstream::attempt::REPLY_MOST;
 use crate::upstream::attempt::Trouble;
 use crate::upstream::errand::Errand;
 use crate::upstream::http::Letter;
@@ -36,12 +38,14 @@ pub(crate) async fn post(web: &Web, base: &WebAddress, bearer: Option<&Secret>, 
         headers.insert(IF_NONE_EXIST, query);
     }
     let letter = Letter {
+        method: Method::POST,
         to: base,
         path,
         headers,
         content: &*parcel.content,
+        most: REPLY_MOST,
     };
-    believe(web.post(&letter).await, is_fhir)
+    believe(web.send(&letter).await, is_fhir)
 }
 
 /// The headers that every message has; `None` if something of it cannot stand in one.
@@ -56,11 +60,16 @@ pub(crate) fn headers(
     headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
     headers.insert(REQUEST_ID, HeaderValue::from_str(&parcel.id).ok()?);
     if let Some(bearer) = bearer {
-        let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.reveal())).ok()?;
-        value.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, value);
+        headers.insert(header::AUTHORIZATION, authorization(bearer)?);
     }
     Some(headers)
+}
+
+/// Our token as a header; `None` if it cannot stand in one.
+pub(crate) fn authorization(bearer: &Secret) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", bearer.reveal())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// The attempt, or that it was garbled: a success whose body is nothing that such a partner would send was answered by
@@ -87,7 +96,7 @@ fn is_fhir(media: Option<&str>, body: &[u8]) -> bool {
     is_json && body.trim_ascii_start().starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(body).is_ok()
 }
 
-const FHIR_JSON: &str = "application/fhir+json";
+pub(crate) const FHIR_JSON: &str = "application/fhir+json";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const IF_NONE_EXIST: HeaderName = HeaderName::from_static("if-none-exist");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -1,4 +1,4 @@
-//! One `POST` to a peer, and all of its answer.
+//! One request to a peer, and all of its answer.
 //!
 //! No redirect is followed, no reply is believed whose end is in doubt, and every wait has an end.
 
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use http::HeaderMap;
 use http::HeaderValue;
+use http::Method;
 use http::Request;
 use http::Response;
 use http::Uri;
@@ -19,7 +20,6 @@ use tokio::time::timeout;
 use crate::base::clock::Clock;
 use crate::trust::tls::is_of_tls;
 use crate::upstream::attempt::Attempt;
-use crate::upstream::attempt::REPLY_MOST;
 use crate::upstream::attempt::Trouble;
 use crate::upstream::limits::Limits;
 use crate::upstream::outgoing::Outgoing;
@@ -38,14 +38,17 @@ pub(crate) struct Web {
     pool: Pool,
 }
 
-/// What is posted.
+/// What is sent.
 #[derive(Debug)]
 pub(crate) struct Letter<'a> {
+    pub(crate) method: Method,
     pub(crate) to: &'a WebAddress,
     /// What follows the path of the address.
     pub(crate) path: &'a str,
     pub(crate) headers: HeaderMap,
     pub(crate) content: &'a dyn Content,
+    /// The longest body of an answer that is read, in bytes.
+    pub(crate) most: usize,
 }
 
 /// Why a request has no answer.
@@ -72,16 +75,21 @@ impl Web {
         }
     }
 
-    /// Posts a letter.
+    /// Sends a letter.
     ///
     /// Cancelling it closes the connection; the peer may have the letter all the same.
-    pub(crate) async fn post(&self, letter: &Letter<'_>) -> Attempt {
+    pub(crate) async fn send(&self, letter: &Letter<'_>) -> Attempt {
         let whole = self.limits.whole(letter.content.length());
         match timeout(whole, self.converse(letter)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(trouble)) => Attempt::failed(trouble),
             Err(_) => Attempt::failed(Trouble::AnswerSlow),
         }
+    }
+
+    /// Whether somebody takes a connection.
+    pub(crate) async fn reach(&self, to: &WebAddress) -> Result<(), Trouble> {
+        self.pool.reach(to).await
     }
 
     /// On a kept connection if there is one, and then once more on a new one if the kept one was dead.
@@ -117,7 +125,7 @@ impl Web {
         };
         let (parts, body) = response.into_parts();
         let head = Head::read(&parts, self.clock.now())?;
-        let body = match timeout(self.limits.answer, collect(body)).await {
+        let body = match timeout(self.limits.answer, collect(body, letter.most)).await {
             Ok(body) => body?,
             Err(_) => return Err(Trouble::AnswerSlow.into()),
         };
@@ -168,19 +176,23 @@ impl Letter<'_> {
     fn request(&self, body: Outgoing) -> Result<Request<Outgoing>, Trouble> {
         let target = format!("{}{}", self.to.path(), self.path);
         let target: Uri = target.parse().map_err(|_| Trouble::Unsuited)?;
-        let mut request = Request::post(target).body(body).map_err(|_| Trouble::Unsuited)?;
+        let request = Request::builder().method(&self.method).uri(target);
+        let mut request = request.body(body).map_err(|_| Trouble::Unsuited)?;
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
         let host = HeaderValue::from_str(self.to.authority()).map_err(|_| Trouble::Unsuited)?;
         headers.insert(header::HOST, host);
-        headers.insert(header::CONTENT_LENGTH, self.content.length().into());
+        // Some servers refuse a question that announces content, be it none.
+        if self.method != Method::GET {
+            headers.insert(header::CONTENT_LENGTH, self.content.length().into());
+        }
         headers.insert(header::USER_AGENT, HeaderValue::from_static(AGENT));
         Ok(request)
     }
 }
 
 /// The body of a reply, as far as it is bearable.
-async fn collect(mut body: Incoming) -> Result<Vec<u8>, Trouble> {
+async fn collect(mut body: Incoming, most: usize) -> Result<Vec<u8>, Trouble> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|fault| {
@@ -191,7 +203,7 @@ async fn collect(mut body: Incoming) -> Result<Vec<u8>, Trouble> {
             }
         })?;
         if let Ok(piece) = frame.into_data() {
-            if whole.len() + piece.len() > REPLY_MOST {
+            if whole.len() + piece.len() > most {
                 return Err(Trouble::ReplyTooLong);
             }
             whole.extend_from_slice(&piece);

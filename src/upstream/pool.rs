@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -96,6 +97,14 @@ impl Pool {
         }
     }
 
+    /// Whether somebody takes a connection, which is closed again at once.
+    pub(crate) async fn reach(&self, to: &WebAddress) -> Result<(), Trouble> {
+        match timeout(self.limits.connect, reach(to)).await {
+            Ok(reached) => reached,
+            Err(_) => Err(Trouble::ConnectSlow),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<WebAddress, Vec<Idle>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -160,6 +169,16 @@ async fn connect(to: &WebAddress) -> Result<Line, Trouble> {
         }
     }
     Err(trouble)
+}
+
+async fn reach(to: &WebAddress) -> Result<(), Trouble> {
+    let found = lookup_host((to.host(), to.port())).await;
+    let found: Vec<SocketAddr> = found.map_err(|_| Trouble::NoSuchHost)?.collect();
+    match TcpStream::connect(&*found).await {
+        Ok(_) => Ok(()),
+        Err(_) if found.is_empty() => Err(Trouble::NoSuchHost),
+        Err(_) => Err(Trouble::NoConnection),
+    }
 }
 
 /// Begins to speak HTTP.

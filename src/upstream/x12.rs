@@ -1,7 +1,10 @@
 //! Hands an interchange to a partner that takes X12 by `POST`.
 
+use http::Method;
+
 use crate::trust::secret::Secret;
 use crate::upstream::attempt::Attempt;
+use crate::upstream::attempt::REPLY_MOST;
 use crate::upstream::attempt::Trouble;
 use crate::upstream::errand::Errand;
 use crate::upstream::fhir::believe;
@@ -21,12 +24,14 @@ pub(crate) async fn post(web: &Web, url: &WebAddress, bearer: Option<&Secret>, p
         return Attempt::failed(Trouble::Unsuited);
     };
     let letter = Letter {
+        method: Method::POST,
         to: url,
         path: if url.path().is_empty() { "/" } else { "" },
         headers,
         content: &*parcel.content,
+        most: REPLY_MOST,
     };
-    believe(web.post(&letter).await, is_x12)
+    believe(web.send(&letter).await, is_x12)
 }
 
 /// Whether a body is an interchange, or a line of plain text that says that all is well.

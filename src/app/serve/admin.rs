@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::Fault;
 use super::service::Service;
+use crate::app::diff::recent;
 use crate::app::exchanges::query;
 use crate::app::exchanges::query::Query;
 
@@ -41,6 +42,11 @@ enum Asked {
         generation: Option<u32>,
         #[serde(default)]
         retire: BTreeSet<String>,
+    },
+    /// What was received last, or before this entry: a page.
+    Recent {
+        #[serde(default)]
+        before: Option<u64>,
     },
     /// What there is about exchanges.
     Exchanges { query: Query },
@@ -128,6 +134,10 @@ async fn carry_out(asked: Asked, service: &Service) -> Value {
             generation: Some(number),
             retire,
         } => changed(service.go_back(number, retire).await),
+        Asked::Recent { before } => match recent::page(&*service.ledger().store(), before).await {
+            Ok(page) => page,
+            Err(fault) => json!({"ok": false, "error": fault.to_string()}),
+        },
         Asked::Exchanges { query } => {
             let answer = query::answer(&*service.ledger().store(), &query).await;
             json!({"ok": true, "exchanges": answer})
@@ -175,6 +185,14 @@ pub(in crate::app) fn ask(socket: &Path, question: &Value) -> io::Result<Value> 
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
     serde_json::from_str(&line).map_err(io::Error::other)
+}
+
+/// Whether an error says that no gateway runs.
+pub(in crate::app) fn is_nobody(fault: &io::Error) -> bool {
+    matches!(
+        fault.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+    )
 }
 
 /// What the socket is called in the data folder.

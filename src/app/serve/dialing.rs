@@ -11,7 +11,7 @@ use crate::upstream::web::WebAddress;
 
 /// How partners are dialled under one state of the configuration.
 #[derive(Debug)]
-pub(super) struct Dialing {
+pub(in crate::app) struct Dialing {
     roots: Roots,
     /// For partners to whom we show no certificate; read when the first of them is met, because that takes a while.
     usual: OnceLock<ClientTls>,
@@ -33,7 +33,7 @@ impl Dialing {
     }
 
     /// The address of a partner, with the certificate that we show it, if we do.
-    pub(super) fn address(
+    pub(in crate::app) fn address(
         &self,
         partner: &str,
         identity: Option<Identity>,

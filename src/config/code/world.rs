@@ -4,6 +4,12 @@ use super::Code;
 use super::Weight::Error;
 use super::Weight::Warning;
 
+pub use super::partner_server::FHIR_VERSION;
+pub use super::partner_server::NO_ANSWER;
+pub use super::partner_server::NO_STATEMENT;
+pub use super::partner_server::NO_SUBMISSIONS;
+pub use super::partner_server::NO_TASKS;
+
 /// All codes of this hundred, by number.
 pub const ALL: &[&Code] = &[
     &NO_FILE,
@@ -18,6 +24,11 @@ pub const ALL: &[&Code] = &[
     &OPEN_SECRET,
     &NO_VARIABLE,
     &NO_FOLDER,
+    &NO_ANSWER,
+    &NO_STATEMENT,
+    &FHIR_VERSION,
+    &NO_TASKS,
+    &NO_SUBMISSIONS,
 ];
 
 /// A file that is not there.

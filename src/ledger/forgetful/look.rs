@@ -57,6 +57,13 @@ impl Table {
         self.entries_where(viewer, after, most, |entry| entry.folios.contains(&folio))
     }
 
+    pub(super) fn latest(&self, viewer: &Viewer, before: Option<EntryId>, most: usize) -> Vec<EntryId> {
+        let entries = self.entries.values().rev();
+        let entries = entries.filter(|entry| before.is_none_or(|before| entry.id < before));
+        let entries = entries.filter(|entry| viewer.sees(&entry.tenant, None));
+        entries.map(|entry| entry.id).take(most).collect()
+    }
+
     pub(super) fn parked(&self, viewer: &Viewer, after: Option<EntryId>, most: usize) -> Vec<EntryId> {
         self.entries_where(viewer, after, most, |entry| entry.parked.is_some())
     }

@@ -243,6 +243,29 @@ pub(crate) fn entries_of_a_folio_come_in_order(world: &World) {
     assert!(ids.is_sorted());
 }
 
+pub(crate) fn the_newest_entries_come_first(world: &World) {
+    let ids: Vec<EntryId> = (0..5).map(|_| world.commit(bare()).entry).collect();
+    let latest = |before, most| {
+        let latest = world.store.latest(&viewer("mercy"), before, most);
+        latest.wait().unwrap()
+    };
+    assert_eq!(latest(None, 2), [ids[4], ids[3]]);
+    assert_eq!(latest(Some(ids[3]), 2), [ids[2], ids[1]]);
+    assert_eq!(latest(Some(ids[1]), 9), [ids[0]]);
+    assert!(latest(Some(ids[0]), 9).is_empty());
+    let strange = world.store.latest(&viewer("stranger"), None, 9).wait().unwrap();
+    assert!(strange.is_empty());
+    assert_eq!(
+        world
+            .store
+            .latest(&Viewer::Operator, None, 9)
+            .wait()
+            .unwrap()
+            .len(),
+        5
+    );
+}
+
 pub(crate) fn what_is_parked_waits_for_a_person(world: &World) {
     let mut parked = bare();
     parked.received = Some(received("whose is it"));

@@ -108,6 +108,21 @@ pub(in crate::ledger::sqlite) fn about(
     )
 }
 
+/// Entries, newest first.
+pub(in crate::ledger::sqlite) fn latest(
+    connection: &Connection,
+    viewer: &Viewer,
+    before: Option<EntryId>,
+    most: usize,
+) -> Result<Vec<EntryId>, Halt> {
+    let before = before.map_or(i64::MAX, |before| signed(before.number()));
+    ids(
+        connection,
+        "SELECT id FROM entry WHERE id < ?1 AND (?2 IN (0, tenant)) ORDER BY id DESC LIMIT ?3",
+        params![before, sight(connection, viewer)?, limit(most)],
+    )
+}
+
 /// Entries that wait for a person.
 pub(in crate::ledger::sqlite) fn parked(
     connection: &Connection,
