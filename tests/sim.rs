@@ -14,6 +14,8 @@
     reason = "tests may stop"
 )]
 
+#[path = "flow/partners.rs"]
+mod agreements;
 #[path = "sim/courier.rs"]
 mod courier;
 #[path = "sim/dice.rs"]
@@ -24,6 +26,10 @@ mod gateway;
 mod judge;
 #[path = "sim/letters.rs"]
 mod letters;
+#[path = "flow/messages.rs"]
+mod messages;
+#[path = "sim/middle/mod.rs"]
+mod middle;
 #[path = "sim/partners.rs"]
 mod partners;
 #[path = "sim/plan.rs"]
@@ -33,12 +39,14 @@ mod store;
 #[path = "sim/world.rs"]
 mod world;
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic;
 use std::process::ExitCode;
 
 use gateway::Sabotage;
+use middle::Told;
 use world::Counts;
 use world::Report;
 use world::World;
@@ -109,6 +117,9 @@ fn main() -> ExitCode {
         &mut out,
         &format!("sim: {} seeds from {}: {total:?}", wish.seeds, wish.first),
     );
+    if !middles(&mut out, &wish) {
+        return ExitCode::FAILURE;
+    }
     if wish.only {
         return ExitCode::SUCCESS;
     }
@@ -170,11 +181,47 @@ fn finds_sabotage(out: &mut impl Write) -> bool {
 
 fn run(seed: u64, sabotage: Sabotage) -> Result<Report, String> {
     let ran = panic::catch_unwind(|| World::of(seed, sabotage).run());
-    ran.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_default()
-    })
+    ran.map_err(|panic| message_of(&*panic))
+}
+
+fn run_middle(seed: u64) -> Result<Told, String> {
+    let ran = panic::catch_unwind(|| middle::run(seed));
+    ran.map_err(|panic| message_of(&*panic))
+}
+
+/// What a panic said.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_default()
+}
+
+/// Runs the whole middle by so many seeds; false, and the seed is told, if one goes wrong.
+fn middles(out: &mut impl Write, wish: &Wish) -> bool {
+    let mut total = middle::Counts::default();
+    for seed in wish.first..wish.first + wish.seeds {
+        match run_middle(seed) {
+            Ok(told) if told.complaints.is_empty() => total.add(told.counts),
+            Ok(told) => {
+                fail(out, seed, &told.complaints.join("\n  "), &told.last.join("\n  "));
+                return false;
+            }
+            Err(panic) => {
+                fail(out, seed, &panic, "it stopped there");
+                return false;
+            }
+        }
+    }
+    say(
+        out,
+        &format!("sim: the middle: {} seeds from {}: {total:?}", wish.seeds, wish.first),
+    );
+    // One of them once more: the same seed gives the same run, byte by byte.
+    let traces = [run_middle(wish.first), run_middle(wish.first)].map(|told| told.unwrap().trace);
+    if traces[0] != traces[1] {
+        say(out, &format!("sim: seed {} of the middle does not replay", wish.first));
+    }
+    traces[0] == traces[1]
 }
 
 fn fail(out: &mut impl Write, seed: u64, complaints: &str, tail: &str) -> ExitCode {
@@ -229,5 +276,15 @@ impl Counts {
         self.dead += other.dead;
         self.crashes += other.crashes;
         self.attempts += other.attempts;
+    }
+}
+
+impl middle::Counts {
+    fn add(&mut self, other: Self) {
+        self.acknowledged += other.acknowledged;
+        self.delivered += other.delivered;
+        self.dead += other.dead;
+        self.crashes += other.crashes;
+        self.completed += other.completed;
     }
 }

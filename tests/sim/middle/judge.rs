@@ -1,0 +1,171 @@
+//! What must be true when the wires have healed and time has run on.
+
+use std::collections::BTreeSet;
+
+use cartage::exchange::state::Kind;
+use cartage::exchange::task::TaskStatus;
+use cartage::flow::dossier;
+use cartage::ledger::blobs::BlobStore;
+use cartage::ledger::blobs::read_whole;
+use cartage::ledger::body::Body;
+use cartage::ledger::body::Part;
+use cartage::ledger::found::Search;
+use cartage::ledger::found::Standing;
+use cartage::ledger::ids::FolioId;
+use cartage::ledger::ids::Viewer;
+use cartage::ledger::store::Store;
+use serde_json::Value;
+
+use crate::middle::Counts;
+use crate::middle::Middle;
+use crate::middle::Told;
+
+/// More than there is of anything.
+const ALL: usize = 10_000;
+
+impl Middle {
+    pub(crate) async fn judge(&self) -> Told {
+        let mut counts = Counts {
+            crashes: *self.crashes.lock().unwrap(),
+            ..Counts::default()
+        };
+        self.judge_deliveries(&mut counts).await;
+        self.judge_identities();
+        self.judge_exchanges(&mut counts).await;
+        let audit = self.store.verify_audit().await.unwrap();
+        if !audit.faults.is_empty() {
+            self.complain(format!("the audit has {} faults", audit.faults.len()));
+        }
+        let (trace, last) = std::mem::take(&mut *self.trace.lock().unwrap());
+        Told {
+            trace,
+            complaints: std::mem::take(&mut *self.complaints.lock().unwrap()),
+            last: last.into(),
+            counts,
+        }
+    }
+
+    /// What was acknowledged is at its receiver once, or lies where a person sees it.
+    async fn judge_deliveries(&self, counts: &mut Counts) {
+        let waiting = self.standing(Standing::Waiting).await;
+        if !waiting.is_empty() {
+            self.complain(format!("{} messages still wait", waiting.len()));
+        }
+        let dead = self.standing(Standing::Dead).await;
+        let parked = self.store.parked(&Viewer::Operator, None, ALL).await.unwrap();
+        if !parked.is_empty() {
+            self.complain(format!("{} messages are parked that have a receiver", parked.len()));
+        }
+        counts.dead = dead.len();
+        let received = self.received.lock().unwrap();
+        for expected in self.expected.lock().unwrap().iter() {
+            counts.acknowledged += 1;
+            let (lane, kind, mark) = (expected.lane, expected.kind, &expected.mark);
+            let arrived = received
+                .iter()
+                .filter(|one| one.lane == lane && one.kind == kind && one.text.contains(mark));
+            match arrived.count() {
+                1 => counts.delivered += 1,
+                0 if dead.iter().any(|text| text.contains(mark)) => {}
+                0 => self.complain(format!("{lane} never had the {kind} with {mark}")),
+                more => self.complain(format!("{lane} had the {kind} with {mark} {more} times")),
+            }
+        }
+    }
+
+    /// No interchange number and no tracking id stands for two messages.
+    fn judge_identities(&self) {
+        let mut seen = BTreeSet::new();
+        for one in self.received.lock().unwrap().iter() {
+            if !seen.insert((one.lane.clone(), one.id.clone())) {
+                self.complain(format!("{} had {} under two keys", one.lane, one.id));
+            }
+            if one.kind == "Task" {
+                let task: Value = serde_json::from_str(&one.text).unwrap();
+                let tracking = task["identifier"][0]["value"].to_string();
+                if !seen.insert((one.lane.clone(), tracking.clone())) {
+                    self.complain(format!("{} had two Tasks {tracking}", one.lane));
+                }
+            }
+        }
+    }
+
+    async fn judge_exchanges(&self, counts: &mut Counts) {
+        let search = Search {
+            kind: Some(dossier::EXCHANGE),
+            ..Search::default()
+        };
+        for folio in self.store.find(&Viewer::Operator, search).await.unwrap() {
+            self.judge_versions(folio.id).await;
+            let (exchange, _) = dossier::decode(&folio.content).unwrap();
+            match exchange.kind() {
+                Kind::Completed => counts.completed += 1,
+                // A payer said no, or was never to be reached; nobody acts here.
+                Kind::OnHold | Kind::Requested => {}
+                kind => self.complain(format!("{} is left {kind:?}", folio.id)),
+            }
+        }
+    }
+
+    /// The versions of a Task follow the graph of its statuses.
+    async fn judge_versions(&self, id: FolioId) {
+        let mut versions = self.store.versions(&Viewer::Operator, id, None, ALL).await.unwrap();
+        versions.reverse();
+        let mut last: Option<(u32, TaskStatus)> = None;
+        for version in versions {
+            let (exchange, _) = dossier::decode(&version.content).unwrap();
+            let Some(task) = exchange.task() else {
+                continue;
+            };
+            let is_sound = match last {
+                None => task.status == TaskStatus::Requested || task.status == TaskStatus::Accepted,
+                Some((number, _)) if task.version < number => false,
+                Some((_, status)) => status == task.status || is_edge(status, task.status),
+            };
+            if !is_sound {
+                self.complain(format!("{id} goes from {last:?} to {:?}", task.status));
+            }
+            last = Some((task.version, task.status));
+        }
+    }
+
+    /// The texts of all messages of the outbox that stand so.
+    async fn standing(&self, standing: Standing) -> Vec<String> {
+        let ids = self
+            .store
+            .standing(&Viewer::Operator, standing, None, None, ALL)
+            .await
+            .unwrap();
+        let mut texts = Vec::new();
+        for id in ids {
+            let message = self.store.outbound(&Viewer::Operator, id).await.unwrap().unwrap();
+            texts.push(message.body.map_or_else(String::new, |body| self.text(&body)));
+        }
+        texts
+    }
+
+    fn text(&self, body: &Body) -> String {
+        let mut bytes = Vec::new();
+        for part in &body.parts {
+            match part {
+                Part::Inline(inline) => bytes.extend_from_slice(inline.as_bytes()),
+                Part::Blob(blob) => {
+                    let blobs: &dyn BlobStore = &self.blobs;
+                    bytes.extend(read_whole(blobs, blob, 1 << 30).unwrap());
+                }
+            }
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+}
+
+fn is_edge(from: TaskStatus, to: TaskStatus) -> bool {
+    use TaskStatus as S;
+    matches!(
+        (from, to),
+        (S::Requested, S::Accepted | S::Rejected | S::Failed)
+            | (S::Accepted, S::InProgress | S::Rejected)
+            | (S::InProgress, S::OnHold | S::Failed | S::Completed)
+            | (S::OnHold | S::Completed | S::Failed | S::Rejected, S::InProgress)
+    )
+}
