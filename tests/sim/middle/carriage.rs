@@ -13,6 +13,7 @@ use cartage::upstream::errand::Errand;
 use cartage::upstream::parcel::Parcel;
 
 use crate::agreements::SUMMIT;
+use crate::middle::Broken;
 use crate::middle::Middle;
 use crate::middle::journeys;
 
@@ -54,12 +55,18 @@ async fn carry(middle: &Arc<Middle>, parcel: &Parcel) -> Attempt {
     if middle.mishap(8) {
         return answered(503, String::new());
     }
-    let Some(text) = read(parcel).await else {
+    let Some(mut text) = read(parcel).await else {
         middle.complain(format!("{} cannot be read", parcel.id));
         return Attempt::failed(Trouble::Unreadable);
     };
+    if middle.broken == Broken::Loses && middle.mishap(10) {
+        return answered(200, String::new());
+    }
+    if middle.broken == Broken::Alters && middle.mishap(10) {
+        // The document breaks off.
+        text.truncate(text.len() / 2);
+    }
     let (status, body) = take(middle, parcel, text);
-    // Sometimes the message goes on two ways, and one is slow.
     middle.pause(Duration::from_secs(20)).await;
     if middle.mishap(10) {
         return Attempt::failed(Trouble::Cut);
@@ -87,7 +94,9 @@ fn take(middle: &Arc<Middle>, parcel: &Parcel, text: String) -> (u16, String) {
     middle.note(&format!("{lane} has {kind} {key}: {text}"));
     let mut received = middle.received.lock().unwrap();
     let known = received.iter().find(|one| one.lane == lane && one.key == key);
-    if let Some(known) = known {
+    if let Some(known) = known
+        && middle.broken != Broken::Doubles
+    {
         if known.text != text || known.id != parcel.id {
             middle.complain(format!("{lane} has two messages under {key}"));
         }
@@ -117,7 +126,9 @@ fn take(middle: &Arc<Middle>, parcel: &Parcel, text: String) -> (u16, String) {
 }
 
 fn outcome(severity: &str) -> String {
-    format!(r#"{{"resourceType":"OperationOutcome","issue":[{{"severity":"{severity}","code":"informational"}}]}}"#)
+    format!(
+        r#"{{"resourceType":"OperationOutcome","issue":[{{"severity":"{severity}","code":"informational"}}]}}"#
+    )
 }
 
 fn answered(status: u16, body: String) -> Attempt {

@@ -67,7 +67,13 @@ pub(crate) async fn react(middle: Arc<Middle>, received: Received) {
         }
         (HARBOR, "275") => acknowledge(&middle, text).await,
         (SOUTH, "277") => {
-            let said = ack(middle.control(SOUTH), "SOUTHCLINIC", element(text, "GS", 6), "277", "A");
+            let said = ack(
+                middle.control(SOUTH),
+                "SOUTHCLINIC",
+                element(text, "GS", 6),
+                "277",
+                "A",
+            );
             middle.hand_in(SOUTH, What::X12, said).await;
             attach(&middle, "11", element(text, "TRN", 2)).await;
         }

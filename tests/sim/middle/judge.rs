@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use cartage::exchange::state::Kind;
-use cartage::exchange::task::TaskStatus;
 use cartage::flow::dossier;
 use cartage::ledger::blobs::BlobStore;
 use cartage::ledger::blobs::read_whole;
@@ -11,7 +10,6 @@ use cartage::ledger::body::Body;
 use cartage::ledger::body::Part;
 use cartage::ledger::found::Search;
 use cartage::ledger::found::Standing;
-use cartage::ledger::ids::FolioId;
 use cartage::ledger::ids::Viewer;
 use cartage::ledger::store::Store;
 use serde_json::Value;
@@ -32,6 +30,7 @@ impl Middle {
         self.judge_deliveries(&mut counts).await;
         self.judge_identities();
         self.judge_exchanges(&mut counts).await;
+        self.judge_tasks().await;
         let audit = self.store.verify_audit().await.unwrap();
         if !audit.faults.is_empty() {
             self.complain(format!("the audit has {} faults", audit.faults.len()));
@@ -54,7 +53,10 @@ impl Middle {
         let dead = self.standing(Standing::Dead).await;
         let parked = self.store.parked(&Viewer::Operator, None, ALL).await.unwrap();
         if !parked.is_empty() {
-            self.complain(format!("{} messages are parked that have a receiver", parked.len()));
+            self.complain(format!(
+                "{} messages are parked that have a receiver",
+                parked.len()
+            ));
         }
         counts.dead = dead.len();
         let received = self.received.lock().unwrap();
@@ -96,7 +98,6 @@ impl Middle {
             ..Search::default()
         };
         for folio in self.store.find(&Viewer::Operator, search).await.unwrap() {
-            self.judge_versions(folio.id).await;
             let (exchange, _) = dossier::decode(&folio.content).unwrap();
             match exchange.kind() {
                 Kind::Completed => counts.completed += 1,
@@ -107,25 +108,42 @@ impl Middle {
         }
     }
 
-    /// The versions of a Task follow the graph of its statuses.
-    async fn judge_versions(&self, id: FolioId) {
-        let mut versions = self.store.versions(&Viewer::Operator, id, None, ALL).await.unwrap();
-        versions.reverse();
-        let mut last: Option<(u32, TaskStatus)> = None;
-        for version in versions {
-            let (exchange, _) = dossier::decode(&version.content).unwrap();
-            let Some(task) = exchange.task() else {
-                continue;
-            };
-            let is_sound = match last {
-                None => task.status == TaskStatus::Requested || task.status == TaskStatus::Accepted,
-                Some((number, _)) if task.version < number => false,
-                Some((_, status)) => status == task.status || is_edge(status, task.status),
-            };
-            if !is_sound {
-                self.complain(format!("{id} goes from {last:?} to {:?}", task.status));
+    /// The versions of each Task that we host follow the graph of its statuses, and none is missing or twice.
+    async fn judge_tasks(&self) {
+        let search = Search {
+            kind: Some(dossier::TASK),
+            ..Search::default()
+        };
+        for folio in self.store.find(&Viewer::Operator, search).await.unwrap() {
+            let mut kept = self
+                .store
+                .versions(&Viewer::Operator, folio.id, None, ALL)
+                .await
+                .unwrap();
+            kept.reverse();
+            let contents = kept.iter().map(|version| version.content.as_bytes());
+            let tasks: Vec<Value> = contents
+                .flat_map(|content| {
+                    let content: Value = serde_json::from_slice(content).unwrap();
+                    content["versions"].as_array().unwrap().clone()
+                })
+                .collect();
+            let mut last = None;
+            for (number, task) in (1..).zip(&tasks) {
+                let (version, status) = (&task["meta"]["versionId"], task["status"].as_str().unwrap());
+                if version.as_str() != Some(&format!("{number}")) {
+                    self.complain(format!(
+                        "version {number} of {} says that it is {version}",
+                        folio.id
+                    ));
+                }
+                if !last.map_or(status == "requested", |last| {
+                    last == status || is_edge(last, status)
+                }) {
+                    self.complain(format!("{} goes from {last:?} to {status}", folio.id));
+                }
+                last = Some(status);
             }
-            last = Some((task.version, task.status));
         }
     }
 
@@ -159,13 +177,12 @@ impl Middle {
     }
 }
 
-fn is_edge(from: TaskStatus, to: TaskStatus) -> bool {
-    use TaskStatus as S;
+fn is_edge(from: &str, to: &str) -> bool {
     matches!(
         (from, to),
-        (S::Requested, S::Accepted | S::Rejected | S::Failed)
-            | (S::Accepted, S::InProgress | S::Rejected)
-            | (S::InProgress, S::OnHold | S::Failed | S::Completed)
-            | (S::OnHold | S::Completed | S::Failed | S::Rejected, S::InProgress)
+        ("requested", "accepted" | "rejected" | "failed")
+            | ("accepted", "in-progress" | "rejected")
+            | ("in-progress", "on-hold" | "failed" | "completed")
+            | ("on-hold" | "completed" | "failed" | "rejected", "in-progress")
     )
 }

@@ -50,6 +50,20 @@ pub(crate) struct Counts {
     pub(crate) completed: usize,
 }
 
+/// A way to break the world on purpose, to see that the judge sees it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Broken {
+    Nothing,
+    /// A message is answered that its receiver never had.
+    Loses,
+    /// A receiver takes what it has already.
+    Doubles,
+    /// A message arrives with other bytes.
+    Alters,
+    /// What was not kept is answered as if it were.
+    Promises,
+}
+
 /// The dice of the gateway.
 #[derive(Debug)]
 pub(crate) struct Shared(Mutex<Dice>);
@@ -70,6 +84,7 @@ pub(crate) struct Middle {
     pub(crate) received: Mutex<Vec<Received>>,
     pub(crate) expected: Mutex<Vec<Expected>>,
     pub(crate) crashes: Mutex<usize>,
+    pub(crate) broken: Broken,
     dice: Mutex<Dice>,
     began: Instant,
     /// Who is not to be reached, and until when.
@@ -91,14 +106,14 @@ const JOURNEYS: usize = 5;
 const SHOWN: usize = 30;
 
 /// Runs one seed.
-pub(crate) fn run(seed: u64) -> Told {
+pub(crate) fn run(seed: u64, broken: Broken) -> Told {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
     runtime.block_on(async {
-        let middle = Arc::new(Middle::of(seed));
+        let middle = Arc::new(Middle::of(seed, broken));
         process::start(&middle).await;
         for number in 1..=JOURNEYS {
             tokio::spawn(journeys::begin(Arc::clone(&middle), number));
@@ -115,7 +130,7 @@ pub(crate) fn run(seed: u64) -> Told {
 }
 
 impl Middle {
-    fn of(seed: u64) -> Self {
+    fn of(seed: u64, broken: Broken) -> Self {
         let clock = Arc::new(RuntimeClock::start());
         // The dice of the gateway are others than those of the world around it.
         let dice = Dice::of(seed ^ 0x006d_6964_646c_6500);
@@ -128,6 +143,7 @@ impl Middle {
             received: Mutex::default(),
             expected: Mutex::default(),
             crashes: Mutex::default(),
+            broken,
             dice: Mutex::new(dice),
             began: Instant::now(),
             down: Mutex::default(),
@@ -167,7 +183,11 @@ impl Middle {
     /// The text of an attachment, in Base64, that no other has; sometimes too long to be kept in line.
     pub(crate) fn content(&self) -> String {
         let mut dice = self.dice.lock().unwrap();
-        let length = if dice.chance(15) { 12_000 } else { 16 + 4 * dice.below(10) };
+        let length = if dice.chance(15) {
+            12_000
+        } else {
+            16 + 4 * dice.below(10)
+        };
         let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         let letter = |_| char::from(letters[dice.below(letters.len())]);
         (0..length).map(letter).collect()
