@@ -228,7 +228,7 @@ fn middles(out: &mut impl Write, wish: &Wish) -> bool {
     if wish.only {
         return true;
     }
-    if total.crashes == 0 || total.dead == 0 || total.completed == 0 || total.delivered == 0 {
+    if total.cut == 0 || total.dead == 0 || total.completed == 0 || total.delivered == 0 {
         say(out, "sim: so little happened in the middle that it shows nothing");
         return false;
     }
@@ -237,7 +237,7 @@ fn middles(out: &mut impl Write, wish: &Wish) -> bool {
 
 /// The same seed gives the same run of the middle, byte by byte.
 fn middle_replays(out: &mut impl Write, first: u64) -> bool {
-    for seed in first..first + 3 {
+    for seed in first..first + 10 {
         let traces = [0, 1].map(|_| run_middle(seed, Broken::Nothing).unwrap().trace);
         if traces[0] != traces[1] {
             say(out, &format!("sim: seed {seed} of the middle does not replay"));
@@ -328,6 +328,8 @@ impl middle::Counts {
         self.delivered += other.delivered;
         self.dead += other.dead;
         self.crashes += other.crashes;
+        self.cut += other.cut;
+        self.refused += other.refused;
         self.completed += other.completed;
     }
 }

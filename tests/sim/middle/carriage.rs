@@ -12,7 +12,10 @@ use cartage::upstream::attempt::Trouble;
 use cartage::upstream::errand::Errand;
 use cartage::upstream::parcel::Parcel;
 
+use crate::agreements::HARBOR;
 use crate::agreements::SUMMIT;
+use crate::messages::ack;
+use crate::messages::element;
 use crate::middle::Broken;
 use crate::middle::Middle;
 use crate::middle::journeys;
@@ -29,7 +32,7 @@ pub(crate) struct Received {
     pub(crate) id: String,
     pub(crate) text: String,
     /// What the receiver says each time.
-    says: (u16, String),
+    pub(crate) says: (u16, String),
 }
 
 pub(crate) struct Wires(pub(crate) Arc<Middle>);
@@ -103,7 +106,12 @@ fn take(middle: &Arc<Middle>, parcel: &Parcel, text: String) -> (u16, String) {
         return known.says.clone();
     }
     let says = if lane == SUMMIT && middle.roll(100) < 15 {
+        middle.totals.lock().unwrap().refused += 1;
         (422, outcome("error"))
+    } else if kind == "275" && middle.roll(100) < 25 {
+        // A partner on HTTP may acknowledge at once.
+        let group = element(&text, "GS", 6);
+        (200, ack(middle.control(HARBOR), "HARBORPLAN", group, "275", "A"))
     } else if matches!(parcel.errand, Errand::X12 { .. }) {
         (202, String::new())
     } else if kind == "Task" {

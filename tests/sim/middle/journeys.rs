@@ -65,7 +65,7 @@ pub(crate) async fn react(middle: Arc<Middle>, received: Received) {
             let tracking = task["identifier"][0]["value"].as_str().unwrap();
             submit(&middle, NORTH, tracking, NORTH_NPI).await;
         }
-        (HARBOR, "275") => acknowledge(&middle, text).await,
+        (HARBOR, "275") if received.says.1.is_empty() => acknowledge(&middle, text).await,
         (SOUTH, "277") => {
             let said = ack(
                 middle.control(SOUTH),
@@ -145,6 +145,9 @@ async fn acknowledge(middle: &Arc<Middle>, text: &str) {
         middle.hand_in(HARBOR, What::X12, said).await;
     }
     let verdict = if way == 5 { "R" } else { "A" };
+    if verdict == "R" {
+        middle.totals.lock().unwrap().refused += 1;
+    }
     let said = ack(middle.control(HARBOR), "HARBORPLAN", &group, "275", verdict);
     middle.hand_in(HARBOR, What::X12, said).await;
     if way == 4 {

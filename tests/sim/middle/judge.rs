@@ -23,10 +23,7 @@ const ALL: usize = 10_000;
 
 impl Middle {
     pub(crate) async fn judge(&self) -> Told {
-        let mut counts = Counts {
-            crashes: *self.crashes.lock().unwrap(),
-            ..Counts::default()
-        };
+        let mut counts = *self.totals.lock().unwrap();
         self.judge_deliveries(&mut counts).await;
         self.judge_identities();
         self.judge_exchanges(&mut counts).await;
@@ -97,14 +94,19 @@ impl Middle {
             kind: Some(dossier::EXCHANGE),
             ..Search::default()
         };
+        let (mut held, mut unheard) = (0, 0);
         for folio in self.store.find(&Viewer::Operator, search).await.unwrap() {
             let (exchange, _) = dossier::decode(&folio.content).unwrap();
             match exchange.kind() {
                 Kind::Completed => counts.completed += 1,
-                // A payer said no, or was never to be reached; nobody acts here.
-                Kind::OnHold | Kind::Requested => {}
+                Kind::OnHold => held += 1,
+                Kind::Requested => unheard += 1,
                 kind => self.complain(format!("{} is left {kind:?}", folio.id)),
             }
+        }
+        // Nobody acts here, so what was refused or given up stays so; nothing else may.
+        if held > counts.refused + counts.dead || unheard > counts.dead {
+            self.complain(format!("{held} are on hold and {unheard} unheard: {counts:?}"));
         }
     }
 

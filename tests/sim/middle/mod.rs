@@ -47,6 +47,10 @@ pub(crate) struct Counts {
     pub(crate) delivered: usize,
     pub(crate) dead: usize,
     pub(crate) crashes: usize,
+    /// Crashes that hit what was being committed.
+    pub(crate) cut: usize,
+    /// What a receiver refused.
+    pub(crate) refused: usize,
     pub(crate) completed: usize,
 }
 
@@ -83,7 +87,7 @@ pub(crate) struct Middle {
     pub(crate) process: Mutex<Option<Process>>,
     pub(crate) received: Mutex<Vec<Received>>,
     pub(crate) expected: Mutex<Vec<Expected>>,
-    pub(crate) crashes: Mutex<usize>,
+    pub(crate) totals: Mutex<Counts>,
     pub(crate) broken: Broken,
     dice: Mutex<Dice>,
     began: Instant,
@@ -100,7 +104,7 @@ const TROUBLED: Duration = Duration::from_hours(8);
 /// How long it all takes: longer than the life of any message.
 const ALL: Duration = Duration::from_hours(24 * 6);
 
-const JOURNEYS: usize = 5;
+const JOURNEYS: usize = 8;
 
 /// How many of the last happenings are shown.
 const SHOWN: usize = 30;
@@ -142,7 +146,7 @@ impl Middle {
             process: Mutex::default(),
             received: Mutex::default(),
             expected: Mutex::default(),
-            crashes: Mutex::default(),
+            totals: Mutex::default(),
             broken,
             dice: Mutex::new(dice),
             began: Instant::now(),
@@ -244,6 +248,9 @@ impl Middle {
     /// The process dies between an append and its sync, or between the sync and the answer.
     async fn crash(self: &Arc<Self>) {
         self.wait_for_commits().await;
+        if self.store.waiting() > 0 {
+            self.totals.lock().unwrap().cut += 1;
+        }
         self.store.commit_some(self.roll(3));
         self.pause(Duration::from_millis(5)).await;
         let process = self.process.lock().unwrap().take();
@@ -265,18 +272,18 @@ impl Middle {
     async fn wait_for_commits(&self) {
         self.store.hold();
         let wanted = 1 + self.roll(3);
-        let patience = 50 + self.roll(2_000);
+        let patience = 200 + self.roll(5_000);
         for _ in 0..patience {
             if self.store.waiting() >= wanted {
                 break;
             }
-            sleep(Duration::from_millis(50)).await;
+            sleep(Duration::from_millis(500)).await;
         }
     }
 
     async fn restart(self: &Arc<Self>, process: Option<Process>) {
         self.note("the process dies");
-        *self.crashes.lock().unwrap() += 1;
+        self.totals.lock().unwrap().crashes += 1;
         if let Some(process) = process {
             process.kill().await;
         }
