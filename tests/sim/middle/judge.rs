@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use cartage::exchange::state::Kind;
 use cartage::flow::dossier;
 use cartage::ledger::blobs::BlobStore;
-use cartage::ledger::blobs::read_whole;
 use cartage::ledger::body::Body;
 use cartage::ledger::body::Part;
 use cartage::ledger::found::Search;
@@ -63,11 +62,12 @@ impl Middle {
             let arrived = received
                 .iter()
                 .filter(|one| one.lane == lane && one.kind == kind && one.text.contains(mark));
+            let shown: String = mark.chars().take(40).collect();
             match arrived.count() {
                 1 => counts.delivered += 1,
                 0 if dead.iter().any(|text| text.contains(mark)) => {}
-                0 => self.complain(format!("{lane} never had the {kind} with {mark}")),
-                more => self.complain(format!("{lane} had the {kind} with {mark} {more} times")),
+                0 => self.complain(format!("{lane} never had the {kind} with {shown}")),
+                more => self.complain(format!("{lane} had the {kind} with {shown} {more} times")),
             }
         }
     }
@@ -159,19 +159,23 @@ impl Middle {
         let mut texts = Vec::new();
         for id in ids {
             let message = self.store.outbound(&Viewer::Operator, id).await.unwrap().unwrap();
-            texts.push(message.body.map_or_else(String::new, |body| self.text(&body)));
+            if let Some(body) = message.body {
+                texts.push(self.text(&body).await);
+            }
         }
         texts
     }
 
-    fn text(&self, body: &Body) -> String {
+    async fn text(&self, body: &Body) -> String {
         let mut bytes = Vec::new();
         for part in &body.parts {
             match part {
                 Part::Inline(inline) => bytes.extend_from_slice(inline.as_bytes()),
                 Part::Blob(blob) => {
-                    let blobs: &dyn BlobStore = &self.blobs;
-                    bytes.extend(read_whole(blobs, blob, 1 << 30).unwrap());
+                    let mut reader = self.blobs.open(&blob.owner, blob);
+                    while let Some(piece) = reader.next().await.unwrap() {
+                        bytes.extend(piece);
+                    }
                 }
             }
         }

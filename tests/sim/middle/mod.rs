@@ -184,17 +184,21 @@ impl Middle {
         *last
     }
 
-    /// The text of an attachment, in Base64, that no other has; sometimes too long to be kept in line.
+    /// The text of an attachment, in Base64, that no other has; sometimes too long to be kept in line, or in memory.
     pub(crate) fn content(&self) -> String {
         let mut dice = self.dice.lock().unwrap();
-        let length = if dice.chance(15) {
-            12_000
-        } else {
-            16 + 4 * dice.below(10)
+        let length = match dice.below(100) {
+            0..=3 => 300_000,
+            4..=15 => 12_000,
+            _ => 16 + 4 * dice.below(10),
         };
         let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        let letter = |_| char::from(letters[dice.below(letters.len())]);
-        (0..length).map(letter).collect()
+        let block: String = (0..1_009)
+            .map(|_| char::from(letters[dice.below(letters.len())]))
+            .collect();
+        let mut content = block.repeat(length / block.len() + 1);
+        content.truncate(length);
+        content
     }
 
     pub(crate) fn expect(&self, lane: &'static str, kind: &'static str, mark: String) {
