@@ -356,6 +356,7 @@ impl Courier {
         tokio::pin!(limit);
         loop {
             tokio::select! {
+                biased;
                 over = round.attempts.join_next_with_id() => match over {
                     Some(over) => drop(self.over(round, over)),
                     None => break,

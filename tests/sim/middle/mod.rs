@@ -227,7 +227,7 @@ impl Middle {
     async fn disturb(self: &Arc<Self>) {
         while self.began.elapsed() < TROUBLED {
             self.pause(Duration::from_mins(50)).await;
-            match self.roll(8) {
+            match self.roll(10) {
                 0..=2 => self.crash().await,
                 3 => self.fail_disk().await,
                 4 => {
@@ -244,6 +244,8 @@ impl Middle {
                     self.store.release();
                     self.store.set_queue(4096);
                 }
+                6 => self.stop().await,
+                7 => self.reload(),
                 _ => self.step_clock(),
             }
         }
@@ -260,6 +262,23 @@ impl Middle {
         let process = self.process.lock().unwrap().take();
         self.store.commit_unheard(self.roll(3));
         self.restart(process).await;
+    }
+
+    /// The process is told to stop, as for a new release.
+    async fn stop(self: &Arc<Self>) {
+        self.note("the process stops");
+        let process = self.process.lock().unwrap().take();
+        if let Some(process) = process {
+            process.stop().await;
+        }
+        self.restart(None).await;
+    }
+
+    fn reload(&self) {
+        self.note("the configuration is read again");
+        if let Some(process) = &*self.process.lock().unwrap() {
+            process.gateway.swap(process::reachable());
+        }
     }
 
     /// A sync fails, which ends the process (ROB-003).
@@ -286,9 +305,9 @@ impl Middle {
     }
 
     async fn restart(self: &Arc<Self>, process: Option<Process>) {
-        self.note("the process dies");
-        self.totals.lock().unwrap().crashes += 1;
+        self.note("the process is gone");
         if let Some(process) = process {
+            self.totals.lock().unwrap().crashes += 1;
             process.kill().await;
         }
         self.store.crash();

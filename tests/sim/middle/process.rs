@@ -8,6 +8,7 @@ use cartage::flow::courier;
 use cartage::flow::courier::Courier;
 use cartage::flow::gateway::Gateway;
 use cartage::flow::gateway::Parts;
+use cartage::flow::settings::Settings;
 use cartage::observe::journal::Journal;
 use cartage::routing::table::Park;
 use cartage::upstream::address::Address;
@@ -24,7 +25,9 @@ use crate::middle::carriage::Wires;
 /// A gateway that runs.
 pub(crate) struct Process {
     pub(crate) gateway: Arc<Gateway>,
-    work: Vec<JoinHandle<()>>,
+    carrying: JoinHandle<()>,
+    waking: JoinHandle<()>,
+    stop: CancellationToken,
     calls: Vec<AbortHandle>,
 }
 
@@ -40,12 +43,7 @@ pub(crate) async fn start(middle: &Arc<Middle>) {
         chance: Arc::clone(&middle.chance) as Arc<_>,
         key: [7; 32],
     };
-    let mut settings = settings(Park::Hold);
-    for partner in &mut settings.partners {
-        let base = WebAddress::parse("http://127.0.0.1:9").unwrap();
-        partner.address = (partner.name.as_str() != LAKE).then_some(Address::Fhir { base, bearer: None });
-    }
-    let gateway = Arc::new(Gateway::new(parts.clone(), settings));
+    let gateway = Arc::new(Gateway::new(parts.clone(), reachable()));
     // As `serve` does: the time of the last run first, then doors and courier.
     gateway.tick().await.unwrap();
     let courier = Courier::new(
@@ -61,15 +59,30 @@ pub(crate) async fn start(middle: &Arc<Middle>) {
         },
         courier::Settings::default(),
     );
+    let stop = CancellationToken::new();
+    let until = stop.clone();
     let carrying = tokio::spawn(async move {
-        let _ = courier.run(CancellationToken::new()).await;
+        // A ledger that stores nothing more ends it; then the process is begun anew.
+        let _ = courier.run(until).await;
     });
     let waking = tokio::spawn(wake(Arc::clone(&gateway)));
     *middle.process.lock().unwrap() = Some(Process {
         gateway,
-        work: vec![carrying, waking],
+        carrying,
+        waking,
+        stop,
         calls: Vec::new(),
     });
+}
+
+/// The settings of the bench, with addresses.
+pub(crate) fn reachable() -> Settings {
+    let mut settings = settings(Park::Hold);
+    for partner in &mut settings.partners {
+        let base = WebAddress::parse("http://127.0.0.1:9").unwrap();
+        partner.address = (partner.name.as_str() != LAKE).then_some(Address::Fhir { base, bearer: None });
+    }
+    settings
 }
 
 async fn wake(gateway: Arc<Gateway>) {
@@ -96,14 +109,26 @@ impl Process {
         for call in &self.calls {
             call.abort();
         }
-        for work in &self.work {
-            work.abort();
-        }
-        for work in self.work {
-            let _ = work.await;
-        }
-        while self.calls.iter().any(|call| !call.is_finished()) {
+        self.carrying.abort();
+        let _ = self.carrying.await;
+        Self::end(self.waking, self.calls).await;
+    }
+
+    async fn end(waking: JoinHandle<()>, calls: Vec<AbortHandle>) {
+        waking.abort();
+        let _ = waking.await;
+        while calls.iter().any(|call| !call.is_finished()) {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// It is told to stop: what is under way may end for a while, the rest is given back.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        let _ = self.carrying.await;
+        for call in &self.calls {
+            call.abort();
+        }
+        Self::end(self.waking, self.calls).await;
     }
 }
