@@ -1,6 +1,8 @@
 //! The simulator (ROB-023): exchange and courier over a store that forgets, in virtual time, under a network that
 //! loses, doubles and reorders, with partners that have bad days, crashes, and clocks that jump.
 //!
+//! Then the whole middle (`sim/middle`): the real gateway and the real courier over the ledger that forgets.
+//!
 //! `cargo test --test sim` runs 200 seeds and sees that each way of sabotage is found;
 //! `cargo test --test sim -- --seeds 10000` runs more, `-- --first 1000` begins elsewhere, and
 //! `cargo test --test sim -- --seed S` (or `CARTAGE_SEED=S`) runs one again, exactly.
@@ -14,6 +16,8 @@
     reason = "tests may stop"
 )]
 
+#[path = "flow/partners.rs"]
+mod agreements;
 #[path = "sim/courier.rs"]
 mod courier;
 #[path = "sim/dice.rs"]
@@ -24,6 +28,10 @@ mod gateway;
 mod judge;
 #[path = "sim/letters.rs"]
 mod letters;
+#[path = "flow/messages.rs"]
+mod messages;
+#[path = "sim/middle/mod.rs"]
+mod middle;
 #[path = "sim/partners.rs"]
 mod partners;
 #[path = "sim/plan.rs"]
@@ -33,12 +41,15 @@ mod store;
 #[path = "sim/world.rs"]
 mod world;
 
+use std::any::Any;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::panic;
 use std::process::ExitCode;
 
 use gateway::Sabotage;
+use middle::Broken;
+use middle::Told;
 use world::Counts;
 use world::Report;
 use world::World;
@@ -80,6 +91,9 @@ const REACHED: [&str; 21] = [
 /// How many seeds a sabotage may go unseen.
 const SABOTAGED: u64 = 60;
 
+/// The same around the whole middle.
+const BROKEN: u64 = 10;
+
 fn main() -> ExitCode {
     let mut out = std::io::stdout();
     let Some(wish) = wish(std::env::args().skip(1), std::env::var("CARTAGE_SEED").ok()) else {
@@ -109,6 +123,9 @@ fn main() -> ExitCode {
         &mut out,
         &format!("sim: {} seeds from {}: {total:?}", wish.seeds, wish.first),
     );
+    if !middles(&mut out, &wish) {
+        return ExitCode::FAILURE;
+    }
     if wish.only {
         return ExitCode::SUCCESS;
     }
@@ -170,11 +187,84 @@ fn finds_sabotage(out: &mut impl Write) -> bool {
 
 fn run(seed: u64, sabotage: Sabotage) -> Result<Report, String> {
     let ran = panic::catch_unwind(|| World::of(seed, sabotage).run());
-    ran.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-            .unwrap_or_default()
-    })
+    ran.map_err(|panic| message_of(&*panic))
+}
+
+fn run_middle(seed: u64, broken: Broken) -> Result<Told, String> {
+    let ran = panic::catch_unwind(|| middle::run(seed, broken));
+    ran.map_err(|panic| message_of(&*panic))
+}
+
+/// What a panic said.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_default()
+}
+
+/// Runs the whole middle by so many seeds; false, and the seed is told, if one goes wrong.
+fn middles(out: &mut impl Write, wish: &Wish) -> bool {
+    let mut total = middle::Counts::default();
+    for seed in wish.first..wish.first + wish.seeds {
+        match run_middle(seed, Broken::Nothing) {
+            Ok(told) if told.complaints.is_empty() => total.add(told.counts),
+            Ok(told) => {
+                fail(out, seed, &told.complaints.join("\n  "), &told.last.join("\n  "));
+                return false;
+            }
+            Err(panic) => {
+                fail(out, seed, &panic, "it stopped there");
+                return false;
+            }
+        }
+    }
+    say(
+        out,
+        &format!(
+            "sim: the middle: {} seeds from {}: {total:?}",
+            wish.seeds, wish.first
+        ),
+    );
+    if wish.only {
+        return true;
+    }
+    if total.cut == 0 || total.dead == 0 || total.completed == 0 || total.delivered == 0 {
+        say(out, "sim: so little happened in the middle that it shows nothing");
+        return false;
+    }
+    middle_replays(out, wish.first) && finds_broken_middles(out)
+}
+
+/// The same seed gives the same run of the middle, byte by byte.
+fn middle_replays(out: &mut impl Write, first: u64) -> bool {
+    for seed in first..first + 10 {
+        let traces = [0, 1].map(|_| run_middle(seed, Broken::Nothing).unwrap().trace);
+        if traces[0] != traces[1] {
+            say(out, &format!("sim: seed {seed} of the middle does not replay"));
+            return false;
+        }
+    }
+    true
+}
+
+/// A world around the middle that is broken is seen to be.
+fn finds_broken_middles(out: &mut impl Write) -> bool {
+    let quiet = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let all = [Broken::Loses, Broken::Doubles, Broken::Alters, Broken::Promises];
+    let is_found = |broken: Broken| {
+        let mut runs = (0..BROKEN).map(|seed| run_middle(seed, broken));
+        runs.any(|told| !told.is_ok_and(|told| told.complaints.is_empty()))
+    };
+    let unseen: Vec<Broken> = all.into_iter().filter(|broken| !is_found(*broken)).collect();
+    panic::set_hook(quiet);
+    if !unseen.is_empty() {
+        say(
+            out,
+            &format!("sim: not found in {BROKEN} seeds of the middle: {unseen:?}"),
+        );
+    }
+    unseen.is_empty()
 }
 
 fn fail(out: &mut impl Write, seed: u64, complaints: &str, tail: &str) -> ExitCode {
@@ -229,5 +319,17 @@ impl Counts {
         self.dead += other.dead;
         self.crashes += other.crashes;
         self.attempts += other.attempts;
+    }
+}
+
+impl middle::Counts {
+    fn add(&mut self, other: Self) {
+        self.acknowledged += other.acknowledged;
+        self.delivered += other.delivered;
+        self.dead += other.dead;
+        self.crashes += other.crashes;
+        self.cut += other.cut;
+        self.refused += other.refused;
+        self.completed += other.completed;
     }
 }

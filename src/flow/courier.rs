@@ -198,6 +198,8 @@ impl Courier {
                 }
             };
             tokio::select! {
+                // In this order, so that a simulation replays; all attempts that are over are taken below in any case.
+                biased;
                 () = stop.cancelled() => break,
                 () = courier.parts.bell.notified() => {}
                 Some(over) = round.attempts.join_next_with_id() => end = courier.over(&mut round, over),
@@ -354,6 +356,7 @@ impl Courier {
         tokio::pin!(limit);
         loop {
             tokio::select! {
+                biased;
                 over = round.attempts.join_next_with_id() => match over {
                     Some(over) => drop(self.over(round, over)),
                     None => break,
