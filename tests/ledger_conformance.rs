@@ -48,7 +48,7 @@ conform! {
         a_refusal_leaves_no_trace
         an_entry_that_is_not_well_formed_is_refused
         entries_of_a_folio_come_in_order
-        the_newest_entries_come_first,
+        the_newest_entries_come_first
         what_is_parked_waits_for_a_person
         nobody_sees_the_entries_of_others;
     folios:

@@ -16,6 +16,7 @@ use cartage::ledger::found::Outcome;
 use cartage::ledger::found::StoredEntry;
 use cartage::ledger::found::StoredReceived;
 use cartage::ledger::found::Tally;
+use cartage::ledger::ids::EntryId;
 use cartage::ledger::ids::Viewer;
 
 use crate::world::World;
