@@ -129,7 +129,7 @@ fn take(middle: &Arc<Middle>, parcel: &Parcel, text: String) -> (u16, String) {
     };
     received.push(taken.clone());
     drop(received);
-    tokio::spawn(journeys::react(Arc::clone(middle), taken));
+    middle.partner_does(journeys::react(Arc::clone(middle), taken));
     says
 }
 

@@ -23,6 +23,10 @@ const ALL: usize = 10_000;
 impl Middle {
     pub(crate) async fn judge(&self) -> Told {
         let mut counts = *self.totals.lock().unwrap();
+        let under_way = *self.under_way.lock().unwrap();
+        if under_way != 0 {
+            self.complain(format!("{under_way} partners are still not answered"));
+        }
         self.judge_deliveries(&mut counts).await;
         self.judge_identities();
         self.judge_exchanges(&mut counts).await;

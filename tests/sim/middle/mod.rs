@@ -89,6 +89,8 @@ pub(crate) struct Middle {
     pub(crate) expected: Mutex<Vec<Expected>>,
     pub(crate) totals: Mutex<Counts>,
     pub(crate) broken: Broken,
+    /// What partners have begun and not ended.
+    pub(crate) under_way: Mutex<usize>,
     dice: Mutex<Dice>,
     began: Instant,
     /// Who is not to be reached, and until when.
@@ -120,7 +122,7 @@ pub(crate) fn run(seed: u64, broken: Broken) -> Told {
         let middle = Arc::new(Middle::of(seed, broken));
         process::start(&middle).await;
         for number in 1..=JOURNEYS {
-            tokio::spawn(journeys::begin(Arc::clone(&middle), number));
+            middle.partner_does(journeys::begin(Arc::clone(&middle), number));
         }
         if middle.roll(100) < 20 {
             let lane = [HARBOR, SUMMIT, NORTH, SOUTH][middle.roll(4)];
@@ -148,6 +150,7 @@ impl Middle {
             expected: Mutex::default(),
             totals: Mutex::default(),
             broken,
+            under_way: Mutex::default(),
             dice: Mutex::new(dice),
             began: Instant::now(),
             down: Mutex::default(),
@@ -155,6 +158,16 @@ impl Middle {
             trace: Mutex::default(),
             complaints: Mutex::default(),
         }
+    }
+
+    /// A partner does something, and is to come to its end: who is never answered, or stops with a panic, shows.
+    pub(crate) fn partner_does(self: &Arc<Self>, what: impl Future<Output = ()> + Send + 'static) {
+        *self.under_way.lock().unwrap() += 1;
+        let middle = Arc::clone(self);
+        tokio::spawn(async move {
+            what.await;
+            *middle.under_way.lock().unwrap() -= 1;
+        });
     }
 
     pub(crate) fn roll(&self, bound: usize) -> usize {
