@@ -72,7 +72,7 @@ fn submission(number: usize) -> String {
 {{"name":"PayerId","valueIdentifier":{{"value":"60601"}}}},
 {{"name":"OrganizationId","valueIdentifier":{{"system":"http://hl7.org/fhir/sid/us-npi","value":"1234567893"}}}},
 {{"name":"ProviderId","valueIdentifier":{{"system":"http://hl7.org/fhir/sid/us-npi","value":"1234567893"}}}},
-{{"name":"MemberId","valueIdentifier":{{"value":"HP0042117"}}}},
+{{"name":"MemberId","valueIdentifier":{{"value":"HP{number:08}"}}}},
 {{"name":"ServiceDate","valueDateTime":"2026-11-03"}},
 {{"name":"Attachment","part":[
 {{"name":"Code","valueCodeableConcept":{{"coding":[{{"system":"http://loinc.org","code":"11504-8"}}]}}}},
