@@ -52,7 +52,10 @@ fn refuse(stage: &Stage) {
     assert!(answer.contains("*R*025~"), "{answer}");
     let broken = request(2, "CASE-3", LAKE_NPI).replace("~IEA*1*", "~IEA*7*");
     assert!(stage.x12("harbor", &broken).contains("*R*"));
-    let unsound = request(3, "CASE-4", LAKE_NPI).replace("~BHT*0085*48*", "~BHT*0085*99*");
+    let head = "~BHT*0085*48*RFAI-3*20261120*0900*RQ~";
+    let unsound = request(3, "CASE-4", LAKE_NPI)
+        .replace(head, "~")
+        .replace("~SE*17*", "~SE*16*");
     let answer = stage.x12("harbor", &unsound);
     assert!(answer.contains("~IK5*R"), "{answer}");
     let other = request(4, "CASE-1", LAKE_NPI).replace("R4:11504-8", "R4:18842-5");
@@ -130,7 +133,7 @@ fn what_waits_for_a_person_is_listed_with_its_reason() {
             .collect()
     };
     assert_eq!(words("from"), ["harbor", "north"]);
-    assert_eq!(words("what"), ["277 006020X313", "submit-attachment 2.1"]);
+    assert_eq!(words("what"), ["277 006020X313", "submit-attachment"]);
     for reason in reasons(&halted) {
         assert!(
             reason.contains("nobody here owns the identifier that it names"),

@@ -189,9 +189,10 @@ fn a_submission_for_nobody_known_is_held_across_a_crash() {
     let body = submission("PROV-7", "99999", NORTH_NPI, "QUJD");
     let (status, outcome) = stage.post("north", "$submit-attachment", &body);
     let told = "held for association with a future claim or request";
-    assert_eq!(
-        (status, outcome["issue"][0]["details"]["text"].as_str()),
-        (200, Some(told))
+    let mut issues = outcome["issue"].as_array().unwrap().iter();
+    assert!(
+        status == 200 && issues.any(|issue| issue["details"]["text"] == told),
+        "{outcome}"
     );
     stage.crash();
     let (status, again) = stage.post("north", "$submit-attachment", &body);
@@ -250,18 +251,28 @@ fn an_answer_after_the_provider_declined_opens_the_exchange_again() {
     task["statusReason"] = serde_json::json!({"text": "not our patient"});
     let line = format!("PUT /fhir/Task/{id}");
     let (status, moved) = stage.request("lake", &line, JSON, &task.to_string());
-    // From accepted the way to rejected is not in the graph; failed is, by way of in-progress.
-    if status != 200 {
-        task["status"] = "failed".into();
-        let (status, moved) = stage.request("lake", &line, JSON, &task.to_string());
-        assert_eq!(status, 200, "{moved}");
-    } else {
-        assert_eq!(moved["status"], "rejected");
-    }
+    assert_eq!(
+        (status, moved["status"].as_str()),
+        (200, Some("rejected")),
+        "{moved}"
+    );
+    let told = stage.harbor.next_answered(200).body;
+    assert!(told.contains("~OTI*TR*TN*RFAI-1*"), "{told}");
+    stage.until_newest("rejected");
     stage.crash();
     let notes = hand_in(&stage, &part("11504-8", true));
     assert!(notes.contains(&said("warning", "business-rule")), "{notes:?}");
-    taken(&stage, 9);
+    let sent = loop {
+        let sent = stage.harbor.next().body;
+        // What was sent before the crash may come again.
+        if sent != told {
+            break sent;
+        }
+    };
+    stage.x12(
+        "harbor",
+        &ack(9, "HARBORPLAN", element(&sent, "GS", 6), "275", "A"),
+    );
     stage.until_status("lake", &id, "completed");
 }
 
@@ -277,6 +288,7 @@ fn a_name_stands_for_one_content() {
     let text = attachment(2, "11", "ACN-1", SUMMIT_ID, "QUJD");
     let answer = stage.x12("south", &text);
     stage.summit.next();
+    stage.until_status("summit", created["id"].as_str().unwrap(), "completed");
     for _ in 0..2 {
         let (status, again) = stage.post("summit", "Task", &body);
         assert_eq!((status, &again["id"]), (201, &created["id"]));
@@ -290,7 +302,7 @@ fn a_name_stands_for_one_content() {
         assert!(conflict.contains("*R*025~"), "{conflict}");
         stage.crash();
     }
-    stage.until_status("summit", created["id"].as_str().unwrap(), "completed");
+    assert_eq!(stage.exchanges().len(), 1);
     assert!(!stage.summit.has_more());
 }
 
@@ -305,9 +317,10 @@ fn what_comes_after_the_last_part_is_a_repeat_or_an_amendment() {
     stage.crash();
     let repeat = serde_json::to_string_pretty(&part("11504-8", true)).unwrap();
     let (status, outcome) = stage.request("lake", "POST /fhir/$submit-attachment", JSON, &repeat);
-    assert_eq!(
-        (status, outcome["issue"][0]["code"].as_str()),
-        (200, Some("duplicate"))
+    let mut issues = outcome["issue"].as_array().unwrap().iter();
+    assert!(
+        status == 200 && issues.any(|issue| issue["code"] == "duplicate"),
+        "{outcome}"
     );
     let notes = hand_in(&stage, &part("34133-9", true));
     assert!(notes.contains(&said("warning", "business-rule")), "{notes:?}");
