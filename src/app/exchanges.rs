@@ -20,9 +20,9 @@ pub(super) mod query;
 mod render;
 mod timeline;
 
-use self::halted::Which;
 use self::query::Answer;
 use self::query::Query;
+use self::query::Which;
 
 /// Look at the conversations that the gateway keeps, and at what it parked or refused.
 ///

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::halted;
 use super::halted::Halted;
 use super::halted::Halts;
-use super::halted::Which;
+pub(in crate::app) use super::halted::Which;
 use super::timeline;
 use crate::exchange::moment::Moment;
 use crate::exchange::state::Ending;

@@ -21,6 +21,8 @@ use tokio_util::task::TaskTracker;
 
 use super::case::Case;
 use super::case::Purpose;
+use super::counted::Counted;
+use super::counted::Counter;
 use super::event::Event;
 use super::event::What;
 use super::extract;
@@ -66,6 +68,7 @@ pub(super) struct Desk {
     pub(super) tasks: Mutex<BTreeMap<String, Value>>,
     /// The cases that a payer asked for.
     pub(super) asked: Mutex<Vec<String>>,
+    pub(super) counter: Mutex<Counter>,
     /// Places for work that goes on after the answer.
     pub(super) places: Arc<Semaphore>,
     pub(super) tracker: TaskTracker,
@@ -107,6 +110,7 @@ impl Partner {
             events,
             tasks: Mutex::default(),
             asked: Mutex::default(),
+            counter: Mutex::default(),
             places: Arc::new(Semaphore::new(PLACES)),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -181,6 +185,11 @@ impl Partner {
         self.desk.follow(case).await
     }
 
+    /// How many messages it took, and how many of them more than once.
+    pub fn counted(&self) -> Counted {
+        locked(&self.desk.counter).counted()
+    }
+
     /// Stops, and waits for what is under way.
     pub async fn stop(self) {
         self.desk.stop.cancel();
@@ -251,15 +260,25 @@ impl Desk {
             said => format!("200 {said}"),
         };
         let is_good = read.verdict() != x12_parser::Verdict::Rejected;
+        let mut advised = read.advised.iter();
         for (message, body) in read.messages() {
             let case = body.map(receipt::case_of).unwrap_or_default();
             let documents = match body {
                 Some(body) if message == "275" => format!(", {} documents", receipt::documents_in(body)),
                 _ => String::new(),
             };
-            let label = if body.is_some() { case.label() } else { "" };
-            self.tell(What::Received, message, label, format!("{said}{documents}"));
-            if message == "277" && is_good && self.settings.role == Role::Provider {
+            let label = match (message == "824").then(|| advised.next()).flatten() {
+                Some(said) => locked(&self.counter).advice(said),
+                None => case.label().to_owned(),
+            };
+            self.tell(What::Received, message, &label, format!("{said}{documents}"));
+            let is_request = matches!(message, "277" | "278");
+            match body {
+                Some(body) if is_good && message == "275" => locked(&self.counter).attachment(&case, body),
+                Some(_) if is_good && is_request => locked(&self.counter).request(message, &case),
+                _ => {}
+            }
+            if is_request && is_good && self.settings.role == Role::Provider {
                 Arc::clone(&self).supply_soon(case);
             }
         }
