@@ -216,13 +216,13 @@ async fn documents_come_one_by_one() {
     payer.partner.ask(&case).await;
     let first = payer.until(What::Received, "submit-attachment").await;
     assert!(
-        first.outcome.ends_with("1 documents, more to come"),
+        first.outcome.ends_with("1 document, more to come"),
         "{}",
         first.outcome
     );
     let second = payer.until(What::Received, "submit-attachment").await;
     assert!(
-        second.outcome.ends_with("1 documents, the last"),
+        second.outcome.ends_with("1 document, the last"),
         "{}",
         second.outcome
     );

@@ -177,7 +177,7 @@ fn is_good(event: &Event) -> bool {
     match event.what {
         What::Sent | What::Received => {
             let is_taken = event.outcome.starts_with('2') && !event.outcome.contains("999 R");
-            is_taken || event.outcome.starts_with("found") || event.outcome.starts_with("placed")
+            is_taken || drawing::is_unanswered(&event.outcome)
         }
         What::Misbehaved | What::Listens => true,
         What::Failed => false,

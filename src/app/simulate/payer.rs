@@ -118,7 +118,10 @@ impl Desk {
             "received and held: no request with this tracking id is open here"
         };
         let last = if is_last { "the last" } else { "more to come" };
-        let outcome = format!("200 OperationOutcome information, {documents} documents, {last}");
+        let outcome = format!(
+            "200 OperationOutcome information, {}, {last}",
+            receipt::documents(documents)
+        );
         self.tell(What::Received, "submit-attachment", case.label(), outcome);
         let answer = resource::outcome("information", "informational", text);
         Answer::new(StatusCode::OK, FHIR, answer.to_string())

@@ -255,6 +255,14 @@ fn asked_in_review(transaction: &Transaction) -> impl Iterator<Item = String> + 
     })
 }
 
+/// So many documents, in words.
+pub(super) fn documents(count: usize) -> String {
+    match count {
+        1 => "1 document".to_owned(),
+        count => format!("{count} documents"),
+    }
+}
+
 /// How many documents a 275 carries.
 pub(super) fn documents_in(transaction: &Transaction) -> usize {
     transaction.payloads().len()
