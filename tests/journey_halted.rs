@@ -44,6 +44,8 @@ fn reasons(halted: &Value) -> Vec<String> {
 
 /// Refuses one message of each kind, the newest last; each has a person in it.
 fn refuse(stage: &Stage) {
+    // Who looks for what is not there hands nothing in.
+    assert_eq!(stage.read("north", "x77").0, 404);
     let mut body = submission("PROV-7", HARBOR_ID, NORTH_NPI, "QUJD");
     body["parameter"].as_array_mut().unwrap().remove(5);
     assert_eq!(stage.post("north", "$submit-attachment", &body).0, 422);

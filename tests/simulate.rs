@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use cartage::app::simulate::Counted;
 use cartage::app::simulate::Event;
 use cartage::app::simulate::Fault;
 use cartage::app::simulate::Partner;
@@ -205,6 +206,15 @@ async fn what_is_sent_twice_arrives_twice() {
     assert_eq!(
         payer.until(What::Misbehaved, "277").await.outcome,
         "sends it again"
+    );
+    // Nothing stands in between that would take it once, and it shows.
+    let counted = provider.partner.counted();
+    assert_eq!(
+        counted,
+        Counted {
+            messages: 1,
+            again: 1
+        }
     );
     stop(payer, provider).await;
 }

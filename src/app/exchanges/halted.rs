@@ -170,7 +170,13 @@ fn of_event(event: &Value, halted: &mut Halted) {
                 .why
                 .push("its control number stands for other content that came before".to_owned());
         }
-        Some("refused") => {
+        // Who looks for what is not there hands nothing in.
+        Some("refused")
+            if event
+                .get("interaction")
+                .and_then(Value::as_str)
+                .is_some_and(hands_in) =>
+        {
             halted.door = text("door").unwrap_or_default();
             halted.what = text("interaction").unwrap_or_default();
             let status = event.get("status").and_then(Value::as_u64).unwrap_or_default();
@@ -181,6 +187,11 @@ fn of_event(event: &Value, halted: &mut Halted) {
         }
         _ => {}
     }
+}
+
+/// Whether an interaction with the façade brings a message.
+fn hands_in(interaction: &str) -> bool {
+    matches!(interaction, "submit-attachment" | "create" | "update")
 }
 
 /// What one of our own acknowledgements refuses, in the words of its codes; nothing where it accepts, or is none.
@@ -289,6 +300,10 @@ mod tests {
         let mut halted = Halted::default();
         of_event(&event, &mut halted);
         assert_eq!((halted.what.as_str(), halted.why.len()), ("create", 1));
+        let read = serde_json::json!({"event": "refused", "status": 404, "interaction": "read"});
+        let mut halted = Halted::default();
+        of_event(&read, &mut halted);
+        assert!(halted.why.is_empty());
     }
 
     #[test]

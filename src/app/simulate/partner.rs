@@ -274,13 +274,13 @@ impl Desk {
                 Some(said) => locked(&self.counter).advice(said),
                 None => case.label().to_owned(),
             };
-            self.tell(What::Received, message, &label, format!("{said}{documents}"));
             let is_request = matches!(message, "277" | "278");
             match body {
                 Some(body) if is_good && message == "275" => locked(&self.counter).attachment(&case, body),
                 Some(_) if is_good && is_request => locked(&self.counter).request(message, &case),
                 _ => {}
             }
+            self.tell(What::Received, message, &label, format!("{said}{documents}"));
             if is_request && is_good && self.settings.role == Role::Provider {
                 Arc::clone(&self).supply_soon(case);
             }
