@@ -29,6 +29,7 @@ use super::plan::Plan;
 use super::plan::knowledge;
 use super::upkeep;
 use crate::base::clock::Clock;
+use crate::config::check::Checked;
 use crate::config::check::check;
 use crate::config::quantity::Day;
 use crate::config::reload::Circumstances;
@@ -99,7 +100,8 @@ impl Service {
     pub async fn start(start: Start) -> Result<Arc<Self>, Fault> {
         let (disk, main) = Disk::around(&start.main);
         let now = start.clock.now();
-        let settings = sound(&disk, &main, now)?;
+        let (settings, files) = sound(&disk, &main, now)?;
+        let looks = upkeep::looks(files).await;
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
         // What needs the processor is done while the ledger waits for the disk.
         let known = spawn_blocking({
@@ -157,12 +159,12 @@ impl Service {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        service.begin(listener);
+        service.begin(listener, looks);
         Ok(service)
     }
 
     /// Begins what goes on by itself.
-    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener) {
+    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener, looks: upkeep::Looks) {
         let stop = &self.stop;
         self.tasks
             .spawn(admin::serve(listener, Arc::clone(self), stop.clone()));
@@ -183,7 +185,8 @@ impl Service {
         self.tasks
             .spawn(upkeep::order(self.ledger.clone(), retention, clock, stop.clone()));
         if settings.gateway.watches_files {
-            self.tasks.spawn(upkeep::watch(Arc::clone(self), stop.clone()));
+            self.tasks
+                .spawn(upkeep::watch(Arc::clone(self), looks, stop.clone()));
         }
     }
 
@@ -237,12 +240,7 @@ impl Service {
     /// The files of the configuration in force, as they are on disk.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let generation = self.generations.current();
-        let files = &generation.configuration().document.files;
-        files
-            .all()
-            .iter()
-            .map(|file| PathBuf::from(&file.shown))
-            .collect()
+        files(generation.configuration())
     }
 
     /// Reads the configuration anew and puts it in force.
@@ -297,7 +295,7 @@ impl Service {
     ) -> Result<Arc<Generation>, Fault> {
         let mut doors = self.doors.lock().await;
         let now = self.house.clock.now();
-        let settings = sound(sources, main, now)?;
+        let (settings, _) = sound(sources, main, now)?;
         let circumstances = self.circumstances(&settings, retire).await?;
         let ground = self.ground(now);
         let wanted = Plan::lower(&settings, &[], 0, &ground)?;
@@ -395,13 +393,19 @@ async fn open_ledger(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Ledger, F
     Ok(ledger)
 }
 
-/// The settings of a configuration that has no errors.
-fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<Settings, Fault> {
+/// The settings of a configuration that has no errors, and the files that it is in.
+fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<(Settings, Vec<PathBuf>), Fault> {
     let checked = check(sources, main, Day::at(now));
     match checked.lowered.settings().filter(|_| checked.is_sound()) {
-        Some(settings) => Ok(settings),
+        Some(settings) => Ok((settings, files(&checked))),
         None => Err(Refusal::Unsound(Box::new(checked)).into()),
     }
+}
+
+/// The files of a configuration, as they are on disk.
+fn files(checked: &Checked) -> Vec<PathBuf> {
+    let files = checked.document.files.all().iter();
+    files.map(|file| PathBuf::from(&file.shown)).collect()
 }
 
 fn faults(fault: &Fault) -> u64 {
