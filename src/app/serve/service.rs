@@ -103,18 +103,12 @@ impl Service {
         let (settings, files) = sound(&disk, &main, now)?;
         let looks = upkeep::looks(files).await;
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
-        // What needs the processor is done while the ledger waits for the disk.
-        let known = spawn_blocking({
-            let (told, disk) = (settings.gateway.mappings_dir.clone(), disk.clone());
-            move || knowledge(told.as_deref(), &disk)
-        });
         // The ledger first: whoever has it locked keeps this process from touching anything.
-        let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
+        let (ledger, library, guides) = foundation(&settings, &disk, &folder, &start.clock).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
         let kept = Kept::in_folder(folder.join("generations"));
         let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
-        let (library, guides) = known.await.map_err(io::Error::other)??;
         let plan = Plan::of(
             &generations.current(),
             &Ground {
@@ -384,6 +378,20 @@ fn gateway(
         key,
     };
     Arc::new(Gateway::new(parts, plan.flow.clone()))
+}
+
+/// The ledger, and the mappings and guides, which are compiled while it waits for the disk.
+async fn foundation(
+    settings: &Settings,
+    disk: &Disk,
+    folder: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Ledger, Arc<Library>, Arc<Guides>), Fault> {
+    let (mappings, around) = (settings.gateway.mappings_dir.clone(), disk.clone());
+    let known = spawn_blocking(move || knowledge(mappings.as_deref(), &around));
+    let ledger = open_ledger(folder.to_owned(), Arc::clone(clock)).await?;
+    let (library, guides) = known.await.map_err(io::Error::other)??;
+    Ok((ledger, library, guides))
 }
 
 /// Opens the ledger, which may have to read much of itself after a crash.
