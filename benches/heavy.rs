@@ -14,6 +14,7 @@
     clippy::disallowed_methods,
     reason = "a bench measures with the machine's own clock"
 )]
+#![allow(clippy::cast_precision_loss, reason = "figures are rounded anyway")]
 #![allow(unreachable_pub, reason = "the shared modules belong to several programs")]
 
 #[path = "heavy/gateway.rs"]
@@ -108,10 +109,11 @@ fn many(folder: &Path, count: u64, length: u64, smoke: bool) {
     let parcels = (2..)
         .zip(ways)
         .map(|(number, way)| Parcel::new(way, number, length));
+    let door = &gateway;
     let mut sent: Vec<[u8; 32]> = thread::scope(|scope| {
         let threads: Vec<_> = parcels
             .take(usize::try_from(count).expect("so many threads are not started"))
-            .map(|parcel| scope.spawn(|| parcel.send(&gateway)))
+            .map(|parcel| scope.spawn(move || parcel.send(door)))
             .collect();
         let sent = threads.into_iter().map(|thread| thread.join());
         sent.map(|sent| sent.expect("no sender panics")).collect()

@@ -44,7 +44,7 @@ impl Gateway {
             let event: Value = serde_json::from_str(&line).expect("each line is JSON");
             let said = |name: &str| event.get(name).and_then(Value::as_str);
             let address = said("address").and_then(|address| address.parse().ok());
-            match said("door") {
+            match said("name") {
                 Some("north") => fhir = address,
                 Some("south") => x12 = address,
                 _ => {}

@@ -315,6 +315,9 @@ fn what_has_to_be_understood_whole_is_not_put_away() {
     check(Held::Base64, "QUJ", Err(NotCarried::NotBase64));
     check(Held::Base64, "QQ==QUJD", Err(NotCarried::NotBase64));
     check(Held::Base64, "QUI=", Ok(()));
+    for text in ["TW*u", "T===", "====", "TQ=A", "TW=u", "TW u", "TR=="] {
+        check(Held::Base64, text, Err(NotCarried::NotBase64));
+    }
     let mut intake = Intake::new(Held::Base64);
     for part in ["QU", "I", "=", "QUJD"] {
         let taken = intake.take(part.as_bytes());
