@@ -24,10 +24,11 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts one whose payers are both at this address.
-    pub fn start(site: &Path, payers: SocketAddr) -> Self {
+    /// Starts one whose payers are both at this address, and that waits so long for a client of the façade.
+    pub fn start(site: &Path, payers: SocketAddr, patience: &str) -> Self {
         let config = site.join("gateway.toml");
         let text = CONFIG.replace("PAYERS", &payers.to_string());
+        let text = text.replace("PATIENCE", patience);
         fs::write(&config, text).expect("the configuration can be written");
         fs::create_dir_all(site.join("drop")).expect("the folder can be made");
         let mut child = Command::new(env!("CARGO_BIN_EXE_cartage"))
@@ -134,7 +135,7 @@ usage      = "T"
 kind    = "fhir"
 address = "127.0.0.1:0"
 from    = "north"
-limits  = { clients = 1000, body = "2GiB" }
+limits  = { clients = 1000, body = "2GiB", timeout = "PATIENCE" }
 [listen.south]
 kind    = "core"
 address = "127.0.0.1:0"

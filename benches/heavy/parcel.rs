@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::io::Read;
 use std::io::Write;
 use std::net::TcpStream;
+use std::time::Duration;
 
 use aws_lc_rs::digest::Context;
 use aws_lc_rs::digest::SHA256;
@@ -45,6 +47,15 @@ impl Way {
     }
 }
 
+/// How somebody behaves who does not send all that he announced.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Manner {
+    /// He sends an octet a second.
+    Drips,
+    /// He sends two MiB, and nothing more.
+    Stops,
+}
+
 /// An attachment of so many MiB of base 64, in its message.
 pub struct Parcel {
     way: Way,
@@ -79,6 +90,46 @@ impl Parcel {
         if self.way == Way::FolderToFhir {
             return self.drop_in(gateway);
         }
+        let mut stream = self.open(gateway);
+        let digest = self.write(&mut stream);
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("the gateway answers");
+        let taken =
+            answer.starts_with("HTTP/1.1 200 ") && (self.way.comes_as_fhir() || answer.contains("~IK5*A~"));
+        assert!(taken, "the gateway takes it: {answer}");
+        digest
+    }
+
+    /// Sends the beginning and stays; gives the status with which it is sent away.
+    pub fn begin(&self, gateway: &Gateway, manner: Manner) -> Option<u16> {
+        let mut stream = self.open(gateway);
+        let mut drops = self.head.bytes().chain(block());
+        if manner == Manner::Stops {
+            let begun: Vec<u8> = self.head.bytes().chain(block()).chain(block()).collect();
+            stream.write_all(&begun).ok()?;
+        }
+        stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+        let mut answer = Vec::new();
+        let mut piece = [0; 1024];
+        loop {
+            match stream.read(&mut piece) {
+                Ok(0) => break,
+                Ok(count) => answer.extend_from_slice(piece.get(..count)?),
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    if manner == Manner::Drips {
+                        // If it is refused by now, the answer is there to be read.
+                        let _ = stream.write_all(&[drops.next()?]);
+                    }
+                }
+                Err(_) => break,
+            }
+        }
+        let answer = String::from_utf8_lossy(&answer);
+        answer.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
+    }
+
+    /// A connection on which the head of the request was sent.
+    fn open(&self, gateway: &Gateway) -> TcpStream {
         let (door, line, media) = if self.way.comes_as_fhir() {
             (gateway.fhir, "/fhir/$submit-attachment", "application/fhir+json")
         } else {
@@ -93,13 +144,7 @@ impl Parcel {
         stream
             .write_all(request.as_bytes())
             .expect("the gateway takes the head");
-        let digest = self.write(&mut stream);
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("the gateway answers");
-        let taken =
-            answer.starts_with("HTTP/1.1 200 ") && (self.way.comes_as_fhir() || answer.contains("~IK5*A~"));
-        assert!(taken, "the gateway takes it: {answer}");
-        digest
+        stream
     }
 
     /// Writes it beside the folder that is watched and moves it there.
