@@ -139,7 +139,8 @@ fn five_hundred_attachments_in_one_file_all_arrive() {
     const COUNT: usize = 500;
     let stage = Stage::new();
     // Some are cut out of the message, and some are not.
-    let text = many(COUNT, |number| if number % 2 == 0 { 27_000 } else { 16_000 });
+    let length_of = |number: usize| if number.is_multiple_of(2) { 27_000 } else { 16_000 };
+    let text = many(COUNT, length_of);
     assert!(text.len() > 10 * MEBI);
     let answer = stage.x12("south", &text);
     assert_eq!(answer.matches("~IK5*A~").count(), COUNT);
@@ -150,7 +151,7 @@ fn five_hundred_attachments_in_one_file_all_arrive() {
         let payload = element(&sent, "BDS", 3);
         assert_eq!(payload.len(), length);
         let number: usize = payload[..8].parse().unwrap();
-        assert_eq!(length, if number % 2 == 0 { 27_000 } else { 16_000 });
+        assert_eq!(length, length_of(number));
         arrived.insert(number);
     }
     assert_eq!(arrived.len(), COUNT);
