@@ -274,6 +274,20 @@ impl Bench {
         out.remove(0)
     }
 
+    /// What was received for an exchange at first, and the same as text.
+    pub(crate) fn received(&self, claimed: &Claimed) -> (Body, String) {
+        let folio = claimed.message.id.folio;
+        let about = self.store.entries_about(&Viewer::Operator, folio, None, 100);
+        for entry in about.wait().unwrap() {
+            let entry = self.store.entry(&Viewer::Operator, entry).wait().unwrap();
+            if let Some(received) = entry.and_then(|entry| entry.received) {
+                let text = self.text(&received.body);
+                return (received.body, text);
+            }
+        }
+        (Body::default(), String::new())
+    }
+
     fn text(&self, body: &Body) -> String {
         let mut bytes = Vec::new();
         for part in &body.parts {
