@@ -25,7 +25,6 @@ mod material;
 mod meaning;
 mod pass_through;
 mod receipts;
-mod recode;
 mod reports;
 mod request_to_task;
 mod routes;

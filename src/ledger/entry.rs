@@ -6,6 +6,8 @@ use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
 use crate::ledger::body::ENTRY_MOST;
 use crate::ledger::body::INLINE_MOST;
+use crate::ledger::body::Part;
+use crate::ledger::body::RECEIVED_INLINE_MOST;
 use crate::ledger::digest::Digest;
 use crate::ledger::digest::Hasher;
 use crate::ledger::error::LedgerError;
@@ -107,7 +109,7 @@ impl Entry {
             draft.check()?;
         }
         if let Some(received) = &self.received
-            && received.body.inline_len() > INLINE_MOST
+            && !is_short(&received.body)
         {
             return Err(LedgerError::Malformed("a long payload belongs in the blob store"));
         }
@@ -120,7 +122,7 @@ impl Entry {
         let opaque = opaque.chain(self.outbound.iter().map(|outbound| &outbound.facts));
         let opaque = opaque.chain(self.audit.iter().map(|event| &event.content));
         if bodies + opaque.map(Opaque::len).sum::<usize>() > ENTRY_MOST {
-            return Err(LedgerError::Malformed("an entry holds at most 4 MiB itself"));
+            return Err(LedgerError::Malformed("an entry holds at most 16 MiB itself"));
         }
         let twice = |at: usize, id: FolioId| self.folios.iter().skip(at + 1).any(|other| other.id == id);
         if self
@@ -144,6 +146,16 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// Whether what a received message keeps in the entry itself is short.
+fn is_short(received: &Body) -> bool {
+    let mut parts = received.parts.iter();
+    let each = parts.all(|part| match part {
+        Part::Inline(bytes) => bytes.len() <= INLINE_MOST,
+        Part::Blob(_) => true,
+    });
+    each && received.inline_len() <= RECEIVED_INLINE_MOST
 }
 
 /// What makes an entry the same as an earlier one (ROB-010).
@@ -315,8 +327,6 @@ pub enum Verdict {
         /// What went wrong.
         trouble: Trouble,
     },
-    /// It was not tried after all; the attempt does not count.
-    Untried,
 }
 
 /// Moves a message of the outbox without a claim; a worker that holds one finds its lease lost.
