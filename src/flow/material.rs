@@ -84,6 +84,9 @@ pub(crate) enum Unfit {
     /// A translation would have to look into a payload that is too long for that.
     #[error("a payload is too long for the form in which its receiver would get it")]
     TooLong,
+    /// It names more tracking numbers than are looked for at once.
+    #[error("it names more tracking numbers than are looked for at once")]
+    TooManyNumbers,
     /// Its content is no longer kept.
     #[error("its content is no longer kept")]
     Gone,
@@ -101,6 +104,7 @@ impl Unfit {
             | Self::NotJson
             | Self::NotWritten(_)
             | Self::TooLong
+            | Self::TooManyNumbers
             | Self::Gone => None,
         }
     }

@@ -134,6 +134,7 @@ async fn take_letter(
     };
     let store = &asking.gateway.parts().store;
     if let Some(seen) = store.seen(once.key).await? {
+        asking.tell_repeated(seen.entry);
         return answered(asking, seen.answer).await;
     }
     for _ in 0..TRIES {
@@ -188,6 +189,8 @@ async fn work(
         "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
         "outcome": format!("{:?}", reply.outcome),
     }));
+    let parked = went.way.is_parked().then(|| went.way.why_parked());
+    desk.news = Some(asking.news("submit-attachment").parked(parked));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
         body: raw.body(&*asking.gateway.parts().blobs, sender).await?,
