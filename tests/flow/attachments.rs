@@ -8,6 +8,7 @@ use crate::bench::Bench;
 use crate::bench::SOUTH;
 use crate::bench::SUMMIT;
 use crate::messages::attachment;
+use crate::messages::attachments;
 
 #[test]
 fn an_unsolicited_275_is_submitted_and_the_payers_word_comes_back() {
@@ -62,4 +63,19 @@ fn a_275_for_nobody_is_parked_and_acknowledged() {
     assert!(answer.contains("~IK5*A~") && !answer.contains("824"), "{answer}");
     assert_eq!(bench.parked(), 1);
     assert!(bench.exchanges().is_empty());
+}
+
+#[test]
+fn what_is_new_goes_out_after_a_repeat_in_the_same_interchange() {
+    let bench = Bench::new();
+    let contents = ["QUJD", "QUJD", "REVG"];
+    let (_, answer) = bench.x12(SOUTH, &attachments(1, "02", "PROV-1", "70702", &contents));
+    assert_eq!(answer.matches("~IK5*A~").count(), 3, "{answer}");
+    assert_eq!(bench.exchanges()[0].0.parts().len(), 2);
+    let out = bench.out(SUMMIT);
+    assert_eq!(out.len(), 2);
+    for content in ["QUJD", "REVG"] {
+        let carrying = out.iter().filter(|(_, text)| text.contains(content));
+        assert_eq!(carrying.count(), 1, "{content}");
+    }
 }

@@ -143,7 +143,7 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
             let kind = match unfit {
                 Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
                 Unfit::Missing { .. } => IssueType::Required,
-                Unfit::TooLong => IssueType::TooLong,
+                Unfit::TooLong | Unfit::TooManyNumbers => IssueType::TooLong,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
             let status = if unfit == Unfit::TooLong { 413 } else { 422 };
