@@ -28,7 +28,6 @@ mod meaning;
 mod news;
 mod pass_through;
 mod receipts;
-mod recode;
 mod reports;
 mod request_to_task;
 mod routes;

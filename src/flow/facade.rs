@@ -118,7 +118,7 @@ async fn audited(asking: &Asking<'_>, kind: &'static str, reply: Reply) -> Resul
     desk.note(&value!({
         "event": if reply.status < 400 { "shown" } else { "refused" },
         "door": asking.caller.door, "partner": asking.caller.partner, "interaction": kind,
-        "status": reply.status, "what": reply.location,
+        "status": reply.status, "what": reply.location, "why": tell::errors_in(reply.status, &reply.body),
     }));
     desk.commit().await?;
     Ok(reply)

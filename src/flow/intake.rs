@@ -40,6 +40,7 @@ use crate::flow::fate::parked_or_refused;
 use crate::flow::gateway::Gateway;
 use crate::flow::heavy;
 use crate::flow::heavy::Cut;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::inspect;
 use crate::flow::inspect::Arrived;
@@ -146,7 +147,7 @@ async fn take_heavy(
     let terms = world
         .partner(&caller.partner)
         .and_then(|partner| partner.x12.as_ref());
-    let spooled = match heavy::x12(gateway, sender, terms, head, body).await {
+    let spooled = match heavy::x12(gateway, sender, Keeping::Whole, terms, head, body).await {
         Ok(spooled) => spooled,
         Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
         Err(NotSpooled::Broken(broken)) => {
@@ -155,6 +156,7 @@ async fn take_heavy(
         Err(NotSpooled::NotBase64 | NotSpooled::Refused(_)) => {
             return Ok(Err(plain(422, "a long payload is not what its filter says")));
         }
+        Err(NotSpooled::TooMuch) => return Ok(Err(too_much())),
     };
     let (spooled, Some(inspected)) = spooled else {
         return Ok(Err(plain(
@@ -164,7 +166,7 @@ async fn take_heavy(
     };
     let letter = Letter {
         inspected,
-        raw: Raw::Kept(spooled.raw),
+        raw: Raw::Kept(spooled.raw, spooled.loose),
         digest: spooled.digest,
         cuts: spooled.cuts,
         began,
@@ -206,14 +208,18 @@ fn plain(status: u16, line: &'static str) -> Reply {
     }
 }
 
+fn too_much() -> Reply {
+    plain(
+        413,
+        "the interchange brings more than can be kept at once; send it in several",
+    )
+}
+
 /// Nothing was kept, so nothing is acknowledged.
 fn refused_by_ledger(trouble: &LedgerError) -> Reply {
     if matches!(trouble, LedgerError::Malformed(_)) {
         // What one interchange brings about goes down in one commit, which has a bound.
-        return plain(
-            413,
-            "the interchange brings more than can be kept at once; send it in several",
-        );
+        return too_much();
     }
     let mut reply = plain(
         trouble_status(trouble),
@@ -388,7 +394,7 @@ async fn work(
     desk.entry.answer = Some(answer(&desk, sender, &receipt)?);
     let news = News::of(caller, letter.began, kind_of(inspected)).parked(parked.first().copied());
     desk.news = Some(news.refused(Refused::of(&receipt)));
-    desk.commit().await
+    letter.raw.commit(desk).await
 }
 
 /// Works one transaction through.

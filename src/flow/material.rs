@@ -14,7 +14,7 @@ use crate::fhir::json;
 use crate::flow::heavy::Cut;
 use crate::flow::settings::Agreement;
 use crate::flow::world::World;
-use crate::ledger::body::Part;
+use crate::ledger::body::Body;
 use crate::mapping::Program;
 use crate::routing::key::Message;
 use crate::translate;
@@ -38,7 +38,7 @@ pub(crate) struct Material {
     /// Long payloads that have stand-ins in either.
     pub(crate) cuts: Vec<Cut>,
     /// All of it as it came, if it is long.
-    pub(crate) raw: Option<Part>,
+    pub(crate) raw: Option<Body>,
 }
 
 /// A FHIR document as text. It is somebody's record, so it is never shown.

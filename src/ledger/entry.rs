@@ -7,6 +7,8 @@ use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
 use crate::ledger::body::ENTRY_MOST;
 use crate::ledger::body::INLINE_MOST;
+use crate::ledger::body::Part;
+use crate::ledger::body::RECEIVED_INLINE_MOST;
 use crate::ledger::digest::Digest;
 use crate::ledger::digest::Hasher;
 use crate::ledger::error::LedgerError;
@@ -126,12 +128,12 @@ impl Entry {
             draft.check()?;
         }
         if let Some(received) = &self.received
-            && received.body.inline_len() > INLINE_MOST
+            && !is_short(&received.body)
         {
             return Err(LedgerError::Malformed("a long payload belongs in the blob store"));
         }
         if self.weighs() > ENTRY_MOST {
-            return Err(LedgerError::Malformed("an entry holds at most 4 MiB itself"));
+            return Err(LedgerError::Malformed("an entry holds at most 16 MiB itself"));
         }
         let mut folios = HashSet::new();
         if !self.folios.iter().all(|folio| folios.insert(folio.id)) {
@@ -145,6 +147,16 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// Whether what a received message keeps in the entry itself is short.
+fn is_short(received: &Body) -> bool {
+    let mut parts = received.parts.iter();
+    let each = parts.all(|part| match part {
+        Part::Inline(bytes) => bytes.len() <= INLINE_MOST,
+        Part::Blob(_) => true,
+    });
+    each && received.inline_len() <= RECEIVED_INLINE_MOST
 }
 
 /// What makes an entry the same as an earlier one (ROB-010).
@@ -323,8 +335,6 @@ pub enum Verdict {
         /// What went wrong.
         trouble: Trouble,
     },
-    /// It was not tried after all; the attempt does not count.
-    Untried,
 }
 
 /// Moves a message of the outbox without a claim; a worker that holds one finds its lease lost.

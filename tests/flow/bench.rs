@@ -258,6 +258,7 @@ impl Bench {
     /// What waits for a partner now, as text.
     pub(crate) fn out(&self, partner: &str) -> Vec<(Claimed, String)> {
         let claim = Claim {
+            spent_by: None,
             lane: LaneId::parse(partner).unwrap(),
             now: self.clock.now(),
             most: 100,
@@ -283,6 +284,20 @@ impl Bench {
             out.iter().map(|(_, text)| text).collect::<Vec<_>>()
         );
         out.remove(0)
+    }
+
+    /// What was received for an exchange at first, and the same as text.
+    pub(crate) fn received(&self, claimed: &Claimed) -> (Body, String) {
+        let folio = claimed.message.id.folio;
+        let about = self.store.entries_about(&Viewer::Operator, folio, None, 100);
+        for entry in about.wait().unwrap() {
+            let entry = self.store.entry(&Viewer::Operator, entry).wait().unwrap();
+            if let Some(received) = entry.and_then(|entry| entry.received) {
+                let text = self.text(&received.body);
+                return (received.body, text);
+            }
+        }
+        (Body::default(), String::new())
     }
 
     fn text(&self, body: &Body) -> String {
