@@ -215,3 +215,58 @@ impl Gateway {
         &self.journal
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::base::clock::ManualClock;
+    use crate::flow::settings::Own;
+    use crate::ledger::forgetful::Forgetful;
+    use crate::ledger::forgetful::ForgetfulBlobs;
+    use crate::ledger::ids::TenantId;
+    use crate::mapping::Library;
+    use crate::mapping::guides::Guides;
+    use crate::routing::table;
+    use crate::routing::table::Park;
+    use crate::routing::value::IsaId;
+
+    #[derive(Debug)]
+    struct Same;
+
+    impl Chance for Same {
+        fn draw(&self) -> u64 {
+            4
+        }
+    }
+
+    /// A gateway without partners.
+    pub(crate) fn bare() -> Gateway {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH));
+        let parts = Parts {
+            store: Arc::new(Forgetful::new(Arc::clone(&clock))),
+            blobs: Arc::new(ForgetfulBlobs::default()),
+            clock,
+            chance: Arc::new(Same),
+            key: [7; 32],
+        };
+        let settings = Settings {
+            generation: 1,
+            own: Own {
+                name: TenantId::parse("cartage").unwrap(),
+                isa: IsaId::parse("ZZ:CARTAGE").unwrap(),
+                gs: "CARTAGE".to_owned(),
+                production: false,
+                facade: "https://cartage.example/fhir".to_owned(),
+            },
+            routing: table::Settings {
+                partners: Vec::new(),
+                routes: Vec::new(),
+                park: Park::Hold,
+            },
+            partners: Vec::new(),
+            library: Arc::new(Library::built_in().unwrap()),
+            guides: Arc::new(Guides::embedded().unwrap()),
+        };
+        Gateway::new(parts, settings)
+    }
+}
