@@ -23,6 +23,7 @@ mod inspect;
 mod intake;
 mod material;
 mod meaning;
+mod noted;
 mod pass_through;
 mod receipts;
 mod recode;

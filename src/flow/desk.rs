@@ -4,14 +4,12 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde_json::Value;
-use serde_json::json;
+use serde::Serialize;
 use x12_parser::Finding;
 
 use crate::exchange::correlation::Correlation;
 use crate::exchange::correlation::MatchRule;
 use crate::exchange::correlation::correlate;
-use crate::exchange::effect::Alert;
 use crate::exchange::effect::Effect;
 use crate::exchange::effect::Reply;
 use crate::exchange::event::Event;
@@ -32,6 +30,11 @@ use crate::flow::gateway::Gateway;
 use crate::flow::hosted::HostedTask;
 use crate::flow::material::Material;
 use crate::flow::material::Unfit;
+use crate::flow::noted::Link;
+use crate::flow::noted::Stepped;
+use crate::flow::noted::alert_word;
+use crate::flow::noted::dead_word;
+use crate::flow::noted::written;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
 use crate::ledger::entry::AuditEvent;
@@ -49,7 +52,6 @@ use crate::ledger::ids::TenantId;
 use crate::ledger::ids::Trouble;
 use crate::ledger::ids::Version;
 use crate::ledger::ids::Viewer;
-use crate::ledger::opaque::Opaque;
 
 /// A piece of work, until it is committed.
 pub(crate) struct Desk<'g> {
@@ -63,7 +65,7 @@ pub(crate) struct Desk<'g> {
     /// The message of the outbox that is being settled: what becomes of it is said there and not by a move.
     pub(crate) settling: Option<OutboundId>,
     /// What the message at hand holds for which exchange.
-    pub(crate) links: Vec<Value>,
+    pub(crate) links: Vec<Link>,
     /// What a partner just said against a message, in the words of an 824.
     pub(crate) objections: Vec<Finding>,
     /// Whether there is nobody to refuse: what cannot be put together then becomes a refused delivery for an operator.
@@ -75,7 +77,7 @@ pub(crate) struct Mark {
     files: Vec<File>,
     tasks: Vec<HostedTask>,
     entry: Entry,
-    links: Vec<Value>,
+    links: Vec<Link>,
 }
 
 /// An exchange that is being worked on.
@@ -298,11 +300,13 @@ impl<'g> Desk<'g> {
             }
         }
         let after = self.file(id).exchange.kind();
-        let event = json!({
-            "event": format!("{kind:?}"), "exchange": folio.to_string(),
-            "from": format!("{before:?}"), "to": format!("{after:?}"), "alerts": alerts,
+        self.note(&Stepped {
+            event: format!("{kind:?}"),
+            exchange: folio.to_string(),
+            from: format!("{before:?}"),
+            to: format!("{after:?}"),
+            alerts,
         });
-        self.note(&event);
         for delivery in unsent {
             let refused = What::Receipt {
                 delivery,
@@ -349,10 +353,10 @@ impl<'g> Desk<'g> {
     }
 
     /// Notes something in the audit.
-    pub(crate) fn note(&mut self, event: &Value) {
+    pub(crate) fn note(&mut self, event: &impl Serialize) {
         self.entry.audit.push(AuditEvent {
             tenant: self.entry.tenant.clone(),
-            content: Opaque::new(event.to_string().into_bytes()),
+            content: written(event),
         });
     }
 
@@ -460,34 +464,6 @@ pub(crate) const fn outbound_id(folio: FolioId, delivery: DeliveryId) -> Outboun
     OutboundId {
         folio,
         number: delivery.number(),
-    }
-}
-
-const fn dead_word(why: crate::exchange::effect::DeadReason) -> &'static str {
-    use crate::exchange::effect::DeadReason as R;
-    match why {
-        R::LifeSpent => "life-spent",
-        R::Refused { .. } => "refused",
-        R::HoldExpired => "hold-expired",
-        R::SetExpired => "set-expired",
-        R::NoLongerWanted => "no-longer-wanted",
-        R::SourceEnded => "source-ended",
-        R::Abandoned => "abandoned",
-    }
-}
-
-const fn alert_word(alert: Alert) -> &'static str {
-    match alert {
-        Alert::HandOverOverdue => "hand-over-overdue",
-        Alert::Undeliverable { .. } => "undeliverable",
-        Alert::Refused { .. } => "refused",
-        Alert::Overturned { .. } => "overturned",
-        Alert::Contradicted { .. } => "contradicted",
-        Alert::ReceiptOverdue { .. } => "receipt-overdue",
-        Alert::HoldExpired => "hold-expired",
-        Alert::DeadlinePassed => "deadline-passed",
-        Alert::AnsweredAfterEnd => "answered-after-end",
-        Alert::CompletedWithoutAnswer => "completed-without-answer",
     }
 }
 

@@ -1,0 +1,63 @@
+//! What is noted beside a message: for the audit, and to find again what it holds for which exchange.
+//!
+//! These are written once for each message, so they are written as they are, without a tree of values in between.
+
+use serde::Serialize;
+
+use crate::exchange::effect::Alert;
+use crate::exchange::effect::DeadReason;
+use crate::ledger::opaque::Opaque;
+
+/// A step of an exchange, for the audit.
+#[derive(Serialize)]
+pub(super) struct Stepped {
+    pub(super) event: String,
+    pub(super) exchange: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) alerts: Vec<&'static str>,
+}
+
+/// What the message at hand holds for an exchange.
+#[derive(Clone, Serialize)]
+pub(crate) struct Link {
+    pub(crate) exchange: u64,
+    pub(crate) part: Option<u32>,
+    pub(crate) message: String,
+    pub(crate) transaction: usize,
+    pub(crate) document: usize,
+}
+
+/// Something of ours as JSON.
+pub(crate) fn written(told: &impl Serialize) -> Opaque {
+    Opaque::new(serde_json::to_vec(told).expect("what we write ourselves has names for its members"))
+}
+
+/// Why a message became a dead letter.
+pub(super) const fn dead_word(why: DeadReason) -> &'static str {
+    match why {
+        DeadReason::LifeSpent => "life-spent",
+        DeadReason::Refused { .. } => "refused",
+        DeadReason::HoldExpired => "hold-expired",
+        DeadReason::SetExpired => "set-expired",
+        DeadReason::NoLongerWanted => "no-longer-wanted",
+        DeadReason::SourceEnded => "source-ended",
+        DeadReason::Abandoned => "abandoned",
+    }
+}
+
+/// What somebody should look at.
+pub(super) const fn alert_word(alert: Alert) -> &'static str {
+    match alert {
+        Alert::HandOverOverdue => "hand-over-overdue",
+        Alert::Undeliverable { .. } => "undeliverable",
+        Alert::Refused { .. } => "refused",
+        Alert::Overturned { .. } => "overturned",
+        Alert::Contradicted { .. } => "contradicted",
+        Alert::ReceiptOverdue { .. } => "receipt-overdue",
+        Alert::HoldExpired => "hold-expired",
+        Alert::DeadlinePassed => "deadline-passed",
+        Alert::AnsweredAfterEnd => "answered-after-end",
+        Alert::CompletedWithoutAnswer => "completed-without-answer",
+    }
+}
