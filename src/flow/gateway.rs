@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use tokio::sync::Mutex;
 use tokio::sync::Notify;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 
 use crate::base::clock::Clock;
 use crate::base::clock::Tick;
@@ -73,7 +75,12 @@ pub struct Gateway {
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
     journal: Journal,
+    /// Places for long messages that are held all the same.
+    holding: Arc<Semaphore>,
 }
+
+/// So many long messages are held at a time.
+const HELD_AT_ONCE: usize = 2;
 
 /// After how long a sender may try again that met trouble of ours.
 pub(crate) const LATER: Duration = Duration::from_secs(30);
@@ -94,6 +101,7 @@ impl Gateway {
             noted: Mutex::new(None),
             bell: Arc::new(Notify::new()),
             alarm: Arc::new(Notify::new()),
+            holding: Arc::new(Semaphore::new(HELD_AT_ONCE)),
         }
     }
 
@@ -108,6 +116,11 @@ impl Gateway {
     pub fn swap(&self, settings: Settings) {
         let world = Arc::new(World::new(settings, self.key.clone()));
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = world;
+    }
+
+    /// A place for a long message that has to be held, once there is one; nothing only if there are none any more.
+    pub(crate) async fn place_to_hold(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.holding).acquire_owned().await.ok()
     }
 
     /// Rings whenever something was put into the outbox.

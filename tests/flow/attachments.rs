@@ -8,7 +8,22 @@ use crate::bench::Bench;
 use crate::bench::SOUTH;
 use crate::bench::SUMMIT;
 use crate::messages::attachment;
-use crate::messages::attachments;
+
+/// Several 275s of South Clinic in one interchange, each under numbers of its own.
+fn attachments(control: u32, kind: &str, tracking: &str, payer: &str, contents: &[&str]) -> String {
+    let numbered = (1..).zip(contents).map(|(number, content)| {
+        let one = attachment(control, kind, tracking, payer, content);
+        let set = &one[one.find("ST*275").unwrap()..one.find("GE*1*").unwrap()];
+        let own = format!("SC-ATT-{control}-{number}*");
+        set.replace("*0001", &format!("*{number:04}"))
+            .replace(&format!("SC-ATT-{control}*"), &own)
+    });
+    let sets: String = numbered.collect();
+    let one = attachment(control, kind, tracking, payer, "");
+    let head = &one[..one.find("ST*275").unwrap()];
+    let count = contents.len();
+    format!("{head}{sets}GE*{count}*{control}~IEA*1*{control:09}~")
+}
 
 #[test]
 fn an_unsolicited_275_is_submitted_and_the_payers_word_comes_back() {

@@ -119,28 +119,6 @@ pub(crate) fn attachment(control: u32, kind: &str, tracking: &str, payer: &str, 
     )
 }
 
-/// Several 275s of South Clinic in one interchange, each under numbers of its own.
-pub(crate) fn attachments(
-    control: u32,
-    kind: &str,
-    tracking: &str,
-    payer: &str,
-    contents: &[&str],
-) -> String {
-    let numbered = (1..).zip(contents).map(|(number, content)| {
-        let one = attachment(control, kind, tracking, payer, content);
-        let set = &one[one.find("ST*275").unwrap()..one.find("GE*1*").unwrap()];
-        let own = format!("SC-ATT-{control}-{number}*");
-        set.replace("*0001", &format!("*{number:04}"))
-            .replace(&format!("SC-ATT-{control}*"), &own)
-    });
-    let sets: String = numbered.collect();
-    let one = attachment(control, kind, tracking, payer, "");
-    let head = &one[..one.find("ST*275").unwrap()];
-    let count = contents.len();
-    format!("{head}{sets}GE*{count}*{control}~IEA*1*{control:09}~")
-}
-
 /// A Task in which a payer asks the provider with this NPI for one document.
 pub(crate) fn task(tracking: &str, payer: &str, npi: &str) -> Value {
     let cdex = "http://hl7.org/fhir/us/davinci-cdex/CodeSystem/cdex-temp";
