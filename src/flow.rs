@@ -15,6 +15,7 @@ pub mod dossier;
 mod envelope;
 mod facade;
 pub mod facts;
+pub mod fetching;
 mod fingerprint;
 pub mod gateway;
 mod heavy;

@@ -13,6 +13,7 @@ use crate::config::settings::Weighs;
 use crate::exchange::retry::RetryRule;
 use crate::exchange::terms::Terms;
 use crate::flow::settings::Agreement;
+use crate::flow::settings::Contents;
 use crate::flow::settings::FhirTerms;
 use crate::flow::settings::X12Terms;
 use crate::ledger::ids::TenantId;
@@ -40,6 +41,7 @@ pub(super) fn agreement(
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
+        contents: contents(ground, told)?,
         retry: RetryRule {
             first: told.retry.first,
             longest: told.retry.up_to,
@@ -127,6 +129,17 @@ fn address(
             }))
         }
     }
+}
+
+/// From where contents are fetched; no certificate of ours is shown there, because it is shown to the partner only.
+fn contents(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Contents, Fault> {
+    let from = told.fetch.from.iter();
+    let from = from.map(|url| ground.dialing.address(&told.name, None, url.as_str()));
+    Ok(Contents {
+        from: from.collect::<Result<_, _>>()?,
+        most: told.fetch.most,
+        within: told.fetch.within,
+    })
 }
 
 /// Our token at a partner.

@@ -56,6 +56,7 @@ use crate::observe::event::Event;
 use crate::observe::journal::Journal;
 use crate::trust::key::key_in;
 use crate::upstream::carrier::Carrier;
+use crate::upstream::fetch::Fetcher;
 use crate::upstream::limits::Limits;
 
 /// A gateway that runs.
@@ -380,7 +381,8 @@ fn gateway(
         chance: Arc::clone(dice),
         key,
     };
-    Arc::new(Gateway::new(parts, plan.flow.clone()))
+    let fetcher = Fetcher::new(Limits::default(), Arc::clone(clock));
+    Arc::new(Gateway::new(parts, plan.flow.clone()).fetching_by(Arc::new(fetcher)))
 }
 
 /// Opens the ledger, which may have to read much of itself after a crash.

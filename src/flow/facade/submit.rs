@@ -28,6 +28,9 @@ use crate::flow::facade::Asking;
 use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
 use crate::flow::facade::undelivered;
+use crate::flow::fetching;
+use crate::flow::fetching::NotFetched;
+use crate::flow::fetching::Whole;
 use crate::flow::heavy;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::meaning::Handed;
@@ -35,6 +38,7 @@ use crate::flow::routes;
 use crate::flow::stow;
 use crate::flow::stow::Raw;
 use crate::flow::submit_to_275;
+use crate::flow::submit_to_275::Came;
 use crate::flow::submit_to_275::Letter;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
@@ -59,6 +63,7 @@ pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8]) -> Result<Reply, Led
                 text: String::from_utf8_lossy(bytes).into_owned(),
                 cuts: Vec::new(),
                 raw: None,
+                contents: Vec::new(),
             };
             take_letter(asking, &letter, &Raw::Held(bytes), Digest::of(bytes)).await
         }
@@ -89,6 +94,7 @@ pub(super) async fn take_heavy(
         text: json::text(&resource),
         cuts: spooled.cuts,
         raw: Some(spooled.raw.clone()),
+        contents: Vec::new(),
     };
     take_letter(asking, &letter, &Raw::Kept(spooled.raw), spooled.digest).await
 }
@@ -122,8 +128,16 @@ async fn take_letter(
     if let Some(seen) = store.seen(once.key).await? {
         return answered(asking, seen.answer).await;
     }
+    let mut whole = None;
     for _ in 0..TRIES {
+        let with_contents = whole.as_ref().map(Whole::letter);
+        let letter = with_contents.as_ref().unwrap_or(letter);
         match work(asking, &sender, letter, raw, &findings, once).await? {
+            Worked::WantsContents => match fetching::fetch(asking.gateway, &sender, letter).await {
+                Ok(found) => whole = Some(found),
+                Err(NotFetched::Ledger(trouble)) => return Err(trouble),
+                Err(why) => return Ok(tell::not_fetched(&why)),
+            },
             Worked::Refused(reply) => return Ok(reply),
             Worked::Kept(answer) => return answered(asking, answer).await,
             Worked::Overtaken => {}
@@ -140,6 +154,8 @@ enum Worked {
     Kept(Option<Body>),
     /// Others moved the same exchange meanwhile.
     Overtaken,
+    /// Contents have to be fetched first.
+    WantsContents,
 }
 
 async fn work(
@@ -152,7 +168,8 @@ async fn work(
 ) -> Result<Worked, LedgerError> {
     let mut desk = Desk::open(asking.gateway, sender.clone());
     let went = match submit_to_275::take(&mut desk, asking.caller, letter).await {
-        Ok(went) => went,
+        Ok(Came::Whole(went)) => went,
+        Ok(Came::WantsContents) => return Ok(Worked::WantsContents),
         Err(declined) => return tell::declined(declined).map(Worked::Refused),
     };
     if went.way.is_parked() && !routes::holds(&desk.world) {
@@ -167,16 +184,22 @@ async fn work(
     }
     let links = std::mem::take(&mut desk.links);
     let caller = asking.caller;
-    let facts = value!({
+    let mut facts = value!({
         "door": caller.door, "partner": caller.partner, "messages": [routes::kept(&went.facts)], "links": links,
     });
+    if !letter.contents.is_empty() {
+        // So many of the last parts of the body were fetched for it.
+        facts["contents"] = value!(letter.contents.len());
+    }
+    let mut body = raw.body(&*asking.gateway.parts().blobs, sender).await?;
+    body.parts.extend(letter.contents.iter().cloned());
     desk.note(&value!({
         "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
         "outcome": format!("{:?}", reply.outcome),
     }));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
-        body: raw.body(&*asking.gateway.parts().blobs, sender).await?,
+        body,
         facts: Opaque::new(facts.to_string().into_bytes()),
         decision: Opaque::new(value!([went.way.kept()]).to_string().into_bytes()),
     });
