@@ -204,7 +204,7 @@ pub static FETCH: Section = Section {
         ),
     ],
     choices: &[],
-    always: false,
+    always: true,
 };
 
 /// See [`PARTNER`].

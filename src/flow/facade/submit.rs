@@ -187,9 +187,9 @@ async fn work(
     let mut facts = value!({
         "door": caller.door, "partner": caller.partner, "messages": [routes::kept(&went.facts)], "links": links,
     });
-    if !letter.contents.is_empty() {
+    if let Some(facts) = facts.as_object_mut().filter(|_| !letter.contents.is_empty()) {
         // So many of the last parts of the body were fetched for it.
-        facts["contents"] = value!(letter.contents.len());
+        facts.insert("contents".to_owned(), value!(letter.contents.len()));
     }
     let mut body = raw.body(&*asking.gateway.parts().blobs, sender).await?;
     body.parts.extend(letter.contents.iter().cloned());
