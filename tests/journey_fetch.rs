@@ -207,6 +207,29 @@ fn our_token_goes_to_the_partners_own_base_only() {
     assert!(!vault.next().to_ascii_lowercase().contains("authorization"));
 }
 
+/// GW-17: CDex expects the answer itself, so nobody is ever sent to fetch it later.
+#[test]
+fn who_would_take_the_answer_later_gets_it_at_once() {
+    let vault = Vault::open();
+    let stage = stage(&vault, "");
+    vault.put("/1", Give::octets("text/plain", b"abc"));
+    let named = by_address("PROV-7", HARBOR_ID, LAKE_NPI, &at(&vault.url("/1")));
+    let inline = submission("PROV-8", HARBOR_ID, LAKE_NPI, "QUJD");
+    let broken = json!({"resourceType": "Parameters"});
+    for (body, expected) in [(named, 200), (inline, 200), (broken, 422)] {
+        let fields = "Content-Type: application/fhir+json\r\nPrefer: respond-async\r\n";
+        let (status, outcome) =
+            stage.request("lake", "POST /fhir/$submit-attachment", fields, &body.to_string());
+        assert_eq!(
+            (status, &outcome["resourceType"]),
+            (expected, &json!("OperationOutcome")),
+            "{outcome}"
+        );
+    }
+    let (status, bundle) = stage.request("lake", "GET /fhir/Task", "Prefer: respond-async\r\n", "");
+    assert_eq!((status, &bundle["resourceType"]), (200, &json!("Bundle")));
+}
+
 #[test]
 fn what_goes_on_as_fhir_keeps_its_address_and_nothing_is_fetched() {
     let vault = Vault::open();
@@ -290,8 +313,8 @@ fn what_is_too_long_is_not_read() {
     vault.put("/1", Give::Endless);
     check_refused(&stage, &at(&vault.url("/1")), 413, "too-long", too_long);
     // Two that are short enough by themselves.
-    vault.put("/1", Give::octets("text/plain", &[b'a'; 600_000]));
-    vault.put("/2", Give::octets("text/plain", &[b'b'; 600_000]));
+    vault.put("/1", Give::octets("text/plain", &vec![b'a'; 600_000]));
+    vault.put("/2", Give::octets("text/plain", &vec![b'b'; 600_000]));
     let mut body = by_address("PROV-7", HARBOR_ID, LAKE_NPI, &at(&vault.url("/1")));
     let mut second = body["parameter"][7].clone();
     second["part"][1]["resource"]["content"][0]["attachment"] = at(&vault.url("/2"));
@@ -337,6 +360,18 @@ fn what_does_not_come_whole_is_not_sent_on() {
         vault.put("/1", give);
         check_refused(&stage, &at(&url), 502, "transient", &broken(trouble));
     }
+    // Nothing of that was kept: what is sent when the server is well is a submission like any other.
+    vault.put("/1", Give::octets("text/plain", b"abc"));
+    let (status, said) = hand_in(&stage, "PROV-7", &at(&url));
+    assert_eq!(status, 200, "{said}");
+    assert!(stage.harbor.next().body.contains("*YWJj~"));
+}
+
+#[test]
+fn what_is_not_the_document_is_not_sent_on() {
+    let vault = Vault::open();
+    let stage = stage(&vault, "");
+    let url = vault.url("/1");
     vault.put("/1", Give::Status(503, "Retry-After: 1\r\n"));
     check_refused(
         &stage,
@@ -388,11 +423,6 @@ fn what_does_not_come_whole_is_not_sent_on() {
         "not-supported",
         "the content is encoded in transfer",
     );
-    // Nothing of that was kept: what is sent when the server is well is a submission like any other.
-    vault.put("/1", Give::octets("text/plain", b"abc"));
-    let (status, said) = hand_in(&stage, "PROV-7", &at(&url));
-    assert_eq!(status, 200, "{said}");
-    assert!(stage.harbor.next().body.contains("*YWJj~"));
 }
 
 #[test]

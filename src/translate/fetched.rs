@@ -204,7 +204,7 @@ mod tests {
             {"name": "Code"}, {"name": "Content", "resource": {"resourceType": "DocumentReference", "content": [
                 {"attachment": {"data": "AA=="}},
                 {"attachment": {"url": "Binary/canary", "contentType": "text/xml", "size": 7, "hash": "AAEC"}},
-                {"attachment": {"url": "Binary/2", "hash": "no base 64"}}]}}]}]});
+                {"attachment": {"url": "Binary/2", "hash": "!!"}}]}}]}]});
         let found = named(&submission);
         let place = "Parameters.parameter[0].part[1].resource.content";
         assert_eq!(found[0].place, format!("{place}[1].attachment"));
