@@ -3,9 +3,10 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::reply::civil;
 use super::settings::Facade;
 use super::settings::Terms;
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
 
 /// The `CapabilityStatement` (GW-40).
 pub(super) fn statement(terms: &Terms) -> String {
@@ -120,7 +121,7 @@ fn put(object: &mut Value, name: &str, value: Value) {
 
 /// A day as FHIR writes it.
 fn day(since: u64) -> String {
-    let (year, month, day) = civil(since / 86_400);
+    let (year, month, day) = date(since / DAY);
     format!("{year:04}-{month:02}-{day:02}")
 }
 

@@ -274,7 +274,12 @@ async fn keep_answer(desk: &mut Desk<'_>, attempt: &Attempt) -> Result<(), Ledge
         return Ok(());
     }
     let blobs = &desk.gateway.parts().blobs;
-    let part = stow::keep(&**blobs, &desk.entry.tenant, body).await?;
+    let part = match stow::keep(&**blobs, &desk.entry.tenant, body).await {
+        Ok(part) => part,
+        // On a full disk it is more important that the message is not sent again (ROB-007).
+        Err(LedgerError::Full) => return Ok(()),
+        Err(trouble) => return Err(trouble),
+    };
     desk.entry.received = Some(Received {
         body: Body { parts: vec![part] },
         facts: Opaque::new(json!({"answer": status}).to_string().into_bytes()),

@@ -315,8 +315,6 @@ pub enum Verdict {
         /// What went wrong.
         trouble: Trouble,
     },
-    /// It was not tried after all; the attempt does not count.
-    Untried,
 }
 
 /// Moves a message of the outbox without a claim; a worker that holds one finds its lease lost.

@@ -11,6 +11,7 @@ use super::draft::Origin;
 use super::engine::Engine;
 use super::tree::PutAway;
 use super::tree::Tree;
+use super::x12_tree::LAST_NUMBER;
 use crate::base::place::SegmentId;
 use crate::mapping::Why;
 use crate::mapping::program::Row;
@@ -64,7 +65,11 @@ impl<T: Tree> Engine<'_, T> {
                 continue;
             }
             let (element, component) = name.split_once('-').unwrap_or((name, "0"));
-            cells.push((*cell, (element.parse().ok()?, component.parse().ok()?, value)));
+            let (element, component): (u8, u8) = (element.parse().ok()?, component.parse().ok()?);
+            if !(1..=LAST_NUMBER).contains(&element) || component > LAST_NUMBER {
+                return None;
+            }
+            cells.push((*cell, (element, component, value)));
         }
         let twins: Vec<NodeId> = self
             .draft

@@ -246,6 +246,7 @@ impl Bench {
     /// What waits for a partner now, as text.
     pub(crate) fn out(&self, partner: &str) -> Vec<(Claimed, String)> {
         let claim = Claim {
+            spent_by: None,
             lane: LaneId::parse(partner).unwrap(),
             now: self.clock.now(),
             most: 100,

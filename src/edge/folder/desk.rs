@@ -16,7 +16,8 @@ use super::name::ANSWERED;
 use super::name::PROCESSING;
 use super::name::is_unfinished;
 use super::name::numbered;
-use crate::edge::reply::civil;
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
 use crate::edge::settings::Folder;
 
 /// The folders of one door.
@@ -247,7 +248,7 @@ fn day(now: SystemTime) -> String {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or(Duration::ZERO)
         .as_secs();
-    let (year, month, day) = civil(seconds / 86_400);
+    let (year, month, day) = date(seconds / DAY);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
