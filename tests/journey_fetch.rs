@@ -207,6 +207,24 @@ fn our_token_goes_to_the_partners_own_base_only() {
     assert!(!vault.next().to_ascii_lowercase().contains("authorization"));
 }
 
+/// A Content is a resource (CDEX-411): nothing in Parameters is resolved by reference, and whoever tries is told where.
+#[test]
+fn a_content_by_reference_is_refused_at_its_place() {
+    let vault = Vault::open();
+    let stage = stage(&vault, "");
+    let mut body = submission("PROV-7", HARBOR_ID, LAKE_NPI, "");
+    body["parameter"][7]["part"][1] =
+        json!({"name": "Content", "valueReference": {"reference": vault.url("/DocumentReference/1")}});
+    let (status, outcome) = stage.post("lake", "$submit-attachment", &body);
+    assert_eq!(status, 422, "{outcome}");
+    let text = outcome.to_string();
+    assert!(
+        text.contains("a Content has no resource") && text.contains("parameter[7].part[1]"),
+        "{text}"
+    );
+    assert!(!vault.was_asked() && !stage.harbor.has_more());
+}
+
 /// GW-17: CDex expects the answer itself, so nobody is ever sent to fetch it later.
 #[test]
 fn who_would_take_the_answer_later_gets_it_at_once() {
