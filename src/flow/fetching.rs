@@ -382,7 +382,6 @@ impl Why {
     const fn status(self) -> u16 {
         match self {
             Self::TooLong => 413,
-            Self::NotThere(NotThere::Busy) => 503,
             Self::NotThere(NotThere::Status(408 | 425 | 429 | 500..)) => 502,
             Self::NotThere(NotThere::Trouble(trouble)) => match trouble {
                 Trouble::ConnectSlow | Trouble::Stalled | Trouble::AnswerSlow => 504,

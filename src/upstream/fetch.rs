@@ -3,8 +3,11 @@
 //! No redirect is followed, every wait has an end, and a content whose end is in doubt is none. How much is taken in all,
 //! and for how long, is for whoever reads.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -32,6 +35,7 @@ use crate::upstream::pool::Pool;
 use crate::upstream::reach::may_dial;
 use crate::upstream::reply::Head;
 use crate::upstream::target::Target;
+use crate::upstream::web::WebAddress;
 
 /// Reads contents from servers of partners.
 #[derive(Debug)]
@@ -39,7 +43,8 @@ pub struct Fetcher {
     limits: Limits,
     clock: Arc<dyn Clock>,
     pool: Pool,
-    room: Arc<Semaphore>,
+    /// The room at each server, so that a slow one takes nobody else's.
+    rooms: Mutex<HashMap<WebAddress, Arc<Semaphore>>>,
 }
 
 /// A content on its way to us; dropping it closes its connection.
@@ -51,15 +56,12 @@ pub struct Download {
     body: Incoming,
     limits: Limits,
     _line: Line,
-    _place: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
 }
 
 /// Why a content is not there.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotThere {
-    /// As many contents as we have room for are on their way.
-    #[error("too much is being fetched just now")]
-    Busy,
     /// The name of the server leads to a machine that is never meant (SEC-024).
     #[error("the server is no machine that may be dialled")]
     Forbidden,
@@ -90,20 +92,20 @@ impl Fetcher {
             pool: Pool::new(limits, Arc::clone(&clock)),
             limits,
             clock,
-            room: Arc::new(Semaphore::new(AT_ONCE)),
+            rooms: Mutex::default(),
         }
     }
 
-    /// Asks for a content; `media` is what it should be. Each is read on a connection of its own.
+    /// Asks for a content; `media` is what it should be. Each is read on a connection of its own, and waits for its turn
+    /// if many are read from the same server. How long that may take is for whoever calls.
     ///
     /// Cancelling it closes the connection.
     ///
     /// # Errors
     /// Says why it is not there.
     pub async fn open(&self, target: &Target, media: Option<&str>) -> Result<Download, NotThere> {
-        let place = Arc::clone(&self.room)
-            .try_acquire_owned()
-            .map_err(|_| NotThere::Busy)?;
+        let turn = self.room_at(&target.server).acquire_owned().await;
+        let turn = turn.map_err(|_| Trouble::NoConnection)?;
         let letter = Letter {
             method: Method::GET,
             to: &target.server,
@@ -149,8 +151,22 @@ impl Fetcher {
             body,
             limits: self.limits,
             _line: line,
-            _place: place,
+            _turn: turn,
         })
+    }
+}
+
+impl Fetcher {
+    fn room_at(&self, server: &WebAddress) -> Arc<Semaphore> {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        // Servers that were taken out of the configuration leave their rooms behind, with nobody in them.
+        if rooms.len() >= SERVERS && !rooms.contains_key(server) {
+            rooms.retain(|_, room| room.available_permits() < AT_ONCE);
+        }
+        let room = rooms
+            .entry(server.clone())
+            .or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE)));
+        Arc::clone(room)
     }
 }
 
@@ -199,5 +215,8 @@ fn headers(target: &Target, media: Option<&str>) -> Option<HeaderMap> {
     Some(headers)
 }
 
-/// How many contents are on their way at once, for all partners together.
-const AT_ONCE: usize = 64;
+/// How many contents are read at once from one server.
+const AT_ONCE: usize = 16;
+
+/// How many servers are remembered that nobody reads from.
+const SERVERS: usize = 4096;

@@ -166,6 +166,19 @@ fn a_long_submission_may_name_contents_as_well() {
 }
 
 #[test]
+fn the_same_submission_twice_at_once_goes_out_once() {
+    let (bench, _) = bench(b"abc");
+    let body = by_address("T-1", "60601", "text/plain").to_string();
+    let replies = bench.submit_at_once(LAKE, &[body.clone(), body]);
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.status == 200 && reply.body == replies[0].body)
+    );
+    assert!(bench.only(HARBOR).1.contains("*YWJj~"));
+}
+
+#[test]
 fn one_address_that_is_named_twice_is_fetched_once() {
     let (bench, shelf) = bench(b"abc");
     let mut body = by_address("T-1", "60601", "text/plain");

@@ -195,7 +195,7 @@ async fn work(
     body.parts.extend(letter.contents.iter().cloned());
     desk.note(&value!({
         "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
-        "outcome": format!("{:?}", reply.outcome),
+        "fetched": letter.contents.len(), "outcome": format!("{:?}", reply.outcome),
     }));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
