@@ -24,6 +24,8 @@ mod errors;
 mod fetching;
 #[path = "flow/heavy.rs"]
 mod heavy;
+#[path = "flow/log.rs"]
+mod log;
 #[path = "flow/passing.rs"]
 mod passing;
 #[path = "flow/posted.rs"]

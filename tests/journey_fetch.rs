@@ -225,29 +225,6 @@ fn a_content_by_reference_is_refused_at_its_place() {
     assert!(!vault.was_asked() && !stage.harbor.has_more());
 }
 
-/// GW-17: CDex expects the answer itself, so nobody is ever sent to fetch it later.
-#[test]
-fn who_would_take_the_answer_later_gets_it_at_once() {
-    let vault = Vault::open();
-    let stage = stage(&vault, "");
-    vault.put("/1", Give::octets("text/plain", b"abc"));
-    let named = by_address("PROV-7", HARBOR_ID, LAKE_NPI, &at(&vault.url("/1")));
-    let inline = submission("PROV-8", HARBOR_ID, LAKE_NPI, "QUJD");
-    let broken = json!({"resourceType": "Parameters"});
-    for (body, expected) in [(named, 200), (inline, 200), (broken, 422)] {
-        let fields = "Content-Type: application/fhir+json\r\nPrefer: respond-async\r\n";
-        let (status, outcome) =
-            stage.request("lake", "POST /fhir/$submit-attachment", fields, &body.to_string());
-        assert_eq!(
-            (status, &outcome["resourceType"]),
-            (expected, &json!("OperationOutcome")),
-            "{outcome}"
-        );
-    }
-    let (status, bundle) = stage.request("lake", "GET /fhir/Task", "Prefer: respond-async\r\n", "");
-    assert_eq!((status, &bundle["resourceType"]), (200, &json!("Bundle")));
-}
-
 #[test]
 fn what_goes_on_as_fhir_keeps_its_address_and_nothing_is_fetched() {
     let vault = Vault::open();

@@ -7,18 +7,25 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use crate::fhir::json;
 use crate::flow::courier::Promised;
 use crate::flow::gateway::Gateway;
+use crate::flow::heavy;
+use crate::flow::heavy::CUT_OVER;
 use crate::flow::heavy::Cut;
-use crate::flow::heavy::Form;
-use crate::flow::heavy::StandIn;
+use crate::flow::heavy::HELD_MOST;
+use crate::flow::heavy::Loose;
+use crate::flow::heavy::by_content;
+use crate::flow::meaning::Handed;
 use crate::flow::settings::Agreement;
+use crate::flow::stow;
 use crate::flow::submit_to_275::Letter;
-use crate::flow::world::World;
+use crate::ledger::blobs::BlobRef;
 use crate::ledger::blobs::Kept;
+use crate::ledger::body::Body;
 use crate::ledger::body::Part;
 use crate::ledger::error::LedgerError;
 use crate::ledger::ids::TenantId;
@@ -137,17 +144,21 @@ pub(crate) enum Why {
 /// A submission whose contents are there.
 pub(crate) struct Whole {
     resource: Value,
+    handed: Handed,
     text: String,
     cuts: Vec<Cut>,
-    raw: Option<Part>,
+    raw: Option<Body>,
     contents: Vec<Part>,
+    loose: Loose,
 }
 
 impl Whole {
-    /// The submission as it is worked on.
+    /// The submission as it is worked on. From now on a commit may refer to what was fetched.
     pub(crate) fn letter(&self) -> Letter<'_> {
+        self.loose.refer();
         Letter {
             resource: &self.resource,
+            handed: self.handed.clone(),
             text: self.text.clone(),
             cuts: self.cuts.clone(),
             raw: self.raw.clone(),
@@ -180,6 +191,7 @@ pub(crate) async fn fetch(
         .map(|partner| partner.contents.clone())
         .unwrap_or_default();
     let sources = partner.map(sources).unwrap_or_default();
+    let mut loose = Loose::new(gateway);
     let all = async {
         let mut contents = Vec::new();
         let mut left = terms.most;
@@ -193,6 +205,7 @@ pub(crate) async fn fetch(
                 }
             };
             left = left.saturating_sub(part.len());
+            loose.note(&part);
             contents.push(part);
         }
         Ok(contents)
@@ -202,46 +215,74 @@ pub(crate) async fn fetch(
         .map_err(|_| NotFetched::TooSlow)??;
     let mut resource = letter.resource.clone();
     let mut cuts = letter.cuts.clone();
-    cuts.extend(put_in(gateway, &world, &mut resource, &contents));
+    let filled = put_in(gateway, &mut resource, &contents).await?;
+    cuts.extend(filled.cuts);
+    loose.keep_place(filled.place);
     Ok(Whole {
+        handed: Handed::of(&by_content(&resource, &cuts), false, &world.key),
         text: json::text(&resource),
         resource,
         cuts,
         raw: letter.raw.clone(),
         contents,
+        loose,
     })
 }
 
-/// Puts contents beside the addresses that name them, in the order in which [`fetch`] gave them; long ones as stand-ins.
-pub(crate) fn put_in(gateway: &Gateway, world: &World, resource: &mut Value, contents: &[Part]) -> Vec<Cut> {
-    let mut cuts = Vec::new();
-    let named = distinct(resource);
-    let octets: Vec<(&str, Vec<u8>)> = named
+/// What came of putting contents into a submission.
+pub(crate) struct Filled {
+    /// Those that have stand-ins.
+    pub(crate) cuts: Vec<Cut>,
+    /// The place of those that are held though they are long.
+    place: Option<OwnedSemaphorePermit>,
+}
+
+/// Puts contents beside the addresses that name them, in the order in which [`fetch`] gave them. Long ones get stand-ins,
+/// but for what has to be understood whole and is not too long for that.
+pub(crate) async fn put_in(
+    gateway: &Gateway,
+    resource: &mut Value,
+    contents: &[Part],
+) -> Result<Filled, LedgerError> {
+    let blobs: Vec<BlobRef> = contents
         .iter()
-        .zip(contents)
-        .map(|(one, part)| {
-            let octets = match part {
-                Part::Inline(short) => short.as_bytes().to_vec(),
-                Part::Blob(blob) => {
-                    let stand_in = StandIn::draw(gateway, world);
-                    let octets = stand_in.octets();
-                    cuts.push(Cut {
-                        stand_in,
-                        part: part.clone(),
-                        digest: blob.digest,
-                        form: Form::Octets,
-                    });
-                    octets
-                }
-            };
-            (one.address.as_str(), octets)
+        .filter_map(|part| match part {
+            Part::Blob(blob) => Some(blob.clone()),
+            Part::Inline(_) => None,
         })
         .collect();
+    let mut away = heavy::put_away(gateway, &blobs).await?.into_iter();
+    let (mut cuts, mut place, mut room) = (Vec::new(), None, HELD_MOST);
+    let named = distinct(resource);
+    let mut octets: Vec<(&str, Vec<u8>)> = Vec::new();
+    for (one, part) in named.iter().zip(contents) {
+        let cut = match part {
+            Part::Inline(_) => None,
+            Part::Blob(_) => away.next(),
+        };
+        let short = part.len() <= SHORT;
+        let found = match cut {
+            Some(cut) if part.len() > room || (cut.is_seen() && !short) => {
+                let stand_in = cut.stand_in().to_vec();
+                cuts.push(cut);
+                stand_in
+            }
+            Some(_) | None => {
+                room = room.saturating_sub(part.len());
+                if place.is_none() && !short {
+                    place = gateway.place_to_hold().await;
+                }
+                let parts = vec![part.clone()];
+                stow::read(&*gateway.parts().blobs, &Body { parts }).await?
+            }
+        };
+        octets.push((one.address.as_str(), found));
+    }
     fetched::fill(resource, |address| {
         let found = octets.iter().find(|(known, _)| *known == address);
         found.map(|(_, octets)| octets.as_slice())
     });
-    cuts
+    Ok(Filled { cuts, place })
 }
 
 /// The contents that are named, each address once: what is said of it where it stands first is what counts.
@@ -362,6 +403,9 @@ fn is_something_else(named: Option<&str>, sent: Option<&str>) -> bool {
 
 /// The most contents that are fetched for one submission.
 const MOST_CONTENTS: usize = 100;
+
+/// Contents up to this length are held with their submission.
+const SHORT: u64 = CUT_OVER;
 
 /// How much is written to the blob store at a time.
 const PIECE: usize = 64 * 1024;

@@ -12,7 +12,6 @@ use crate::flow::dossier::Origin;
 use crate::flow::facts;
 use crate::flow::fetching;
 use crate::flow::heavy::Cut;
-use crate::flow::heavy::by_content;
 use crate::flow::material::Document;
 use crate::flow::material::Material;
 use crate::flow::meaning::Handed;
@@ -20,6 +19,7 @@ use crate::flow::routes;
 use crate::flow::routes::Way;
 use crate::flow::submitting::Belongs;
 use crate::flow::submitting::Submitted;
+use crate::ledger::body::Body;
 use crate::ledger::body::Part;
 use crate::routing::facts::Facts;
 use crate::routing::key::Message;
@@ -27,12 +27,14 @@ use crate::routing::key::Message;
 /// A submission as it came.
 pub(crate) struct Letter<'r> {
     pub(crate) resource: &'r Value,
+    /// What it means.
+    pub(crate) handed: Handed,
     /// The same as text; exactly as it came, unless it is long.
     pub(crate) text: String,
     /// Long payloads that have stand-ins in it.
     pub(crate) cuts: Vec<Cut>,
     /// All of it as it came, if it is long.
-    pub(crate) raw: Option<Part>,
+    pub(crate) raw: Option<Body>,
     /// What was fetched for it, in the order in which it is named.
     pub(crate) contents: Vec<Part>,
 }
@@ -62,15 +64,9 @@ pub(crate) async fn take(
     caller: &Caller,
     letter: &Letter<'_>,
 ) -> Result<Came, Declined> {
-    let resource = letter.resource;
-    let mut facts = facts::fhir::read(resource).ok_or(Declined::Unrouted)?;
+    let mut facts = facts::fhir::read(letter.resource).ok_or(Declined::Unrouted)?;
     routes::introduce(&mut facts, caller);
-    let handed = if letter.cuts.is_empty() {
-        Handed::of(resource, false, &desk.world.key)
-    } else {
-        Handed::of(&by_content(resource, &letter.cuts), false, &desk.world.key)
-    };
-    let belongs = desk.belonging(&caller.partner, &handed.names).await?;
+    let belongs = desk.belonging(&caller.partner, &letter.handed.names).await?;
     let (file, asker) = match belongs {
         Belongs::To(file) => (Some(file), Some(desk.file(file).dossier.requester.clone())),
         Belongs::Nowhere => (None, None),
@@ -94,7 +90,7 @@ pub(crate) async fn take(
         return Ok(Came::WantsContents);
     }
     let submitted = Submitted {
-        handed,
+        handed: letter.handed.clone(),
         material: Material {
             came: Message::SubmitAttachment,
             transaction: None,

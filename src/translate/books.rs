@@ -100,6 +100,7 @@ impl Books {
         Self {
             keeping,
             consulted: Vec::with_capacity(room),
+            journal: Vec::with_capacity(room),
             used: none(),
             carried: none(),
             partial: none(),

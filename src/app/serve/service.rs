@@ -29,6 +29,7 @@ use super::plan::Plan;
 use super::plan::knowledge;
 use super::upkeep;
 use crate::base::clock::Clock;
+use crate::config::check::Checked;
 use crate::config::check::check;
 use crate::config::quantity::Day;
 use crate::config::reload::Circumstances;
@@ -100,15 +101,15 @@ impl Service {
     pub async fn start(start: Start) -> Result<Arc<Self>, Fault> {
         let (disk, main) = Disk::around(&start.main);
         let now = start.clock.now();
-        let settings = sound(&disk, &main, now)?;
+        let (settings, files) = sound(&disk, &main, now)?;
+        let looks = upkeep::looks(files).await;
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
         // The ledger first: whoever has it locked keeps this process from touching anything.
-        let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
+        let (ledger, library, guides) = foundation(&settings, &disk, &folder, &start.clock).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
         let kept = Kept::in_folder(folder.join("generations"));
         let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
-        let (library, guides) = knowledge(&settings, &disk)?;
         let plan = Plan::of(
             &generations.current(),
             &Ground {
@@ -120,7 +121,7 @@ impl Service {
             },
         )?;
         let dice: Arc<dyn Chance> = Arc::new(Dice::default());
-        let gateway = gateway(&ledger, &start.clock, &dice, key, &plan);
+        let gateway = gateway(&ledger, &start, &dice, key, &plan);
         let house = House {
             behind: Arc::clone(&gateway) as Arc<dyn Behind>,
             clock: start.clock,
@@ -153,12 +154,12 @@ impl Service {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        service.begin(listener);
+        service.begin(listener, looks);
         Ok(service)
     }
 
     /// Begins what goes on by itself.
-    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener) {
+    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener, looks: upkeep::Looks) {
         let stop = &self.stop;
         self.tasks
             .spawn(admin::serve(listener, Arc::clone(self), stop.clone()));
@@ -179,7 +180,8 @@ impl Service {
         self.tasks
             .spawn(upkeep::order(self.ledger.clone(), retention, clock, stop.clone()));
         if settings.gateway.watches_files {
-            self.tasks.spawn(upkeep::watch(Arc::clone(self), stop.clone()));
+            self.tasks
+                .spawn(upkeep::watch(Arc::clone(self), looks, stop.clone()));
         }
     }
 
@@ -233,12 +235,7 @@ impl Service {
     /// The files of the configuration in force, as they are on disk.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let generation = self.generations.current();
-        let files = &generation.configuration().document.files;
-        files
-            .all()
-            .iter()
-            .map(|file| PathBuf::from(&file.shown))
-            .collect()
+        files(generation.configuration())
     }
 
     /// Reads the configuration anew and puts it in force.
@@ -293,7 +290,7 @@ impl Service {
     ) -> Result<Arc<Generation>, Fault> {
         let mut doors = self.doors.lock().await;
         let now = self.house.clock.now();
-        let settings = sound(sources, main, now)?;
+        let (settings, _) = sound(sources, main, now)?;
         let circumstances = self.circumstances(&settings, retire).await?;
         let ground = self.ground(now);
         let wanted = Plan::lower(&settings, &[], 0, &ground)?;
@@ -369,7 +366,7 @@ fn own(path: &Path) -> impl FnOnce(io::Error) -> Fault {
 
 fn gateway(
     ledger: &Ledger,
-    clock: &Arc<dyn Clock>,
+    start: &Start,
     dice: &Arc<dyn Chance>,
     key: [u8; 32],
     plan: &Plan,
@@ -377,12 +374,27 @@ fn gateway(
     let parts = Parts {
         store: ledger.store(),
         blobs: ledger.blobs(),
-        clock: Arc::clone(clock),
+        clock: Arc::clone(&start.clock),
         chance: Arc::clone(dice),
         key,
     };
-    let fetcher = Fetcher::new(Limits::default(), Arc::clone(clock));
-    Arc::new(Gateway::new(parts, plan.flow.clone()).fetching_by(Arc::new(fetcher)))
+    let fetcher = Fetcher::new(Limits::default(), Arc::clone(&start.clock));
+    let gateway = Gateway::new(parts, plan.flow.clone()).with_journal(start.journal.clone());
+    Arc::new(gateway.fetching_by(Arc::new(fetcher)))
+}
+
+/// The ledger, and the mappings and guides, which are compiled while it waits for the disk.
+async fn foundation(
+    settings: &Settings,
+    disk: &Disk,
+    folder: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Ledger, Arc<Library>, Arc<Guides>), Fault> {
+    let (mappings, around) = (settings.gateway.mappings_dir.clone(), disk.clone());
+    let known = spawn_blocking(move || knowledge(mappings.as_deref(), &around));
+    let ledger = open_ledger(folder.to_owned(), Arc::clone(clock)).await?;
+    let (library, guides) = known.await.map_err(io::Error::other)??;
+    Ok((ledger, library, guides))
 }
 
 /// Opens the ledger, which may have to read much of itself after a crash.
@@ -392,13 +404,19 @@ async fn open_ledger(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Ledger, F
     Ok(ledger)
 }
 
-/// The settings of a configuration that has no errors.
-fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<Settings, Fault> {
+/// The settings of a configuration that has no errors, and the files that it is in.
+fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<(Settings, Vec<PathBuf>), Fault> {
     let checked = check(sources, main, Day::at(now));
     match checked.lowered.settings().filter(|_| checked.is_sound()) {
-        Some(settings) => Ok(settings),
+        Some(settings) => Ok((settings, files(&checked))),
         None => Err(Refusal::Unsound(Box::new(checked)).into()),
     }
+}
+
+/// The files of a configuration, as they are on disk.
+fn files(checked: &Checked) -> Vec<PathBuf> {
+    let files = checked.document.files.all().iter();
+    files.map(|file| PathBuf::from(&file.shown)).collect()
 }
 
 fn faults(fault: &Fault) -> u64 {

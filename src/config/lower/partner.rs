@@ -75,6 +75,10 @@ fn agreement(name: &str, table: &Table, document: &Document, report: &mut Report
         fhir: table.table("fhir").map(fhir),
         fetch: fetch(table.table("fetch")),
         deliver: table.table("deliver").and_then(delivery),
+        ca: table
+            .find_path("tls.ca")
+            .and_then(|node| node.text())
+            .map(PathBuf::from),
         auth: table.table("auth").and_then(auth),
         token: table
             .find_path("known-by.token")

@@ -35,6 +35,11 @@ pub static PARTNER: Section = Section {
             "contents that it names by address: from where and how much of them is fetched",
         ),
         optional("deliver", Kind::Table(&DELIVER), "x12: how messages reach it"),
+        optional(
+            "tls",
+            Kind::Table(&TLS),
+            "how its servers prove to us who they are",
+        ),
         optional("auth", Kind::Table(&AUTH), "how we prove to it who we are"),
         optional(
             "known-by",
@@ -227,6 +232,19 @@ pub static DELIVER: Section = Section {
         ),
     ],
     choices: &[&["core", "folder"]],
+    always: false,
+};
+
+static TLS: Section = Section {
+    name: "tls",
+    about: "How the servers of a partner prove to us who they are.",
+    stranger: "not a key of tls",
+    keys: &[required(
+        "ca",
+        Kind::Path,
+        "the issuers of their certificates, in PEM; nobody else is trusted then, not even whom the system trusts",
+    )],
+    choices: &[],
     always: false,
 };
 

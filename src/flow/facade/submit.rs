@@ -1,8 +1,8 @@
 //! `$submit-attachment` at the façade: checked, taken, answered with what was kept.
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::json as value;
 
 use crate::base::finding::Finding;
 use crate::base::ids::TrackingId;
@@ -32,8 +32,11 @@ use crate::flow::fetching;
 use crate::flow::fetching::NotFetched;
 use crate::flow::fetching::Whole;
 use crate::flow::heavy;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::meaning::Handed;
+use crate::flow::noted::Link;
+use crate::flow::noted::written;
 use crate::flow::routes;
 use crate::flow::stow;
 use crate::flow::stow::Raw;
@@ -60,6 +63,7 @@ pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8]) -> Result<Reply, Led
         Ok(resource) => {
             let letter = Letter {
                 resource: &resource,
+                handed: Handed::of(&resource, false, &asking.gateway.world().key),
                 text: String::from_utf8_lossy(bytes).into_owned(),
                 cuts: Vec::new(),
                 raw: None,
@@ -80,7 +84,7 @@ pub(super) async fn take_heavy(
     let Some(sender) = tenant(&asking.caller.partner) else {
         return Ok(Telling::error(IssueType::Forbidden, "the caller is no partner").reply(403));
     };
-    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, head, body).await {
+    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, Keeping::Whole, head, body).await {
         Ok(spooled) => spooled,
         Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
         Err(NotSpooled::Broken(broken)) => return Ok(undelivered(broken)),
@@ -88,15 +92,33 @@ pub(super) async fn take_heavy(
         Err(NotSpooled::NotBase64) => {
             return Ok(Telling::error(IssueType::Value, "a document is no base64").reply(422));
         }
+        Err(NotSpooled::TooMuch) => {
+            let told = Telling::error(
+                IssueType::TooLong,
+                "there is too much beside the documents, or too many of them; send them in several",
+            );
+            return Ok(told.reply(413));
+        }
     };
     let letter = Letter {
         resource: &resource,
+        handed: Handed::of(
+            &heavy::by_content(&resource, &spooled.cuts),
+            false,
+            &asking.gateway.world().key,
+        ),
         text: json::text(&resource),
         cuts: spooled.cuts,
         raw: Some(spooled.raw.clone()),
         contents: Vec::new(),
     };
-    take_letter(asking, &letter, &Raw::Kept(spooled.raw), spooled.digest).await
+    take_letter(
+        asking,
+        &letter,
+        &Raw::Kept(spooled.raw, spooled.loose),
+        spooled.digest,
+    )
+    .await
 }
 
 /// Takes a submission.
@@ -121,11 +143,12 @@ async fn take_letter(
     }
     let world = asking.gateway.world();
     let once = Once {
-        key: key(&world, &sender, resource, content),
+        key: key(&world, &sender, &letter.handed, content),
         content,
     };
     let store = &asking.gateway.parts().store;
     if let Some(seen) = store.seen(once.key).await? {
+        asking.tell_repeated(seen.entry);
         return answered(asking, seen.answer).await;
     }
     let mut whole = None;
@@ -144,6 +167,36 @@ async fn take_letter(
         }
     }
     Err(LedgerError::Busy)
+}
+
+/// What was read off a submission, as it is kept.
+#[derive(Serialize)]
+struct Noted<'a> {
+    door: &'a str,
+    partner: &'a str,
+    messages: [routes::Kept<'a>; 1],
+    links: Vec<Link>,
+    /// So many of the last parts of the body were fetched for it.
+    #[serde(skip_serializing_if = "is_none")]
+    contents: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// That a submission came, for the audit.
+#[derive(Serialize)]
+struct Arrived<'a> {
+    event: &'static str,
+    door: &'a str,
+    partner: &'a str,
+    message: &'static str,
+    /// So many contents were fetched for it.
+    #[serde(skip_serializing_if = "is_none")]
+    fetched: usize,
+    outcome: String,
 }
 
 /// How far a try came.
@@ -184,27 +237,33 @@ async fn work(
     }
     let links = std::mem::take(&mut desk.links);
     let caller = asking.caller;
-    let mut facts = value!({
-        "door": caller.door, "partner": caller.partner, "messages": [routes::kept(&went.facts)], "links": links,
-    });
-    if let Some(facts) = facts.as_object_mut().filter(|_| !letter.contents.is_empty()) {
-        // So many of the last parts of the body were fetched for it.
-        facts.insert("contents".to_owned(), value!(letter.contents.len()));
-    }
+    let facts = Noted {
+        door: &caller.door,
+        partner: &caller.partner,
+        messages: [routes::Kept(&went.facts)],
+        links,
+        contents: letter.contents.len(),
+    };
     let mut body = raw.body(&*asking.gateway.parts().blobs, sender).await?;
     body.parts.extend(letter.contents.iter().cloned());
-    desk.note(&value!({
-        "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
-        "fetched": letter.contents.len(), "outcome": format!("{:?}", reply.outcome),
-    }));
+    desk.note(&Arrived {
+        event: "received",
+        door: &caller.door,
+        partner: &caller.partner,
+        message: "submit-attachment",
+        fetched: letter.contents.len(),
+        outcome: format!("{:?}", reply.outcome),
+    });
+    let parked = went.way.is_parked().then(|| went.way.why_parked());
+    desk.news = Some(asking.news("submit-attachment").parked(parked));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
         body,
-        facts: Opaque::new(facts.to_string().into_bytes()),
-        decision: Opaque::new(value!([went.way.kept()]).to_string().into_bytes()),
+        facts: written(&facts),
+        decision: written(&[went.way.told()]),
     });
     desk.entry.answer = Some(Draft::from(Body::inline(telling.body().to_vec())));
-    match desk.commit().await {
+    match raw.commit(desk).await {
         Ok(Outcome::Committed(receipt)) => Ok(Worked::Kept(receipt.answer.map(|answer| answer.body))),
         Ok(Outcome::Repeated(seen)) => Ok(Worked::Kept(seen.answer)),
         Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {
@@ -221,10 +280,12 @@ async fn answered(asking: &Asking<'_>, answer: Option<Body>) -> Result<Reply, Le
         None => Vec::new(),
     };
     // Whoever wants as little as possible hears only what it would not expect.
-    let expected = Telling::default()
-        .taken(&ExchangeReply::plain(Taken::Accepted))
-        .body();
-    let is_silent = asking.prefer == Prefer::Minimal && body == expected;
+    let expected = || {
+        Telling::default()
+            .taken(&ExchangeReply::plain(Taken::Accepted))
+            .body()
+    };
+    let is_silent = asking.prefer == Prefer::Minimal && body == expected();
     Ok(Reply {
         status: 200,
         body: if is_silent {
@@ -237,9 +298,8 @@ async fn answered(asking: &Asking<'_>, answer: Option<Body>) -> Result<Reply, Le
 }
 
 /// The key of a submission: who submits, under which number, and what (ROB-010).
-fn key(world: &World, sender: &TenantId, resource: &Value, content: Digest) -> Key {
+fn key(world: &World, sender: &TenantId, handed: &Handed, content: Digest) -> Key {
     let us = &world.settings.own.name;
-    let handed = Handed::of(resource, false, &world.key);
     let named = || {
         let between = Between {
             from: partner_name(sender.as_str())?,
