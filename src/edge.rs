@@ -12,6 +12,7 @@
 mod arriving;
 mod behind;
 mod capability;
+mod crowd;
 mod facade;
 mod framing;
 mod gate;

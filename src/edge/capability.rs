@@ -153,6 +153,7 @@ mod tests {
             tokens: Arc::new(Tokens::default()),
             body: 64 << 20,
             clients: 1,
+            per_address: 1,
             timeout: Duration::from_secs(1),
             names: Arc::default(),
             tls: None,

@@ -45,6 +45,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use super::arriving::Allowance;
 use super::arriving::Arriving;
 use super::behind::Behind;
+use super::crowd::Crowd;
+use super::crowd::Guest;
+use super::crowd::Place;
 use super::facade;
 use super::facade::Visit;
 use super::gate::Gate;
@@ -81,6 +84,8 @@ struct Room {
     /// Connections, and requests that are being worked on.
     clients: Arc<AtomicUsize>,
     works: Arc<AtomicUsize>,
+    /// Where the clients are from.
+    crowd: Arc<Crowd>,
     /// Clients that are being told that there is no room.
     turned_away: Arc<AtomicUsize>,
     requests: AtomicU64,
@@ -134,6 +139,7 @@ impl Door {
             terms: RwLock::new(Arc::new(terms)),
             clients: Arc::default(),
             works: Arc::default(),
+            crowd: Arc::default(),
             turned_away: Arc::default(),
             requests: AtomicU64::new(0),
             mark,
@@ -204,7 +210,7 @@ async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => let_in(stream, &room, &tasks),
+            Ok((stream, from)) => let_in(stream, from, &room, &tasks),
             // Out of descriptors, or the client has gone again: neither is mended by trying at once.
             Err(_) => tokio::time::sleep(BREATH).await,
         }
@@ -212,25 +218,30 @@ async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
     // Whoever the system let in already would be reset if nobody took the connection.
     let end = Instant::now() + LAST_WELCOME;
     while Instant::now() < end
-        && let Ok(Ok((stream, _))) = timeout(BREATH, listener.accept()).await
+        && let Ok(Ok((stream, from))) = timeout(BREATH, listener.accept()).await
     {
-        let_in(stream, &room, &tasks);
+        let_in(stream, from, &room, &tasks);
     }
 }
 
-fn let_in(stream: TcpStream, room: &Arc<Room>, tasks: &TaskTracker) {
+fn let_in(stream: TcpStream, from: SocketAddr, room: &Arc<Room>, tasks: &TaskTracker) {
     // A small answer must not wait for a large one.
     let _ = stream.set_nodelay(true);
     let terms = room.terms();
-    if let Some(place) = Place::take(&room.clients, terms.clients) {
+    let guest = room.crowd.enter(from.ip(), terms.per_address);
+    let place = guest.and_then(|guest| Some((Place::take(&room.clients, terms.clients)?, guest)));
+    if let Some((place, guest)) = place {
         let room = Arc::clone(room);
         tasks.spawn(async move {
-            match agree(stream, &terms).await {
-                Some(Spoken::Plain(stream)) => converse(stream, &room, None).await,
-                Some(Spoken::Tls(stream)) => {
-                    let shown = terms.names.holder(&stream).map(Arc::from);
-                    converse(*stream, &room, shown).await;
-                }
+            let agreed = agree(stream, &terms).await;
+            let shown = agreed.as_ref().and_then(|spoken| match spoken {
+                Spoken::Plain(_) => None,
+                Spoken::Tls(stream) => terms.names.holder(stream).map(str::to_owned),
+            });
+            let client = Arc::new(Client { guest, shown });
+            match agreed {
+                Some(Spoken::Plain(stream)) => converse(stream, &room, client).await,
+                Some(Spoken::Tls(stream)) => converse(*stream, &room, client).await,
                 None => {}
             }
             drop(place);
@@ -246,6 +257,13 @@ fn let_in(stream: TcpStream, room: &Arc<Room>, tasks: &TaskTracker) {
             drop(place);
         });
     }
+}
+
+/// Whoever is at the other end of a connection.
+struct Client {
+    guest: Guest,
+    /// The partner whose certificate it showed.
+    shown: Option<String>,
 }
 
 /// A connection on which it is agreed how to speak.
@@ -272,7 +290,7 @@ async fn turn_away<S: AsyncRead + AsyncWrite + Unpin>(stream: S, dialect: Dialec
 }
 
 /// Serves one connection to its end. Whatever breaks it concerns nobody else.
-async fn converse<S>(stream: S, room: &Arc<Room>, shown: Option<Arc<str>>)
+async fn converse<S>(stream: S, room: &Arc<Room>, client: Arc<Client>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -293,8 +311,8 @@ where
         .service(tower::service_fn({
             let room = Arc::clone(room);
             move |request| {
-                let (room, shown) = (Arc::clone(&room), shown.clone());
-                async move { Ok::<_, Infallible>(room.answer(request, shown.as_deref()).await) }
+                let (room, client) = (Arc::clone(&room), Arc::clone(&client));
+                async move { Ok::<_, Infallible>(room.answer(request, &client).await) }
             }
         }));
     let service = TowerToHyperService::new(service);
@@ -344,7 +362,7 @@ impl Room {
         }
     }
 
-    async fn answer(&self, request: Request<hyper::body::Incoming>, shown: Option<&str>) -> Answer {
+    async fn answer(&self, request: Request<hyper::body::Incoming>, client: &Client) -> Answer {
         let terms = self.terms();
         let (head, body) = request.into_parts();
         let id = self.request_id(head.headers.get(&REQUEST_ID));
@@ -357,13 +375,16 @@ impl Room {
                 grace: Duration::from_secs(10),
             },
         );
-        let mut answer = match Place::take(&self.works, terms.clients) {
+        let of_address = Place::take(client.guest.works(), terms.per_address);
+        let places =
+            of_address.and_then(|of_address| Some((of_address, Place::take(&self.works, terms.clients)?)));
+        let mut answer = match places {
             None => reply::refuse(Refusal::Busy, self.dialect()),
-            Some(_place) => {
+            Some(_places) => {
                 let visit = Visit {
                     door: &self.endpoint.name,
                     terms: &terms,
-                    shown,
+                    shown: client.shown.as_deref(),
                     behind: &*self.behind,
                 };
                 match self.endpoint.speaks {
@@ -413,26 +434,6 @@ impl ResponseForPanic for Sorry {
 
     fn response_for_panic(&mut self, _: Box<dyn Any + Send>) -> Answer {
         reply::refuse(Refusal::Failed, self.0)
-    }
-}
-
-/// One of a bounded number of places, free again when it is dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(taken: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
-        taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
-                (taken < most).then_some(taken + 1)
-            })
-            .ok()
-            .map(|_| Self(Arc::clone(taken)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -42,6 +42,8 @@ pub struct Terms {
     pub body: u64,
     /// The most clients at a time.
     pub clients: usize,
+    /// The most clients at a time from one address, which may have as many requests worked on as well.
+    pub per_address: usize,
     /// How long a client may keep us waiting.
     pub timeout: Duration,
     /// How TLS is spoken there; a door without it speaks in the clear.

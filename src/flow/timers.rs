@@ -35,8 +35,15 @@ pub(crate) async fn tick(gateway: &Gateway) -> Result<Option<Duration>, LedgerEr
             break;
         }
     }
-    // Nothing says when the next one is due; a look once in a while costs one search in an index.
-    Ok(Some(PAUSE))
+    let next = gateway.parts().store.woken(time + PAUSE, 1).await?;
+    Ok(Some(next.first().map_or(PAUSE, |next| {
+        // What is due and could not be woken is looked at again, but not at once.
+        next.wake
+            .duration_since(time)
+            .ok()
+            .filter(|rest| !rest.is_zero())
+            .unwrap_or(AGAIN)
+    })))
 }
 
 /// Notes what time it is, now and then, and at the first look goes on from where the last run was (ROB-021).
@@ -137,5 +144,7 @@ async fn wake(gateway: &Gateway, woken: &Woken) -> Result<(), LedgerError> {
 const ROUNDS: usize = 100;
 /// How many exchanges are woken at once.
 const AT_ONCE: usize = 100;
-/// How long nobody need look for times that have come.
+/// How long nobody need look for times that have come, if nothing that is known is due before.
 const PAUSE: Duration = Duration::from_secs(15);
+/// How long until the next look at what could not be woken.
+const AGAIN: Duration = Duration::from_secs(1);

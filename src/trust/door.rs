@@ -5,16 +5,20 @@
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::RootCertStore;
 use rustls::ServerConfig;
 use rustls::client::verify_server_name;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::server::ParsedCertificate;
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -23,6 +27,24 @@ use crate::trust::tls::Identity;
 use crate::trust::tls::LONGEST_KEY;
 use crate::trust::tls::TlsFault;
 use crate::trust::tls::certificates;
+
+/// Whose certificates clients must have.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ClientIssuers {
+    /// The issuers, as PEM.
+    pub ca: PathBuf,
+    /// Which of their certificates were taken back; without it, none.
+    pub revoked: Option<Revoked>,
+}
+
+/// Certificates that were taken back (SEC-002).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Revoked {
+    /// The lists of their issuers, as PEM.
+    pub lists: PathBuf,
+    /// Whether clients are let in whose issuer has no list there, or one that is out of date.
+    pub unlisted: bool,
+}
 
 /// How TLS is spoken at a door.
 #[derive(Clone)]
@@ -36,22 +58,14 @@ impl DoorTls {
     ///
     /// # Errors
     /// Says what cannot be read or does not fit.
-    pub fn build(identity: &Identity, client_ca: Option<&Path>) -> Result<Self, TlsFault> {
+    pub fn build(identity: &Identity, clients: Option<&ClientIssuers>) -> Result<Self, TlsFault> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(TlsFault::Unfit)?;
-        let builder = match client_ca {
+        let builder = match clients {
             None => builder.with_no_client_auth(),
-            Some(path) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in certificates(path)? {
-                    roots.add(certificate).map_err(TlsFault::Unfit)?;
-                }
-                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
-                builder
-                    .with_client_cert_verifier(verifier.map_err(|_| TlsFault::Certificates(path.to_owned()))?)
-            }
+            Some(clients) => builder.with_client_cert_verifier(verifier(clients, provider)?),
         };
         let text = identity.key.text(LONGEST_KEY)?;
         let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TlsFault::Key)?;
@@ -70,6 +84,41 @@ impl DoorTls {
     /// Fails if the client speaks no TLS that we do, or does not show a certificate that it must.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<DoorStream> {
         TlsAcceptor::from(Arc::clone(&self.0)).accept(stream).await
+    }
+}
+
+/// What clients' certificates are held against. A list counts for whom its issuer issued, so it does not matter which
+/// of the issuers of a chain it is of.
+fn verifier(
+    clients: &ClientIssuers,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, TlsFault> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(&clients.ca)? {
+        roots.add(certificate).map_err(TlsFault::Unfit)?;
+    }
+    let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    let mut named = &clients.ca;
+    if let Some(revoked) = &clients.revoked {
+        named = &revoked.lists;
+        builder = builder.with_crls(lists(&revoked.lists)?);
+        builder = if revoked.unlisted {
+            builder.allow_unknown_revocation_status()
+        } else {
+            builder.enforce_revocation_expiration()
+        };
+    }
+    builder.build().map_err(|_| TlsFault::Certificates(named.clone()))
+}
+
+fn lists(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsFault> {
+    let unreadable = || TlsFault::Lists(path.to_owned());
+    let read = CertificateRevocationListDer::pem_file_iter(path).map_err(|_| unreadable())?;
+    let found: Vec<_> = read.collect::<Result<_, _>>().map_err(|_| unreadable())?;
+    if found.is_empty() {
+        Err(unreadable())
+    } else {
+        Ok(found)
     }
 }
 

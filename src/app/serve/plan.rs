@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use std::time::SystemTime;
 
@@ -31,7 +32,9 @@ use crate::mapping::guides::Guides;
 use crate::routing::partner::Speaks as Language;
 use crate::trust::bearer::Tokens;
 use crate::trust::door::CertificateNames;
+use crate::trust::door::ClientIssuers;
 use crate::trust::door::DoorTls;
+use crate::trust::door::Revoked;
 use crate::trust::secret::Secret;
 use crate::trust::secret::SecretPlace;
 use crate::trust::tls::Identity;
@@ -82,16 +85,16 @@ impl Ground<'_> {
     }
 }
 
-/// The mappings and guides of a configuration.
-pub(super) fn knowledge(settings: &Settings, disk: &Disk) -> Result<(Arc<Library>, Arc<Guides>), Fault> {
-    let folder = settings
-        .gateway
-        .mappings_dir
-        .as_ref()
-        .map(|folder| disk.path(&folder.to_string_lossy()));
-    let library = mappings::load(folder.as_deref()).map_err(Fault::Mappings)?;
-    let guides = Guides::embedded().map_err(|fault| Fault::Mappings(fault.to_string()))?;
-    Ok((Arc::new(library), Arc::new(guides)))
+/// The mappings, with those of a folder of the configuration in their place, and the guides.
+pub(super) fn knowledge(folder: Option<&Path>, disk: &Disk) -> Result<(Arc<Library>, Arc<Guides>), Fault> {
+    let folder = folder.map(|folder| disk.path(&folder.to_string_lossy()));
+    let (library, guides) = thread::scope(|scope| {
+        let guides = scope.spawn(Guides::embedded);
+        (mappings::load(folder.as_deref()), guides.join())
+    });
+    let guides = guides.map_err(|_| Fault::Mappings("the guides cannot be read".to_owned()))?;
+    let guides = guides.map_err(|fault| Fault::Mappings(fault.to_string()))?;
+    Ok((Arc::new(library.map_err(Fault::Mappings)?), Arc::new(guides)))
 }
 
 impl Plan {
@@ -133,6 +136,7 @@ impl Plan {
                 names: Arc::clone(&names),
                 body: told.body,
                 clients: usize::try_from(told.clients).unwrap_or(usize::MAX),
+                per_address: usize::try_from(told.per_address).unwrap_or(usize::MAX),
                 timeout: told.timeout,
                 tls: told
                     .tls
@@ -260,8 +264,14 @@ fn door_tls(door: &str, told: &settings::Tls, ground: &Ground<'_>) -> Result<Doo
         cert: ground.path(&told.cert),
         key: ground.place(&told.key),
     };
-    let client_ca = told.client_ca.as_ref().map(|path| ground.path(path));
-    DoorTls::build(&identity, client_ca.as_deref()).map_err(|cause| Fault::DoorTls {
+    let clients = told.client_ca.as_ref().map(|ca| ClientIssuers {
+        ca: ground.path(ca),
+        revoked: told.revoked.as_ref().map(|revoked| Revoked {
+            lists: ground.path(&revoked.lists),
+            unlisted: revoked.unlisted,
+        }),
+    });
+    DoorTls::build(&identity, clients.as_ref()).map_err(|cause| Fault::DoorTls {
         door: door.to_owned(),
         cause,
     })

@@ -101,13 +101,18 @@ impl Service {
         let now = start.clock.now();
         let settings = sound(&disk, &main, now)?;
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
+        // What needs the processor is done while the ledger waits for the disk.
+        let known = spawn_blocking({
+            let (told, disk) = (settings.gateway.mappings_dir.clone(), disk.clone());
+            move || knowledge(told.as_deref(), &disk)
+        });
         // The ledger first: whoever has it locked keeps this process from touching anything.
         let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
         let kept = Kept::in_folder(folder.join("generations"));
         let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
-        let (library, guides) = knowledge(&settings, &disk)?;
+        let (library, guides) = known.await.map_err(io::Error::other)??;
         let plan = Plan::of(
             &generations.current(),
             &Ground {

@@ -21,6 +21,7 @@ use crate::observe::journal::Journal;
 
 /// Wakes the exchanges whose times have come.
 pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: CancellationToken) {
+    let alarm = gateway.alarm();
     loop {
         let next = if let Ok(next) = gateway.tick().await {
             next.unwrap_or(LONGEST_SLEEP)
@@ -28,8 +29,16 @@ pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: Cancel
             journal.tell(Event::LedgerTrouble { code: "timers" });
             LONGEST_SLEEP
         };
-        // A new exchange may have an earlier time than all that were known.
-        if !sleeps(next.clamp(SHORTEST_SLEEP, LONGEST_SLEEP), &stop).await {
+        // So many looks are enough, however often it rings.
+        if !sleeps(BETWEEN_WAKES, &stop).await {
+            return;
+        }
+        let woken = tokio::select! {
+            goes_on = sleeps(next.min(LONGEST_SLEEP), &stop) => goes_on,
+            // Something was kept that may have an earlier time than all that were known.
+            () = alarm.notified() => true,
+        };
+        if !woken {
             return;
         }
     }
@@ -132,7 +141,12 @@ async fn sleeps(pause: Duration, stop: &CancellationToken) -> bool {
 }
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(10);
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// The least between two looks at what waits for a time.
+const BETWEEN_WAKES: Duration = Duration::from_millis(250);
+
+/// The time of day may jump, and then another look is due than was thought.
+const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 const BETWEEN_ROUNDS: Duration = Duration::from_mins(1);
 
 /// Two looks that see the same are a quiet of this length (the configuration's own rule).

@@ -70,6 +70,10 @@ fn agreement(name: &str, table: &Table, document: &Document, report: &mut Report
         x12,
         fhir: table.table("fhir").map(fhir),
         deliver: table.table("deliver").and_then(delivery),
+        ca: table
+            .find_path("tls.ca")
+            .and_then(|node| node.text())
+            .map(PathBuf::from),
         auth: table.table("auth").and_then(auth),
         token: table
             .find_path("known-by.token")

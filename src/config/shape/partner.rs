@@ -30,6 +30,11 @@ pub static PARTNER: Section = Section {
         optional("x12", Kind::Table(&X12), "how it does X12"),
         optional("fhir", Kind::Table(&FHIR), "how it does FHIR"),
         optional("deliver", Kind::Table(&DELIVER), "x12: how messages reach it"),
+        optional(
+            "tls",
+            Kind::Table(&TLS),
+            "how its servers prove to us who they are",
+        ),
         optional("auth", Kind::Table(&AUTH), "how we prove to it who we are"),
         optional(
             "known-by",
@@ -193,6 +198,19 @@ pub static DELIVER: Section = Section {
         ),
     ],
     choices: &[&["core", "folder"]],
+    always: false,
+};
+
+static TLS: Section = Section {
+    name: "tls",
+    about: "How the servers of a partner prove to us who they are.",
+    stranger: "not a key of tls",
+    keys: &[required(
+        "ca",
+        Kind::Path,
+        "the issuers of their certificates, in PEM; nobody else is trusted then, not even whom the system trusts",
+    )],
+    choices: &[],
     always: false,
 };
 
