@@ -34,6 +34,15 @@ impl Way {
         }
     }
 
+    /// It would begin something, and its sender is being given up.
+    fn given_up() -> Self {
+        Self {
+            to: None,
+            decided: "parked".to_owned(),
+            parked: Some("its sender is being given up, and it belongs to nothing that is open"),
+        }
+    }
+
     /// The partner that gets it.
     pub(crate) fn partner(&self) -> Option<&str> {
         self.to.as_ref().map(|(partner, _)| partner.as_str())
@@ -86,6 +95,11 @@ pub(crate) fn decide(world: &World, facts: &Facts, asker: Option<&str>) -> Way {
     let mut facts = facts.clone();
     if let Some(asker) = asker {
         facts.in_conversation(Conversation::Open(Some(asker.into())));
+    } else if facts
+        .first(Key::From)
+        .is_some_and(|from| world.settings.retiring.contains(from))
+    {
+        return Way::given_up();
     }
     let decision = world.table.decide(&facts);
     let (decided, parked) = match &decision.by {

@@ -60,13 +60,19 @@ pub(super) async fn order(
     ledger: Ledger,
     retention: Retention,
     clock: Arc<dyn Clock>,
+    journal: Journal,
     stop: CancellationToken,
 ) {
     let calendar = Calendar::begin(&*clock);
+    let mut fails = false;
     loop {
         let now = calendar.now(&*clock);
         let pruned = retain_once(&*ledger.store(), &*ledger.blobs(), retention, now).await;
-        // A round that fails is made again: what was done stays done.
+        // A round that fails is made again: what was done stays done. It is told once, not each minute.
+        if pruned.is_err() && !fails {
+            journal.tell(Event::LedgerTrouble { code: "retention" });
+        }
+        fails = pruned.is_err();
         let pause = if pruned.is_ok_and(|pruned| pruned.more) {
             SHORTEST_SLEEP
         } else {
@@ -91,8 +97,13 @@ pub(super) fn retention(told: settings::Ledger) -> Retention {
 
 /// Takes up files that have changed and are quiet again.
 pub(super) async fn watch(service: Arc<Service>, stop: CancellationToken) {
-    let mut taken = looks(&service).await;
-    let mut before = taken.clone();
+    let mut before = looks(&service).await;
+    // What changed between the reading at the start and this look would not be seen to change.
+    let mut taken = if service.is_as_written() {
+        before.clone()
+    } else {
+        Vec::new()
+    };
     while sleeps(BETWEEN_LOOKS, &stop).await {
         let now = looks(&service).await;
         let is_quiet = now == before;
@@ -100,8 +111,14 @@ pub(super) async fn watch(service: Arc<Service>, stop: CancellationToken) {
         if is_quiet && now != taken {
             // What is refused is told where refusals are; the files are looked at again when they change again.
             let _ = service.reload(std::collections::BTreeSet::new()).await;
-            taken = looks(&service).await;
-            before.clone_from(&taken);
+            before = looks(&service).await;
+            // What changed while it was read is seen against the look from before.
+            taken.clone_from(&before);
+            for look in &mut taken {
+                if let Some(earlier) = now.iter().find(|earlier| earlier.0 == look.0) {
+                    look.clone_from(earlier);
+                }
+            }
         }
     }
 }
