@@ -51,8 +51,8 @@ fn identity(ground: &Ground, name: &str) -> Identity {
 /// A payer that takes X12 over TLS: what came on each connection; nothing where TLS was not agreed on.
 fn payer(identity: &Identity) -> (SocketAddr, Receiver<Option<String>>) {
     let tls = DoorTls::build(identity, None).unwrap();
-    let (tell, told) = mpsc::channel();
-    let (bound, address) = mpsc::channel();
+    let (tell, told) = mpsc::sync_channel(100);
+    let (bound, address) = mpsc::sync_channel(1);
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -9,6 +9,7 @@ use crate::flow::desk::Desk;
 use crate::flow::desk::FileId;
 use crate::flow::dossier::Origin;
 use crate::flow::heavy;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::LIGHT;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::heavy::Stored;
@@ -93,9 +94,17 @@ impl Desk<'_> {
         let terms = self.world.partner(sender).and_then(|sender| sender.x12.as_ref());
         let (inspected, cuts) = if is_heavy {
             let mut stored = Stored::new(blobs, body);
-            let (spooled, inspected) = heavy::x12(self.gateway, &owner, terms, Vec::new(), &mut stored)
-                .await
-                .map_err(again)?;
+            let (spooled, inspected) = heavy::x12(
+                self.gateway,
+                &owner,
+                Keeping::Payloads,
+                terms,
+                Vec::new(),
+                &mut stored,
+            )
+            .await
+            .map_err(again)?;
+            spooled.loose.refer();
             (inspected.ok_or(Unfit::Gone)?, spooled.cuts)
         } else {
             let bytes = stow::read(blobs, &body).await?;
@@ -126,11 +135,13 @@ impl Desk<'_> {
         let owner = self.entry.tenant.clone();
         let is_heavy = body.len() > LIGHT as u64;
         let (text, cuts, raw) = if is_heavy {
-            let raw = body.parts.first().cloned();
+            let raw = Some(body.clone());
             let mut stored = Stored::new(blobs, body);
-            let (spooled, value) = heavy::fhir(self.gateway, &owner, Vec::new(), &mut stored)
-                .await
-                .map_err(again)?;
+            let (spooled, value) =
+                heavy::fhir(self.gateway, &owner, Keeping::Payloads, Vec::new(), &mut stored)
+                    .await
+                    .map_err(again)?;
+            spooled.loose.refer();
             (json::text(&value), spooled.cuts, raw)
         } else {
             let bytes = stow::read(blobs, &body).await?;
@@ -171,7 +182,9 @@ impl Desk<'_> {
 fn again(not_spooled: NotSpooled) -> Declined {
     match not_spooled {
         NotSpooled::Ledger(trouble) => trouble.into(),
-        NotSpooled::Broken(_) | NotSpooled::Refused(_) | NotSpooled::NotBase64 => Unfit::Gone.into(),
+        NotSpooled::Broken(_) | NotSpooled::Refused(_) | NotSpooled::NotBase64 | NotSpooled::TooMuch => {
+            Unfit::Gone.into()
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use crate::ledger::found::Claimed;
 use crate::ledger::ids::LaneId;
 use crate::ledger::ids::Version;
 use crate::ledger::store::Store;
+use crate::observe::journal::Journal;
 use crate::upstream::address::Address;
 use crate::upstream::attempt::Attempt;
 
@@ -71,6 +72,7 @@ pub struct Gateway {
     pub(crate) noted: Mutex<Option<(Version, Noted)>>,
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
+    journal: Journal,
 }
 
 /// After how long a sender may try again that met trouble of ours.
@@ -84,6 +86,7 @@ impl Gateway {
         let steady = Steady::start(None, began.0, began.1);
         Self {
             world: RwLock::new(Arc::new(World::new(settings, key.clone()))),
+            journal: Journal::silent(Arc::clone(&parts.clock)),
             parts,
             key,
             steady: RwLock::new(steady),
@@ -92,6 +95,13 @@ impl Gateway {
             bell: Arc::new(Notify::new()),
             alarm: Arc::new(Notify::new()),
         }
+    }
+
+    /// The same, telling there of each message that comes in.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Journal) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// Works under other settings from now on; what has begun goes on as it began.
@@ -185,5 +195,10 @@ impl Gateway {
 
     pub(crate) const fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// Where is told what comes in.
+    pub(crate) const fn journal(&self) -> &Journal {
+        &self.journal
     }
 }

@@ -102,7 +102,9 @@ impl Desk<'_> {
         draft: Draft,
         errand: &Errand,
     ) -> Result<(), LedgerError> {
-        let draft = stow::draft(&*self.gateway.parts().blobs, &self.entry.tenant, draft).await?;
+        let put = self.entry.outbound.iter().map(|put| put.draft.body.inline_len());
+        let room = OUTBOUND_ROOM.saturating_sub(put.sum());
+        let draft = stow::draft(&*self.gateway.parts().blobs, &self.entry.tenant, draft, room).await?;
         self.entry.outbound.push(Outbound {
             id,
             lane: LaneId::parse(partner.name.as_str())
@@ -177,10 +179,7 @@ impl Desk<'_> {
         }
         if let [Material { raw: Some(raw), .. }] = materials.as_slice() {
             // What passes unchanged is not put together again.
-            let body = Body {
-                parts: vec![raw.clone()],
-            };
-            return Ok((Draft::from(body), Errand::SubmitAttachment));
+            return Ok((Draft::from(raw.clone()), Errand::SubmitAttachment));
         }
         let mut documents = Vec::new();
         for material in materials {
@@ -268,6 +267,9 @@ impl Desk<'_> {
         Ok(envelope::numbered(written, &to.name))
     }
 }
+
+/// So much of an entry is for outbound messages of up to 64 KiB; of others the long middle goes to the blob store.
+const OUTBOUND_ROOM: usize = 1024 * 1024;
 
 /// The guide under which a transaction goes on unchanged, if its receiver speaks it.
 fn passing(material: &Material, message: Message, x12: &X12Terms) -> Option<&'static str> {

@@ -19,7 +19,7 @@ use crate::flow::routes;
 use crate::flow::routes::Way;
 use crate::flow::submitting::Belongs;
 use crate::flow::submitting::Submitted;
-use crate::ledger::body::Part;
+use crate::ledger::body::Body;
 use crate::routing::facts::Facts;
 use crate::routing::key::Message;
 
@@ -31,7 +31,7 @@ pub(crate) struct Letter<'r> {
     /// Long payloads that have stand-ins in it.
     pub(crate) cuts: Vec<Cut>,
     /// All of it as it came, if it is long.
-    pub(crate) raw: Option<Part>,
+    pub(crate) raw: Option<Body>,
 }
 
 /// What became of a submission.

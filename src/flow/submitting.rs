@@ -15,7 +15,6 @@ use crate::flow::dossier::Origin;
 use crate::flow::dossier::StoredNames;
 use crate::flow::material::Material;
 use crate::flow::meaning::Handed;
-use crate::ledger::error::LedgerError;
 use crate::ledger::ids::FolioId;
 
 /// A submission that was read; with the partner that routing names, for one that answers nothing that is known.
@@ -44,11 +43,10 @@ pub(crate) enum Belongs {
 
 impl Desk<'_> {
     /// The exchange that a submission of `source` belongs to.
-    pub(crate) async fn belonging(
-        &mut self,
-        source: &str,
-        names: &StoredNames,
-    ) -> Result<Belongs, LedgerError> {
+    ///
+    /// # Errors
+    /// Refuses more tracking numbers than are looked for at once; trouble of the ledger.
+    pub(crate) async fn belonging(&mut self, source: &str, names: &StoredNames) -> Result<Belongs, Declined> {
         let viewer = self.viewer();
         Ok(match self.find(source, names).await? {
             Correlation::Joins { exchange, .. } => {
@@ -116,7 +114,10 @@ impl Desk<'_> {
         if is_new {
             self.link(folio, Some(number), &origin);
         } else {
-            self.file_mut(file).dossier.parts.truncate(parts);
+            // What is new next time gets this number, and must not be taken for the repeat.
+            let file = self.file_mut(file);
+            file.dossier.parts.truncate(parts);
+            file.fresh.pop();
         }
         Ok((folio, reply))
     }

@@ -67,6 +67,8 @@ pub struct Claim {
     pub lane: LaneId,
     /// The time by the caller's clock: what is due later is not given out.
     pub now: SystemTime,
+    /// Only those whose life ends by then, if that is said.
+    pub spent_by: Option<SystemTime>,
     /// At most so many.
     pub most: usize,
     /// For how long nobody else is given them.

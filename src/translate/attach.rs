@@ -59,7 +59,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         if given.kind() == Kind::Bare {
             // Only a size is bare, and only none at all can be made of a size.
             let none = given.text() == b"0";
-            return none.then(|| Content::Octets(self.draft.said_since(self.draft.text.len())).into());
+            return none.then(|| self.draft.enclose(Vec::new()).into());
         }
         let resource = given.kind() == Kind::Resource;
         let filtered = !self.is_bin();
@@ -71,10 +71,17 @@ impl<'r, T: Tree> Engine<'r, T> {
             None => "application/octet-stream".to_owned(),
         };
         let named = title.and_then(|place| self.beside(place));
-        let document: Cow<'_, [u8]> = if resource {
-            given.text().into()
+        // Base 64 that is strictly so stands in one line, and can be taken as it is.
+        let strict = if resource {
+            None
         } else {
-            base64::decode(given.text())?.into()
+            base64::decode_strictly(given.text())
+        };
+        let is_strict = strict.is_some();
+        let document: Cow<'_, [u8]> = match strict {
+            Some(document) => document.into(),
+            None if resource => given.text().into(),
+            None => base64::decode(given.text())?.into(),
         };
         let document = document.as_ref();
         let known = unwrap::opened(Filter::Absent, document);
@@ -90,16 +97,16 @@ impl<'r, T: Tree> Engine<'r, T> {
         {
             also = Some(*cell);
         }
-        let start = self.draft.text.len();
+        let mut octets = Vec::new();
         if packaging == Some("mime") || (!filtered && !resource) {
             // A BIN tells no filter, so MIME says how its octets are to be read.
             let head = mime::usual_head(&media_type, named.as_ref().map(|(name, _)| name.as_str()));
             let mut entity = head.into_bytes();
             base64::encode_lines(document, Lines::parse(mime::USUAL_LINES)?, &mut entity);
             if filtered {
-                base64::encode(&entity, &mut self.draft.text);
+                base64::encode(&entity, &mut octets);
             } else {
-                self.draft.text.extend_from_slice(&entity);
+                octets = entity;
             }
             also = stated.map(|(_, cell)| cell);
             if let Some((_, cell)) = named {
@@ -107,14 +114,14 @@ impl<'r, T: Tree> Engine<'r, T> {
             }
         } else {
             match (filtered, resource) {
-                (true, false) if is_plain(given.text()) => self.draft.text.extend_from_slice(given.text()),
-                (true, _) => base64::encode(document, &mut self.draft.text),
-                (false, _) => self.draft.text.extend_from_slice(document),
+                (true, false) if is_strict => octets.extend_from_slice(given.text()),
+                (true, _) => base64::encode(document, &mut octets),
+                (false, _) => octets.extend_from_slice(document),
             }
         }
         Some(Converted {
             also,
-            ..Content::Octets(self.draft.said_since(start)).into()
+            ..self.draft.enclose(octets).into()
         })
     }
 
@@ -138,11 +145,6 @@ impl<'r, T: Tree> Engine<'r, T> {
             .named("guide")
             .is_some_and(|guide| guide.starts_with("00501"))
     }
-}
-
-/// Whether base 64 stands in one line, so that it can be taken as it is.
-fn is_plain(text: &[u8]) -> bool {
-    memchr::memchr3(b'\r', b'\n', b' ', text).is_none()
 }
 
 /// Wraps the document of some octets by another recipe.

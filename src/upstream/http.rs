@@ -129,6 +129,10 @@ impl Web {
             Ok(body) => body?,
             Err(_) => return Err(Trouble::AnswerSlow.into()),
         };
+        // Nobody can have taken what was not sent; a refusal may come early.
+        if (200..300).contains(&head.status) && !progress.is_whole() {
+            return Err(Trouble::Cut.into());
+        }
         // A peer that answers before it has taken the whole message is not read on from.
         if head.is_framed
             && progress.is_whole()

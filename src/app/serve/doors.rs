@@ -130,8 +130,7 @@ impl Doors {
     /// Binds a door, or has it listen where one does that the plan has no more.
     async fn open(&self, plan: &Plan, endpoint: &Endpoint, terms: &Terms, house: &House) -> io::Result<Door> {
         let goes = |door: &&Door| {
-            door.endpoint().address == endpoint.address
-                && endpoint.address.port() != 0
+            door.address() == endpoint.address
                 && !plan.endpoints.iter().any(|(wanted, _)| wanted == door.endpoint())
         };
         let behind = || Arc::clone(&house.behind);

@@ -106,18 +106,12 @@ impl Service {
         let candidate = Candidate::read(&disk, &main, Day::at(now))?;
         let settings = candidate.settings();
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
-        // What needs the processor is done while the ledger waits for the disk.
-        let known = spawn_blocking({
-            let (told, disk) = (settings.gateway.mappings_dir.clone(), disk.clone());
-            move || knowledge(told.as_deref(), &disk)
-        });
         // The ledger first: whoever has it locked keeps this process from touching anything.
-        let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
+        let (ledger, library, guides) = foundation(settings, &disk, &folder, &start.clock).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
         let kept = Store::in_folder(folder.join("generations"));
         let generations = Generations::start(candidate, Some(kept))?;
-        let (library, guides) = known.await.map_err(io::Error::other)??;
         let plan = Plan::of(
             &generations.current(),
             &Ground {
@@ -129,7 +123,7 @@ impl Service {
             },
         )?;
         let dice: Arc<dyn Chance> = Arc::new(Dice::default());
-        let gateway = gateway(&ledger, &start.clock, &dice, key, &plan);
+        let gateway = gateway(&ledger, &start, &dice, key, &plan);
         let house = House {
             behind: Arc::clone(&gateway) as Arc<dyn Behind>,
             clock: start.clock,
@@ -263,12 +257,8 @@ impl Service {
     /// The files of the configuration in force, as they are on disk.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let generation = self.generations.current();
-        let files = &generation.configuration().document.files;
-        files
-            .all()
-            .iter()
-            .map(|file| PathBuf::from(&file.shown))
-            .collect()
+        let files = generation.configuration().document.files.all().iter();
+        files.map(|file| PathBuf::from(&file.shown)).collect()
     }
 
     /// Reads the configuration anew and puts it in force.
@@ -400,7 +390,7 @@ fn own(path: &Path) -> impl FnOnce(io::Error) -> Fault {
 
 fn gateway(
     ledger: &Ledger,
-    clock: &Arc<dyn Clock>,
+    start: &Start,
     dice: &Arc<dyn Chance>,
     key: [u8; 32],
     plan: &Plan,
@@ -408,11 +398,25 @@ fn gateway(
     let parts = Parts {
         store: ledger.store(),
         blobs: ledger.blobs(),
-        clock: Arc::clone(clock),
+        clock: Arc::clone(&start.clock),
         chance: Arc::clone(dice),
         key,
     };
-    Arc::new(Gateway::new(parts, plan.flow.clone()))
+    Arc::new(Gateway::new(parts, plan.flow.clone()).with_journal(start.journal.clone()))
+}
+
+/// The ledger, and the mappings and guides, which are compiled while it waits for the disk.
+async fn foundation(
+    settings: &Settings,
+    disk: &Disk,
+    folder: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Ledger, Arc<Library>, Arc<Guides>), Fault> {
+    let (mappings, around) = (settings.gateway.mappings_dir.clone(), disk.clone());
+    let known = spawn_blocking(move || knowledge(mappings.as_deref(), &around));
+    let ledger = open_ledger(folder.to_owned(), Arc::clone(clock)).await?;
+    let (library, guides) = known.await.map_err(io::Error::other)??;
+    Ok((ledger, library, guides))
 }
 
 /// Opens the ledger, which may have to read much of itself after a crash.

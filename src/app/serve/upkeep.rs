@@ -1,5 +1,7 @@
 //! What a running gateway does by itself, now and then.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,58 +97,55 @@ pub(super) fn retention(told: settings::Ledger) -> Retention {
     }
 }
 
+/// What shows that files have changed, or that there are others in their folders: length and time of each.
+type Looks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+
 /// Takes up files that have changed and are quiet again.
 pub(super) async fn watch(service: Arc<Service>, stop: CancellationToken) {
-    let mut before = looks(&service).await;
+    let mut before = looks(service.files()).await;
     // What changed between the reading at the start and this look would not be seen to change.
     let mut taken = if service.is_as_written() {
         before.clone()
     } else {
-        Vec::new()
+        Looks::new()
     };
     while sleeps(BETWEEN_LOOKS, &stop).await {
-        let now = looks(&service).await;
+        let now = looks(service.files()).await;
         let is_quiet = now == before;
         before.clone_from(&now);
         if is_quiet && now != taken {
             // What is refused is told where refusals are; the files are looked at again when they change again.
             let _ = service.reload(std::collections::BTreeSet::new()).await;
-            before = looks(&service).await;
-            // What changed while it was read is seen against the look from before.
+            before = looks(service.files()).await;
+            // What changed while it was read is seen against the look from before; a file that was read for the first
+            // time was not looked at before.
             taken.clone_from(&before);
-            for look in &mut taken {
-                if let Some(earlier) = now.iter().find(|earlier| earlier.0 == look.0) {
-                    look.clone_from(earlier);
-                }
+            for (path, look) in now {
+                taken.entry(path).and_modify(|known| *known = look);
             }
         }
     }
 }
 
-/// What shows that files have changed, or that there are others in their folders.
-async fn looks(service: &Service) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
-    let mut paths = service.files();
-    let folders: Vec<PathBuf> = paths
-        .iter()
-        .filter_map(|path| path.parent().map(PathBuf::from))
-        .collect();
-    paths.extend(folders);
-    paths.sort();
-    paths.dedup();
-    let mut looks = Vec::new();
-    for path in paths {
-        let path = if path.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            path
-        };
+/// How files and their folders look now.
+async fn looks(files: Vec<PathBuf>) -> Looks {
+    let folders: Vec<PathBuf> = files.iter().map(|path| folder_of(path)).collect();
+    let mut looks = Looks::new();
+    for path in files.into_iter().chain(folders) {
         let known = tokio::fs::metadata(&path).await.ok();
         let length = known
             .as_ref()
             .map_or(0, |known| if known.is_file() { known.len() } else { 0 });
-        looks.push((path, length, known.and_then(|known| known.modified().ok())));
+        looks.insert(path, (length, known.and_then(|known| known.modified().ok())));
     }
     looks
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// Sleeps; false if it is time to stop.

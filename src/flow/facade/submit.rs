@@ -29,6 +29,7 @@ use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
 use crate::flow::facade::undelivered;
 use crate::flow::heavy;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::meaning::Handed;
 use crate::flow::routes;
@@ -75,13 +76,20 @@ pub(super) async fn take_heavy(
     let Some(sender) = tenant(&asking.caller.partner) else {
         return Ok(Telling::error(IssueType::Forbidden, "the caller is no partner").reply(403));
     };
-    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, head, body).await {
+    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, Keeping::Whole, head, body).await {
         Ok(spooled) => spooled,
         Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
         Err(NotSpooled::Broken(broken)) => return Ok(undelivered(broken)),
         Err(NotSpooled::Refused(refusal)) => return Ok(Telling::refusal(&refusal).reply(400)),
         Err(NotSpooled::NotBase64) => {
             return Ok(Telling::error(IssueType::Value, "a document is no base64").reply(422));
+        }
+        Err(NotSpooled::TooMuch) => {
+            let told = Telling::error(
+                IssueType::TooLong,
+                "there is too much beside the documents, or too many of them; send them in several",
+            );
+            return Ok(told.reply(413));
         }
     };
     let letter = Letter {
@@ -90,7 +98,13 @@ pub(super) async fn take_heavy(
         cuts: spooled.cuts,
         raw: Some(spooled.raw.clone()),
     };
-    take_letter(asking, &letter, &Raw::Kept(spooled.raw), spooled.digest).await
+    take_letter(
+        asking,
+        &letter,
+        &Raw::Kept(spooled.raw, spooled.loose),
+        spooled.digest,
+    )
+    .await
 }
 
 /// Takes a submission.
@@ -120,6 +134,7 @@ async fn take_letter(
     };
     let store = &asking.gateway.parts().store;
     if let Some(seen) = store.seen(once.key).await? {
+        asking.tell_repeated(seen.entry);
         return answered(asking, seen.answer).await;
     }
     for _ in 0..TRIES {
@@ -174,6 +189,8 @@ async fn work(
         "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
         "outcome": format!("{:?}", reply.outcome),
     }));
+    let parked = went.way.is_parked().then(|| went.way.why_parked());
+    desk.news = Some(asking.news("submit-attachment").parked(parked));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
         body: raw.body(&*asking.gateway.parts().blobs, sender).await?,
@@ -181,7 +198,7 @@ async fn work(
         decision: Opaque::new(value!([went.way.kept()]).to_string().into_bytes()),
     });
     desk.entry.answer = Some(Draft::from(Body::inline(telling.body().to_vec())));
-    match desk.commit().await {
+    match raw.commit(desk).await {
         Ok(Outcome::Committed(receipt)) => Ok(Worked::Kept(receipt.answer.map(|answer| answer.body))),
         Ok(Outcome::Repeated(seen)) => Ok(Worked::Kept(seen.answer)),
         Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {

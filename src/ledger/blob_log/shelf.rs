@@ -13,8 +13,9 @@ use crate::base::clock::Clock;
 use crate::base::clock::Tick;
 use crate::ledger::blob_log::segment::Kind;
 
-/// After this time whoever stored a blob has told the store of entries, or never will.
-const GRACE: Duration = Duration::from_hours(1);
+/// After this time whoever stored a blob has told the store of entries, or never will: a message may come slowly, and
+/// its first blob is whole long before its end, but no door waits for one half as long.
+const GRACE: Duration = Duration::from_hours(24);
 
 /// So many segments are named at once: each of them is looked up among the entries.
 const IDLE_MOST: usize = 1024;

@@ -55,10 +55,10 @@ pub(super) fn element(before: &str, rule: &CompanionRule) -> String {
     }
     if !rule.values.is_empty() {
         let codes: Vec<String> = rule.values.iter().map(|value| format!("'{value}'")).collect();
-        text.push_str(&format!(" ({})[A]", codes.join(" ")));
+        text.extend([" (", codes.join(" ").as_str(), ")[A]"]);
     }
     if let Some(most) = rule.max_length {
-        text.push_str(&format!(" ..{most}"));
+        text.extend([" ..", most.to_string().as_str()]);
     }
     text
 }
