@@ -409,6 +409,13 @@ async fn trouble_with_the_folder_is_told_when_it_begins() {
         tokio::time::sleep(rounds).await;
         assert_eq!(failed(), expected);
     }
+    // Whoever tidies up does not stop the door.
+    fs::remove_dir_all(ground.root.join("in")).unwrap();
+    ground.drop_file("a.edi", "ISA~a");
+    tokio::time::sleep(rounds).await;
+    ground.clock.advance(SETTLE);
+    tokio::time::sleep(rounds).await;
+    assert_eq!(ground.bodies(), ["ISA~a"]);
     closing.cancel();
     running.await.unwrap();
 }

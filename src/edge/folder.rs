@@ -113,18 +113,23 @@ impl Watch {
         while !closing.is_cancelled() {
             // What could not be read or moved is tried again: the next round finds it as it is.
             let trouble = match self.round(closing).await {
-                Ok(round) if round.failed > 0 => Some("a file cannot be worked on"),
-                // What failed before and waits has not succeeded yet.
-                Ok(round) => (is_told && round.waiting > 0).then_some(""),
+                Ok(round) if round.failed == 0 => {
+                    // What failed before and waits has not succeeded yet.
+                    is_told &= round.waiting > 0;
+                    None
+                }
+                Ok(_) => Some("a file cannot be worked on"),
                 Err(fault) => Some(why(&fault)),
             };
-            if let Some(trouble) = trouble.filter(|_| !is_told) {
-                journal.tell(Event::DoorFailed {
-                    door: ConfiguredName::configured(&self.settings.name),
-                    trouble,
-                });
+            if let Some(trouble) = trouble {
+                if !is_told {
+                    journal.tell(Event::DoorFailed {
+                        door: ConfiguredName::configured(&self.settings.name),
+                        trouble,
+                    });
+                }
+                is_told = true;
             }
-            is_told = trouble.is_some();
             tokio::select! {
                 () = closing.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}

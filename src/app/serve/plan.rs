@@ -103,7 +103,7 @@ impl Plan {
         let settings = &generation.settings;
         let tokens = Arc::new(tokens(generation, ground)?);
         let names = Arc::new(names(generation)?);
-        let facade = facade(settings, ground.now);
+        let facade = facade(generation, ground.now);
         let mut endpoints = Vec::new();
         let mut folders = Vec::new();
         for door in &settings.doors {
@@ -214,13 +214,9 @@ fn names(generation: &Generation) -> Result<CertificateNames, Fault> {
     Ok(names)
 }
 
-fn facade(settings: &Settings, now: SystemTime) -> Facade {
-    let has = |roles: &[Role]| {
-        settings
-            .partners
-            .iter()
-            .any(|partner| roles.contains(&partner.role))
-    };
+fn facade(generation: &Generation, now: SystemTime) -> Facade {
+    let settings = &generation.settings;
+    let has = |roles: &[Role]| agreements(generation).any(|partner| roles.contains(&partner.role));
     Facade {
         base: base(settings),
         title: settings.gateway.name.clone(),

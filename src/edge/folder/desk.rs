@@ -60,11 +60,16 @@ impl Desk {
         for folder in [&desk.path, &desk.archive, &desk.errors, &desk.answers] {
             fs::create_dir_all(folder)?;
         }
-        for stage in [PROCESSING, ANSWERED] {
-            fs::create_dir_all(desk.path.join(stage))?;
-        }
+        desk.make_stages()?;
         desk.publish_orphans()?;
         Ok(desk)
+    }
+
+    fn make_stages(&self) -> io::Result<()> {
+        for stage in [PROCESSING, ANSWERED] {
+            fs::create_dir_all(self.path.join(stage))?;
+        }
+        Ok(())
     }
 
     /// Publishes answers to files that were put among the errors by a run that ended right then.
@@ -94,7 +99,12 @@ impl Desk {
             (self.path.join(PROCESSING), Stage::Processing),
             (self.path.join(ANSWERED), Stage::Answered),
         ] {
-            for entry in fs::read_dir(folder)? {
+            let entries = match fs::read_dir(folder) {
+                // Somebody tidied up: nothing is at that stage.
+                Err(fault) if stage != Stage::Dropped && fault.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
+            };
+            for entry in entries {
                 let entry = entry?;
                 // A name that is no text cannot be told of to anybody, so it stays where it is.
                 let Ok(name) = entry.file_name().into_string() else {
@@ -142,6 +152,7 @@ impl Desk {
         if ours.try_exists()? || self.answered(name).try_exists()? {
             return Ok(false);
         }
+        self.make_stages()?;
         fs::rename(self.path.join(name), ours)?;
         self.sync(PROCESSING)?;
         sync(&self.path)?;
