@@ -8,7 +8,6 @@
     reason = "tests may stop"
 )]
 
-#[allow(dead_code, reason = "each test program uses its own part of it")]
 mod journey_support;
 
 use std::fs;
