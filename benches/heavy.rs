@@ -20,7 +20,7 @@
 #[path = "heavy/gateway.rs"]
 mod gateway;
 #[path = "../tests/flow/messages.rs"]
-#[allow(dead_code, reason = "the bench needs two of them")]
+#[allow(dead_code, clippy::string_slice, reason = "the bench needs two of them")]
 mod messages;
 #[path = "heavy/parcel.rs"]
 mod parcel;
@@ -33,6 +33,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process;
 use std::thread;
+use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 use gateway::Gateway;
@@ -79,13 +80,13 @@ fn one(folder: &Path, way: Way, length: u64, smoke: bool) {
     let (partner, gateway) = stage(folder, way.name(), USUAL);
     let fresh = gateway.settled();
     // One short message has been everywhere before.
-    carry(&gateway, &partner, Parcel::new(way, 1, 1));
+    carry(&gateway, &partner, &Parcel::new(way, 1, 1));
     let idle = gateway.settled();
     let stored = gateway.stored();
     gateway.forget_peak();
     let cpu = gateway.cpu_time();
     let began = Instant::now();
-    carry(&gateway, &partner, Parcel::new(way, 2, length));
+    carry(&gateway, &partner, &Parcel::new(way, 2, length));
     let took = began.elapsed();
     let cpu = gateway.cpu_time().saturating_sub(cpu);
     let over = gateway.peak().saturating_sub(idle);
@@ -105,7 +106,7 @@ fn one(folder: &Path, way: Way, length: u64, smoke: bool) {
 /// Many attachments at once, on all ways by the network in turn.
 fn many(folder: &Path, count: u64, length: u64, smoke: bool) {
     let (partner, gateway) = stage(folder, "at-once", USUAL);
-    carry(&gateway, &partner, Parcel::new(Way::FhirToX12, 1, 1));
+    carry(&gateway, &partner, &Parcel::new(Way::FhirToX12, 1, 1));
     let idle = gateway.settled();
     gateway.forget_peak();
     let cpu = gateway.cpu_time();
@@ -120,7 +121,7 @@ fn many(folder: &Path, count: u64, length: u64, smoke: bool) {
             .take(usize::try_from(count).expect("so many threads are not started"))
             .map(|parcel| scope.spawn(move || parcel.send(door)))
             .collect();
-        let sent = threads.into_iter().map(|thread| thread.join());
+        let sent = threads.into_iter().map(ScopedJoinHandle::join);
         sent.map(|sent| sent.expect("no sender panics")).collect()
     });
     let accepted = began.elapsed();
@@ -144,7 +145,7 @@ fn many(folder: &Path, count: u64, length: u64, smoke: bool) {
 /// Clients that begin a long body and never end it: half of them send an octet a second, and half of them nothing more.
 fn siege(folder: &Path, smoke: bool) {
     let (partner, gateway) = stage(folder, "siege", if smoke { "1s" } else { USUAL });
-    carry(&gateway, &partner, Parcel::new(Way::FhirToX12, 1, 1));
+    carry(&gateway, &partner, &Parcel::new(Way::FhirToX12, 1, 1));
     let idle = gateway.settled();
     let stored = gateway.stored();
     gateway.forget_peak();
@@ -163,7 +164,7 @@ fn siege(folder: &Path, smoke: bool) {
                 scope.spawn(move || parcel.begin(door, manner))
             })
             .collect();
-        let answers = threads.into_iter().map(|thread| thread.join());
+        let answers = threads.into_iter().map(ScopedJoinHandle::join);
         answers.map(|answer| answer.expect("no client panics")).collect()
     });
     let told = answers.iter().filter(|answer| **answer == Some(408)).count();
@@ -176,11 +177,11 @@ fn siege(folder: &Path, smoke: bool) {
     );
     assert!(told == answers.len(), "each of them is told");
     // And it goes on.
-    carry(&gateway, &partner, Parcel::new(Way::X12ToX12, 1_000, 1));
+    carry(&gateway, &partner, &Parcel::new(Way::X12ToX12, 1_000, 1));
 }
 
 /// Sends one and waits until it has arrived.
-fn carry(gateway: &Gateway, partner: &Partner, parcel: Parcel) {
+fn carry(gateway: &Gateway, partner: &Partner, parcel: &Parcel) {
     let sent = parcel.send(gateway);
     assert!(sent == partner.next(), "what arrived is what was sent");
 }

@@ -92,23 +92,29 @@ impl Desk<'_> {
             _ => &dossier.requester,
         };
         let terms = self.world.partner(sender).and_then(|sender| sender.x12.as_ref());
-        let (inspected, cuts) = if is_heavy {
-            let mut stored = Stored::new(blobs, body);
-            let (spooled, inspected) = heavy::x12(
+        let passed = if is_heavy {
+            let mut stored = Stored::new(blobs, body.clone());
+            let read = heavy::x12(
                 self.gateway,
                 &owner,
                 Keeping::Payloads,
                 terms,
                 Vec::new(),
                 &mut stored,
-            )
-            .await
-            .map_err(again)?;
-            spooled.loose.refer();
-            (inspected.ok_or(Unfit::Gone)?, spooled.cuts)
+            );
+            Some(read.await.map_err(again)?)
         } else {
-            let bytes = stow::read(blobs, &body).await?;
-            (inspect::read(&bytes, &self.world, terms), Vec::new())
+            None
+        };
+        let (inspected, cuts) = match passed {
+            Some((spooled, inspected)) if !heavy::wants_whole(&spooled.cuts, body.len()) => {
+                spooled.loose.refer();
+                (inspected.ok_or(Unfit::Gone)?, spooled.cuts)
+            }
+            Some(_) | None => {
+                let bytes = stow::read(blobs, &body).await?;
+                (inspect::read(&bytes, &self.world, terms), Vec::new())
+            }
         };
         let mut transactions = inspected
             .transactions

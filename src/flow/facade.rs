@@ -227,3 +227,16 @@ fn preferred(asking: &Asking<'_>, mut reply: Reply, done: &'static str) -> Reply
     }
     reply
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_for_one_commit_is_not_to_be_sent_again_later() {
+        let reply = troubled(&LedgerError::Malformed("an entry would hold too much"));
+        assert_eq!((reply.status, reply.retry_after), (413, None));
+        let reply = troubled(&LedgerError::Busy);
+        assert_eq!((reply.status, reply.retry_after), (503, Some(LATER)));
+    }
+}

@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use tokio::sync::Mutex;
 use tokio::sync::Notify;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 
 use crate::base::clock::Clock;
 use crate::base::clock::Tick;
@@ -73,7 +75,12 @@ pub struct Gateway {
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
     journal: Journal,
+    /// Places for long messages that are held all the same.
+    holding: Arc<Semaphore>,
 }
+
+/// So many long messages are held at a time.
+const HELD_AT_ONCE: usize = 2;
 
 /// After how long a sender may try again that met trouble of ours.
 pub(crate) const LATER: Duration = Duration::from_secs(30);
@@ -94,6 +101,7 @@ impl Gateway {
             noted: Mutex::new(None),
             bell: Arc::new(Notify::new()),
             alarm: Arc::new(Notify::new()),
+            holding: Arc::new(Semaphore::new(HELD_AT_ONCE)),
         }
     }
 
@@ -108,6 +116,11 @@ impl Gateway {
     pub fn swap(&self, settings: Settings) {
         let world = Arc::new(World::new(settings, self.key.clone()));
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = world;
+    }
+
+    /// A place for a long message that has to be held, once there is one; nothing only if there are none any more.
+    pub(crate) async fn place_to_hold(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.holding).acquire_owned().await.ok()
     }
 
     /// Rings whenever something was put into the outbox.
@@ -200,5 +213,60 @@ impl Gateway {
     /// Where is told what comes in.
     pub(crate) const fn journal(&self) -> &Journal {
         &self.journal
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::base::clock::ManualClock;
+    use crate::flow::settings::Own;
+    use crate::ledger::forgetful::Forgetful;
+    use crate::ledger::forgetful::ForgetfulBlobs;
+    use crate::ledger::ids::TenantId;
+    use crate::mapping::Library;
+    use crate::mapping::guides::Guides;
+    use crate::routing::table;
+    use crate::routing::table::Park;
+    use crate::routing::value::IsaId;
+
+    #[derive(Debug)]
+    struct Same;
+
+    impl Chance for Same {
+        fn draw(&self) -> u64 {
+            4
+        }
+    }
+
+    /// A gateway without partners.
+    pub(crate) fn bare() -> Gateway {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH));
+        let parts = Parts {
+            store: Arc::new(Forgetful::new(Arc::clone(&clock))),
+            blobs: Arc::new(ForgetfulBlobs::default()),
+            clock,
+            chance: Arc::new(Same),
+            key: [7; 32],
+        };
+        let settings = Settings {
+            generation: 1,
+            own: Own {
+                name: TenantId::parse("cartage").unwrap(),
+                isa: IsaId::parse("ZZ:CARTAGE").unwrap(),
+                gs: "CARTAGE".to_owned(),
+                production: false,
+                facade: "https://cartage.example/fhir".to_owned(),
+            },
+            routing: table::Settings {
+                partners: Vec::new(),
+                routes: Vec::new(),
+                park: Park::Hold,
+            },
+            partners: Vec::new(),
+            library: Arc::new(Library::built_in().unwrap()),
+            guides: Arc::new(Guides::embedded().unwrap()),
+        };
+        Gateway::new(parts, settings)
     }
 }

@@ -19,11 +19,13 @@ use crate::fhir::json::Seal;
 use crate::flow::door::Broken;
 use crate::flow::door::Incoming;
 use crate::flow::gateway::Gateway;
+use crate::flow::inspect;
 use crate::flow::inspect::Inspected;
 use crate::flow::inspect::Inspection;
 use crate::flow::material::Document;
 use crate::flow::meaning::print;
 use crate::flow::settings::X12Terms;
+use crate::flow::stow;
 use crate::flow::world::World;
 use crate::ledger::body::Body;
 use crate::ledger::digest::Digest;
@@ -181,7 +183,7 @@ impl Passing {
         } = self;
         let (away, sound) = match sound.and_then(|()| intake.finish(seal, id)) {
             Ok(away) => (away, Ok(())),
-            Err(why) => (Away::unseen(held, seal, id), Err(why)),
+            Err(why) => (Away::unseen(held, why, seal, id), Err(why)),
         };
         let text = String::from_utf8(away.stand_in(Dress::Base64)).expect("base 64 is ASCII");
         let stand_in = away.stand_in(held.dress());
@@ -336,7 +338,30 @@ pub(crate) async fn x12(
     }
     let (inspected, ops) = inspection.finish();
     spool.work(&[], ops).await?;
-    Ok((spool.finish().await?, inspected))
+    let spooled = spool.finish().await?;
+    if keeping == Keeping::Whole && wants_whole(&spooled.cuts, spooled.raw.len()) && inspected.is_some() {
+        return understood(gateway, &world, terms, spooled).await;
+    }
+    Ok((spooled, inspected))
+}
+
+/// Whether a message that became these payloads is to be held after all: something in it is understood only as a whole,
+/// and it is not so long that this cannot be.
+pub(crate) fn wants_whole(cuts: &[Cut], length: u64) -> bool {
+    length <= HELD_MOST && cuts.iter().any(|cut| !cut.away.is_seen())
+}
+
+/// Reads an interchange once more, holding all of it; few are held at a time.
+async fn understood(
+    gateway: &Gateway,
+    world: &World,
+    terms: Option<&X12Terms>,
+    mut spooled: Spooled,
+) -> Result<(Spooled, Option<Inspected>), NotSpooled> {
+    spooled.loose.keep_place(gateway.place_to_hold().await);
+    spooled.cuts.clear();
+    let octets = stow::read(&*gateway.parts().blobs, &spooled.raw).await?;
+    Ok((spooled, Some(inspect::read(&octets, world, terms))))
 }
 
 /// A value in which each stand-in has become what names its content, so that the same content again reads the same.

@@ -156,3 +156,128 @@ impl Desk<'_> {
         Ok(weight)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchange::terms::Terms;
+    use crate::flow::desk::tenant;
+    use crate::flow::dossier::Dossier;
+    use crate::flow::gateway::tests::bare;
+    use crate::flow::noted::Link;
+    use crate::ledger::body::Body;
+    use crate::ledger::body::Draft;
+    use crate::ledger::entry::Destination;
+    use crate::ledger::ids::FolioId;
+    use crate::ledger::ids::LaneId;
+    use crate::ledger::opaque::Opaque;
+
+    fn outbound(number: u32, length: usize) -> Outbound {
+        Outbound {
+            id: OutboundId {
+                folio: FolioId::new(7).unwrap(),
+                number,
+            },
+            lane: LaneId::parse("payer").unwrap(),
+            to: tenant("payer").unwrap(),
+            draft: Draft::from(Body::inline(vec![b'x'; length])),
+            facts: Opaque::default(),
+            due: SystemTime::UNIX_EPOCH,
+            expires: SystemTime::UNIX_EPOCH,
+        }
+    }
+
+    /// Everything that a desk holds, told.
+    fn told(desk: &Desk<'_>) -> String {
+        let files = desk
+            .files
+            .iter()
+            .map(|file| (file.id, file.changed, file.dossier.reports));
+        let tasks = desk.tasks.iter().map(|task| task.resource.to_string());
+        format!(
+            "{:?} {:?} {:?} {:?}",
+            files.collect::<Vec<_>>(),
+            tasks.collect::<Vec<_>>(),
+            desk.links,
+            desk.entry,
+        )
+    }
+
+    #[test]
+    fn a_desk_goes_back_to_what_it_was() {
+        let gateway = bare();
+        let mut desk = Desk::open(&gateway, tenant("payer").unwrap());
+        let file = desk.begin(Terms::default(), Dossier::default());
+        desk.host(
+            json!({"status": "requested"}),
+            tenant("payer").unwrap(),
+            None,
+            None,
+        );
+        desk.note(&json!({"event": "first"}));
+        for number in 1..=3 {
+            desk.entry.outbound.push(outbound(number, 10));
+        }
+        let (id, to) = (outbound(1, 0).id, Destination::Stopped);
+        desk.entry.moved.push(Move { outbound: id, to });
+        desk.mark().unwrap();
+        let before = told(&desk);
+        for _ in 0..2 {
+            for reports in 1..=2 {
+                desk.file_mut(file).dossier.reports = reports;
+                desk.task_mut(0).unwrap().resource["status"] = json!(reports);
+            }
+            desk.entry.outbound.push(outbound(4, 10));
+            for number in [2, 4, 1] {
+                assert!(desk.take_back(outbound(number, 0).id));
+            }
+            assert!(!desk.take_back(outbound(9, 0).id));
+            desk.begin(Terms::default(), Dossier::default());
+            desk.host(json!({}), tenant("payer").unwrap(), None, None);
+            desk.note(&json!({"event": "second"}));
+            desk.links.push(Link {
+                exchange: 1,
+                part: None,
+                message: "275".to_owned(),
+                transaction: 0,
+                document: 0,
+            });
+            assert_ne!(told(&desk), before);
+            desk.go_back();
+            assert_eq!(told(&desk), before);
+        }
+    }
+
+    #[test]
+    fn what_no_commit_could_hold_is_refused_before_all_of_it_is_worked_through() {
+        let gateway = bare();
+        let mut desk = Desk::open(&gateway, tenant("payer").unwrap());
+        let step = ENTRY_MOST / 10;
+        let mut taken = 0;
+        while desk.mark().is_ok() {
+            taken += 1;
+            assert!(taken < 20);
+            desk.entry.outbound.push(outbound(taken, step));
+        }
+        assert_eq!(taken, 11);
+        desk.entry.outbound.truncate(1);
+        desk.entry.outbound.push(outbound(99, ENTRY_MOST));
+        assert!(matches!(desk.mark(), Err(LedgerError::Malformed(_))));
+    }
+
+    #[test]
+    fn what_is_taken_back_weighs_nothing() {
+        let gateway = bare();
+        let mut desk = Desk::open(&gateway, tenant("payer").unwrap());
+        for number in 0..10 {
+            desk.mark().unwrap();
+            desk.entry.outbound.push(outbound(number, ENTRY_MOST / 2));
+            desk.mark().unwrap();
+            assert!(desk.take_back(outbound(number, 0).id));
+        }
+    }
+}

@@ -112,8 +112,9 @@ fn places<'c>(
                     Wire::X12 => payloads.iter().any(|payload| payload.holds(&at)),
                     Wire::Fhir => *dress == Dress::Base64,
                 };
-                // What was not recognised was not translated either.
-                if !fits || (!away.is_seen() && cut.came != goes) {
+                // A payload of X12 is unwrapped for FHIR, which needs it to be understood; one of FHIR goes out as it is.
+                let is_unwrapped = (cut.came, goes) == (Wire::X12, Wire::Fhir);
+                if !fits || (is_unwrapped && !away.is_seen()) {
                     return None;
                 }
                 places.push((at, cut, *dress));

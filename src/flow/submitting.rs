@@ -122,3 +122,25 @@ impl Desk<'_> {
         Ok((folio, reply))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::desk::tenant;
+    use crate::flow::gateway::tests::bare;
+    use crate::flow::material::Unfit;
+
+    #[tokio::test]
+    async fn more_numbers_than_are_looked_for_are_refused() {
+        let gateway = bare();
+        let mut desk = Desk::open(&gateway, tenant("provider").unwrap());
+        let names = |count: usize| StoredNames {
+            tracking: (0..count).map(|number| (format!("T-{number}"), 'R')).collect(),
+            ..StoredNames::default()
+        };
+        let found = desk.belonging("provider", &names(1_000)).await;
+        assert!(matches!(found, Ok(Belongs::Nowhere)));
+        let found = desk.belonging("provider", &names(1_001)).await;
+        assert!(matches!(found, Err(Declined::Unfit(Unfit::TooManyNumbers))));
+    }
+}

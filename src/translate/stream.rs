@@ -94,8 +94,8 @@ pub struct Away {
     /// Octets of the document itself.
     octets: u64,
     stand_in: Vec<u8>,
-    /// Whether it was recognised by its beginning.
-    seen: bool,
+    /// Why it was not recognised by its beginning, if it was not.
+    unseen: Option<NotCarried>,
 }
 
 /// A part of what was made.
@@ -197,7 +197,7 @@ impl Intake {
             held: self.held,
             octets,
             stand_in: head,
-            seen: true,
+            unseen: None,
         })
     }
 }
@@ -213,21 +213,21 @@ impl Held {
 }
 
 impl Away {
-    /// An attachment that was refused by [`Intake::finish`]: it can be passed on as the store holds it, and a message that
-    /// was translated with it is not sound.
-    pub fn unseen(held: Held, seal: &Seal, id: CutId) -> Self {
+    /// An attachment that was refused by [`Intake::finish`]: it can be passed on, and another dress does it no harm if it is
+    /// base 64 as was said; a message in which it should have been understood is not sound.
+    pub fn unseen(held: Held, why: NotCarried, seal: &Seal, id: CutId) -> Self {
         Self {
             id,
             held,
             octets: 0,
             stand_in: seal.stand_in(id).into_bytes(),
-            seen: false,
+            unseen: Some(why),
         }
     }
 
     /// Whether what it is was recognised by its beginning.
     pub const fn is_seen(&self) -> bool {
-        self.seen
+        self.unseen.is_none()
     }
 
     /// How the store holds it.
@@ -269,7 +269,7 @@ pub fn pieces<'m>(made: &'m [u8], away: impl IntoIterator<Item = &'m Away>) -> V
     for attachment in away {
         let own = attachment.held.dress();
         for dress in [Dress::Octets, Dress::Base64, Dress::Lines] {
-            if !attachment.seen && dress != own {
+            if attachment.unseen == Some(NotCarried::NotBase64) && dress != own {
                 continue;
             }
             let stand_in = attachment.stand_in(dress);

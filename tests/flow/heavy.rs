@@ -308,12 +308,10 @@ fn media_type(value: &Value) -> Option<String> {
 }
 
 #[test]
-fn what_would_have_to_be_understood_whole_passes_but_is_not_translated() {
-    let wrapped = document(
-        "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nA note. ",
-        400_000,
-    );
+fn what_is_understood_only_as_a_whole_is_held_if_it_is_not_too_long() {
+    const WRAPPED: &str = "MIME-Version: 1.0\r\nContent-Type: image/png\r\n\r\nA picture. ";
     let bench = Bench::new();
+    let wrapped = document(WRAPPED, 17 << 20);
     let text = attachment(1, "02", "PROV-1", "60601", &wrapped);
     let (_, answer) = bench.x12(SOUTH, &text);
     assert!(answer.contains("~IK5*A~"), "{answer}");
@@ -321,4 +319,26 @@ fn what_would_have_to_be_understood_whole_passes_but_is_not_translated() {
     let (_, answer) = bench.x12(SOUTH, &attachment(2, "02", "PROV-2", "70702", &wrapped));
     assert!(answer.contains("*824*"), "{answer}");
     assert!(bench.out(SUMMIT).is_empty());
+    let short = document(WRAPPED, 400_000);
+    let (_, answer) = bench.x12(SOUTH, &attachment(3, "02", "PROV-3", "70702", &short));
+    assert!(answer.contains("~IK5*A~"), "{answer}");
+    let (claimed, text) = bench.only(SUMMIT);
+    let parameters: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(media_type(&parameters).as_deref(), Some("image/png"));
+    let inside = base64_simd::STANDARD.encode_to_string(b"A picture. \x03\x03\x03");
+    assert!(text.contains(&inside[..16]) && !text.contains(&short[..64]));
+    assert!(bench.received(&claimed).1.contains(&short));
+}
+
+#[test]
+fn a_long_resource_in_base64_goes_into_x12_as_it_is() {
+    let bench = Bench::new();
+    let bundle = document("{\"resourceType\":\"Bundle\",\"x\":\"", 400_000);
+    for (payer, partner) in [("60601", HARBOR), ("50501", OLDEN)] {
+        let body = submission(&format!("T-{payer}"), payer, "1999999992", &bundle).to_string();
+        let (reply, outcome) = bench.submit(LAKE, &body);
+        assert_eq!(reply.status, 200, "{outcome}");
+        let text = bench.only(partner).1.replace("\r\n", "");
+        assert!(text.contains(&bundle), "{payer}");
+    }
 }

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Read;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -250,6 +251,13 @@ fn configuration(lines: &str, peers: [&Peer; 6]) -> String {
         fhir("lake"),
     ]
     .concat();
+    let by_x12 = [
+        x12_partner("harbor", &owns_payer(HARBOR_ID), "HARBORPLAN", &NEWER, harbor),
+        x12_partner("olden", &owns_payer(OLDEN_ID), "OLDENPLAN", &OLDER, olden),
+        x12_partner("east", &owns_provider(EAST_NPI), "EASTCLINIC", &OLDER, east),
+        x12_partner("south", &owns_provider(SOUTH_NPI), "SOUTHCLINIC", &NEWER, south),
+    ]
+    .concat();
     format!(
         r#"
 config-version = 1
@@ -262,35 +270,7 @@ usage = "T"
 reload = "manual"
 {lines}
 {doors}
-[partner.harbor]
-role = "payer"
-payer-ids = ["{HARBOR_ID}"]
-speaks = "x12"
-x12 = {{ isa = "ZZ:HARBORPLAN", gs = "HARBORPLAN", guides = ["006020X313", "006020X314", "006020X316"] }}
-deliver = {{ core = "http://{harbor}/x12" }}
-retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
-[partner.olden]
-role = "payer"
-payer-ids = ["{OLDEN_ID}"]
-speaks = "x12"
-x12 = {{ isa = "ZZ:OLDENPLAN", gs = "OLDENPLAN", guides = ["005010X213", "005010X210", "005010X211"] }}
-deliver = {{ core = "http://{olden}/x12" }}
-retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
-[partner.east]
-role = "provider"
-npi = ["{EAST_NPI}"]
-speaks = "x12"
-x12 = {{ isa = "ZZ:EASTCLINIC", gs = "EASTCLINIC", guides = ["005010X213", "005010X210", "005010X211"] }}
-deliver = {{ core = "http://{east}/x12" }}
-retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
-[partner.south]
-role = "provider"
-npi = ["{SOUTH_NPI}"]
-speaks = "x12"
-x12 = {{ isa = "ZZ:SOUTHCLINIC", gs = "SOUTHCLINIC", guides = ["006020X313", "006020X314"] }}
-deliver = {{ core = "http://{south}/x12" }}
-retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
-[partner.summit]
+{by_x12}[partner.summit]
 role = "payer"
 payer-ids = ["{SUMMIT_ID}"]
 speaks = "fhir"
@@ -307,6 +287,31 @@ role = "provider"
 npi = ["{LAKE_NPI}"]
 speaks = "fhir"
 fhir = {{ hosted = true }}
+"#
+    )
+}
+
+/// The guides of a partner, for requests, attachments to claims and attachments to reviews.
+type Guides = [&'static str; 3];
+const NEWER: Guides = ["006020X313", "006020X314", "006020X316"];
+const OLDER: Guides = ["005010X213", "005010X210", "005010X211"];
+
+fn owns_payer(id: &str) -> String {
+    format!("role = \"payer\"\npayer-ids = [\"{id}\"]")
+}
+
+fn owns_provider(npi: &str) -> String {
+    format!("role = \"provider\"\nnpi = [\"{npi}\"]")
+}
+
+fn x12_partner(name: &str, owns: &str, isa: &str, guides: &Guides, at: SocketAddr) -> String {
+    format!(
+        r#"[partner.{name}]
+{owns}
+speaks = "x12"
+x12 = {{ isa = "ZZ:{isa}", gs = "{isa}", guides = {guides:?} }}
+deliver = {{ core = "http://{at}/x12" }}
+retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
 "#
     )
 }

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::flow::door::Incoming as _;
 use crate::flow::gateway::Gateway;
 use crate::flow::heavy::Cut;
@@ -101,6 +103,8 @@ pub(crate) struct Loose {
     ids: Vec<BlobId>,
     /// A commit that refers to them may have been made.
     referred: AtomicBool,
+    /// The place that the message takes, if it is held all the same.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 impl Loose {
@@ -109,7 +113,13 @@ impl Loose {
             blobs: Arc::clone(&gateway.parts().blobs),
             ids: Vec::new(),
             referred: AtomicBool::new(false),
+            place: None,
         }
+    }
+
+    /// Keeps a place for as long as the message is worked with.
+    pub(super) fn keep_place(&mut self, place: Option<OwnedSemaphorePermit>) {
+        self.place = place;
     }
 
     fn note(&mut self, part: &Part) {
