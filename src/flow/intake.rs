@@ -76,7 +76,7 @@ pub(crate) async fn take(gateway: &Gateway, caller: &Caller, body: &mut dyn Inco
     let taken = if is_whole {
         take_light(gateway, caller, &sender, &bytes).await
     } else {
-        take_heavy(gateway, caller, &sender, bytes, body).await
+        Box::pin(take_heavy(gateway, caller, &sender, bytes, body)).await
     };
     match taken {
         Ok(Ok(answers)) => Reply {
