@@ -22,6 +22,8 @@ mod attachments;
 mod errors;
 #[path = "flow/heavy.rs"]
 mod heavy;
+#[path = "flow/log.rs"]
+mod log;
 #[path = "flow/passing.rs"]
 mod passing;
 #[path = "flow/posted.rs"]

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde_json::Value;
-use serde_json::json;
+use serde::Serialize;
 use x12_parser::Finding;
 
 use crate::exchange::correlation::Correlation;
+use crate::exchange::correlation::Lookup;
 use crate::exchange::correlation::MatchRule;
+use crate::exchange::correlation::Names;
 use crate::exchange::correlation::correlate;
-use crate::exchange::effect::Alert;
 use crate::exchange::effect::Effect;
 use crate::exchange::effect::Reply;
 use crate::exchange::event::Event;
@@ -30,8 +30,16 @@ use crate::flow::dossier::Dossier;
 use crate::flow::dossier::StoredNames;
 use crate::flow::gateway::Gateway;
 use crate::flow::hosted::HostedTask;
+use crate::flow::mark::Trail;
 use crate::flow::material::Material;
 use crate::flow::material::Unfit;
+use crate::flow::news;
+use crate::flow::news::News;
+use crate::flow::noted::Link;
+use crate::flow::noted::Stepped;
+use crate::flow::noted::written;
+use crate::flow::words::alert_word;
+use crate::flow::words::dead_word;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
 use crate::ledger::entry::AuditEvent;
@@ -49,7 +57,6 @@ use crate::ledger::ids::TenantId;
 use crate::ledger::ids::Trouble;
 use crate::ledger::ids::Version;
 use crate::ledger::ids::Viewer;
-use crate::ledger::opaque::Opaque;
 
 /// A piece of work, until it is committed.
 pub(crate) struct Desk<'g> {
@@ -63,19 +70,15 @@ pub(crate) struct Desk<'g> {
     /// The message of the outbox that is being settled: what becomes of it is said there and not by a move.
     pub(crate) settling: Option<OutboundId>,
     /// What the message at hand holds for which exchange.
-    pub(crate) links: Vec<Value>,
+    pub(crate) links: Vec<Link>,
     /// What a partner just said against a message, in the words of an 824.
     pub(crate) objections: Vec<Finding>,
     /// Whether there is nobody to refuse: what cannot be put together then becomes a refused delivery for an operator.
     pub(crate) nobody_to_refuse: bool,
-}
-
-/// A desk as it was, to go back to.
-pub(crate) struct Mark {
-    files: Vec<File>,
-    tasks: Vec<HostedTask>,
-    entry: Entry,
-    links: Vec<Value>,
+    /// What the log is told of the message at hand when it is committed.
+    pub(crate) news: Option<News>,
+    /// The way back to before the message at hand, where one of several can be left out.
+    pub(super) trail: Trail,
 }
 
 /// An exchange that is being worked on.
@@ -85,7 +88,7 @@ pub(super) struct File {
     from: Option<Version>,
     pub(super) exchange: Exchange,
     pub(super) dossier: Dossier,
-    changed: bool,
+    pub(super) changed: bool,
     /// Whether it goes by more names than before.
     pub(super) renamed: bool,
     /// Contents that came with the message at hand: the request's, or a part's.
@@ -135,6 +138,8 @@ impl<'g> Desk<'g> {
             links: Vec::new(),
             objections: Vec::new(),
             nobody_to_refuse: false,
+            news: None,
+            trail: Trail::default(),
         }
     }
 
@@ -144,16 +149,31 @@ impl<'g> Desk<'g> {
     }
 
     /// Which exchange a message that goes by `names` belongs to, as far as its sender may see.
-    pub(crate) async fn find(&self, source: &str, names: &StoredNames) -> Result<Correlation, LedgerError> {
+    ///
+    /// Only what shares a tracking number counts: anything less would have to be guessed at.
+    ///
+    /// # Errors
+    /// Refuses more tracking numbers than are looked for at once; trouble of the ledger.
+    pub(crate) async fn find(&self, source: &str, names: &StoredNames) -> Result<Correlation, Declined> {
+        if names.tracking.len() > MOST_NUMBERS {
+            return Err(Unfit::TooManyNumbers.into());
+        }
         let Some(source) = partner_name(source) else {
             return Ok(Correlation::Unknown);
         };
+        let shared = |others: &StoredNames| {
+            let mut others = others.tracking.iter();
+            others.any(|(other, _)| names.tracking.iter().any(|(number, _)| number == other))
+        };
+        let new: Vec<_> = self
+            .files
+            .iter()
+            .filter(|file| file.from.is_none() && shared(&file.dossier.names))
+            .collect();
         let names = names.names(source);
         let tenant = &self.entry.tenant;
-        let handles: Vec<Handle> = names
-            .lookups()
-            .iter()
-            .map(|lookup| Handle::of(tenant, "exchange", &lookup.bytes()))
+        let handles: Vec<Handle> = trackings(&names)
+            .map(|tracking| Handle::of(tenant, "exchange", &tracking))
             .collect();
         if handles.is_empty() {
             return Ok(Correlation::Unknown);
@@ -161,6 +181,7 @@ impl<'g> Desk<'g> {
         let search = Search {
             kind: Some(dossier::EXCHANGE),
             all_of: vec![handles],
+            most: MOST_FOUND,
             ..Search::default()
         };
         let found = self.gateway.parts().store.find(&self.viewer(), search).await?;
@@ -172,7 +193,7 @@ impl<'g> Desk<'g> {
             }
         }
         // What this very message has begun is not in the ledger yet.
-        for file in self.files.iter().filter(|file| file.from.is_none()) {
+        for file in new {
             if let Some(source) = partner_name(&file.dossier.source) {
                 known.push((
                     ExchangeId::new(file.id.number()),
@@ -243,6 +264,7 @@ impl<'g> Desk<'g> {
 
     /// The exchange, to be changed: it is written with the commit.
     pub(super) fn file_mut(&mut self, id: FileId) -> &mut File {
+        self.remember_file(id.0);
         let file = self
             .files
             .get_mut(id.0)
@@ -298,11 +320,13 @@ impl<'g> Desk<'g> {
             }
         }
         let after = self.file(id).exchange.kind();
-        let event = json!({
-            "event": format!("{kind:?}"), "exchange": folio.to_string(),
-            "from": format!("{before:?}"), "to": format!("{after:?}"), "alerts": alerts,
+        self.note(&Stepped {
+            event: format!("{kind:?}"),
+            exchange: folio.to_string(),
+            from: format!("{before:?}"),
+            to: format!("{after:?}"),
+            alerts,
         });
-        self.note(&event);
         for delivery in unsent {
             let refused = What::Receipt {
                 delivery,
@@ -327,10 +351,7 @@ impl<'g> Desk<'g> {
         if self.settling == Some(outbound) {
             return Ok(());
         }
-        let before = self.entry.outbound.len();
-        self.entry.outbound.retain(|message| message.id != outbound);
-        self.entry.moved.retain(|moved| moved.outbound != outbound);
-        if self.entry.outbound.len() != before || !is_known {
+        if self.take_back(outbound) || !is_known {
             return Ok(());
         }
         // What was buried before it was ever put together lies in its entry only.
@@ -349,32 +370,11 @@ impl<'g> Desk<'g> {
     }
 
     /// Notes something in the audit.
-    pub(crate) fn note(&mut self, event: &Value) {
+    pub(crate) fn note(&mut self, event: &impl Serialize) {
         self.entry.audit.push(AuditEvent {
             tenant: self.entry.tenant.clone(),
-            content: Opaque::new(event.to_string().into_bytes()),
+            content: written(event),
         });
-    }
-
-    /// The desk as it is.
-    pub(crate) fn mark(&self) -> Mark {
-        Mark {
-            files: self.files.clone(),
-            tasks: self.tasks.clone(),
-            entry: self.entry.clone(),
-            links: self.links.clone(),
-        }
-    }
-
-    /// Makes the desk what it was: one message of several was not taken.
-    pub(crate) fn go_back(&mut self, mark: Mark) {
-        let Mark {
-            files,
-            tasks,
-            entry,
-            links,
-        } = mark;
-        (self.files, self.tasks, self.entry, self.links) = (files, tasks, entry, links);
     }
 
     /// Keeps all of it, or nothing.
@@ -400,8 +400,12 @@ impl<'g> Desk<'g> {
                 .iter()
                 .any(|moved| matches!(moved.to, Destination::Waiting { .. }));
         let wakes = self.entry.folios.iter().any(|folio| folio.wake.is_some());
+        let length = news::length(&self.entry);
         let outcome = self.gateway.parts().store.commit(self.entry).await?;
         self.gateway.ring(rings, wakes);
+        if let Some(news) = self.news {
+            news.tell(self.gateway, &outcome, length);
+        }
         Ok(outcome)
     }
 }
@@ -434,9 +438,9 @@ impl File {
     fn handles(&self, owner: &TenantId, peer: &TenantId) -> Vec<Handle> {
         let mut handles = Vec::new();
         if let Some(source) = partner_name(&self.dossier.source) {
-            for lookup in self.dossier.names.names(source).lookups() {
+            for tracking in trackings(&self.dossier.names.names(source)) {
                 for side in [owner, peer] {
-                    handles.push(Handle::of(side, "exchange", &lookup.bytes()));
+                    handles.push(Handle::of(side, "exchange", &tracking));
                 }
             }
         }
@@ -448,6 +452,12 @@ impl File {
         handles.dedup();
         handles
     }
+}
+
+/// The tracking numbers that an exchange is found by.
+fn trackings(names: &Names) -> impl Iterator<Item = Vec<u8>> {
+    let numbers = names.tracking.iter();
+    numbers.map(|one| Lookup::Tracking(one.number.clone()).bytes())
 }
 
 /// A partner as the ledger names it; the configuration's names always are such names.
@@ -463,32 +473,9 @@ pub(crate) const fn outbound_id(folio: FolioId, delivery: DeliveryId) -> Outboun
     }
 }
 
-const fn dead_word(why: crate::exchange::effect::DeadReason) -> &'static str {
-    use crate::exchange::effect::DeadReason as R;
-    match why {
-        R::LifeSpent => "life-spent",
-        R::Refused { .. } => "refused",
-        R::HoldExpired => "hold-expired",
-        R::SetExpired => "set-expired",
-        R::NoLongerWanted => "no-longer-wanted",
-        R::SourceEnded => "source-ended",
-        R::Abandoned => "abandoned",
-    }
-}
-
-const fn alert_word(alert: Alert) -> &'static str {
-    match alert {
-        Alert::HandOverOverdue => "hand-over-overdue",
-        Alert::Undeliverable { .. } => "undeliverable",
-        Alert::Refused { .. } => "refused",
-        Alert::Overturned { .. } => "overturned",
-        Alert::Contradicted { .. } => "contradicted",
-        Alert::ReceiptOverdue { .. } => "receipt-overdue",
-        Alert::HoldExpired => "hold-expired",
-        Alert::DeadlinePassed => "deadline-passed",
-        Alert::AnsweredAfterEnd => "answered-after-end",
-        Alert::CompletedWithoutAnswer => "completed-without-answer",
-    }
-}
+/// How many tracking numbers of one message are looked for; a search takes so many.
+const MOST_NUMBERS: usize = 1_000;
+/// How many exchanges that share a number are compared.
+const MOST_FOUND: usize = 1_000;
 
 const UNNAMED: LedgerError = LedgerError::Malformed("a partner has a name that the ledger does not take");

@@ -32,6 +32,7 @@ use crate::ledger::found::Claimed;
 use crate::ledger::ids::LaneId;
 use crate::ledger::ids::Version;
 use crate::ledger::store::Store;
+use crate::observe::journal::Journal;
 use crate::upstream::address::Address;
 use crate::upstream::attempt::Attempt;
 
@@ -73,6 +74,7 @@ pub struct Gateway {
     pub(crate) noted: Mutex<Option<(Version, Noted)>>,
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
+    journal: Journal,
     /// Places for long messages that are held all the same.
     holding: Arc<Semaphore>,
 }
@@ -91,6 +93,7 @@ impl Gateway {
         let steady = Steady::start(None, began.0, began.1);
         Self {
             world: RwLock::new(Arc::new(World::new(settings, key.clone()))),
+            journal: Journal::silent(Arc::clone(&parts.clock)),
             parts,
             key,
             steady: RwLock::new(steady),
@@ -100,6 +103,13 @@ impl Gateway {
             alarm: Arc::new(Notify::new()),
             holding: Arc::new(Semaphore::new(HELD_AT_ONCE)),
         }
+    }
+
+    /// The same, telling there of each message that comes in.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Journal) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// Works under other settings from now on; what has begun goes on as it began.
@@ -198,5 +208,65 @@ impl Gateway {
 
     pub(crate) const fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// Where is told what comes in.
+    pub(crate) const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::base::clock::ManualClock;
+    use crate::flow::settings::Own;
+    use crate::ledger::forgetful::Forgetful;
+    use crate::ledger::forgetful::ForgetfulBlobs;
+    use crate::ledger::ids::TenantId;
+    use crate::mapping::Library;
+    use crate::mapping::guides::Guides;
+    use crate::routing::table;
+    use crate::routing::table::Park;
+    use crate::routing::value::IsaId;
+
+    #[derive(Debug)]
+    struct Same;
+
+    impl Chance for Same {
+        fn draw(&self) -> u64 {
+            4
+        }
+    }
+
+    /// A gateway without partners.
+    pub(crate) fn bare() -> Gateway {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH));
+        let parts = Parts {
+            store: Arc::new(Forgetful::new(Arc::clone(&clock))),
+            blobs: Arc::new(ForgetfulBlobs::default()),
+            clock,
+            chance: Arc::new(Same),
+            key: [7; 32],
+        };
+        let settings = Settings {
+            generation: 1,
+            own: Own {
+                name: TenantId::parse("cartage").unwrap(),
+                isa: IsaId::parse("ZZ:CARTAGE").unwrap(),
+                gs: "CARTAGE".to_owned(),
+                production: false,
+                facade: "https://cartage.example/fhir".to_owned(),
+            },
+            routing: table::Settings {
+                partners: Vec::new(),
+                routes: Vec::new(),
+                park: Park::Hold,
+            },
+            partners: Vec::new(),
+            library: Arc::new(Library::built_in().unwrap()),
+            guides: Arc::new(Guides::embedded().unwrap()),
+        };
+        Gateway::new(parts, settings)
     }
 }

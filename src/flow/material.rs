@@ -84,6 +84,9 @@ pub(crate) enum Unfit {
     /// A translation would have to look into a payload that is too long for that.
     #[error("a payload is too long for the form in which its receiver would get it")]
     TooLong,
+    /// It names more tracking numbers than are looked for at once.
+    #[error("it names more tracking numbers than are looked for at once")]
+    TooManyNumbers,
     /// Its content is no longer kept.
     #[error("its content is no longer kept")]
     Gone,
@@ -101,6 +104,7 @@ impl Unfit {
             | Self::NotJson
             | Self::NotWritten(_)
             | Self::TooLong
+            | Self::TooManyNumbers
             | Self::Gone => None,
         }
     }
@@ -142,6 +146,10 @@ pub(crate) fn submissions(
     documents(program, transaction, &context)
 }
 
+/// Nothing of the account is kept with a message: `cartage translate` gives it again from what was received, and the
+/// same comes out with it and without.
+const BOOKS: Lineage = Lineage::Skipped;
+
 fn with_all(context: Context, variables: &BTreeMap<String, String>) -> Context {
     variables
         .iter()
@@ -153,7 +161,7 @@ fn documents(
     transaction: &Transaction,
     context: &Context,
 ) -> Result<Vec<Document>, Unfit> {
-    let translation = translate::from_x12(program, transaction, context, Lineage::Kept);
+    let translation = translate::from_x12(program, transaction, context, BOOKS);
     sound(&translation)?;
     let documents: Vec<Document> = translation.documents().map(Document).collect();
     for document in &documents {
@@ -201,7 +209,7 @@ pub(crate) fn transactions(
     let context = with_all(context.clone(), variables);
     let texts = [document.0.as_bytes()];
     let resources = Resources::read(&texts).map_err(|_| Unfit::NotJson)?;
-    let translation = translate::from_fhir(program, &resources, &context, Lineage::Kept);
+    let translation = translate::from_fhir(program, &resources, &context, BOOKS);
     sound(&translation)?;
     Ok(translation.transactions().cloned().collect())
 }

@@ -1,5 +1,6 @@
 //! What happens because time passes.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::exchange::event::What;
@@ -26,14 +27,31 @@ pub(crate) async fn tick(gateway: &Gateway) -> Result<Option<Duration>, LedgerEr
     let Some(time) = now.time_of_day() else {
         return Ok(None);
     };
+    let mut fault = None;
+    // What cannot be worked on stays the most overdue; it must not keep the others from their times.
+    let mut stuck = HashSet::new();
     for _ in 0..ROUNDS {
-        let due = gateway.parts().store.woken(time, AT_ONCE).await?;
+        let most = AT_ONCE + stuck.len();
+        let due = gateway.parts().store.woken(time, most).await?;
         for woken in &due {
-            wake(gateway, woken).await?;
+            if stuck.contains(&woken.folio) {
+                continue;
+            }
+            match wake(gateway, woken).await {
+                Ok(()) => {}
+                Err(trouble) if trouble.is_final() || trouble.may_pass() => return Err(trouble),
+                Err(trouble) => {
+                    stuck.insert(woken.folio);
+                    fault = Some(trouble);
+                }
+            }
         }
-        if due.len() < AT_ONCE {
+        if due.len() < most {
             break;
         }
+    }
+    if let Some(trouble) = fault {
+        return Err(trouble);
     }
     let next = gateway.parts().store.woken(time + PAUSE, 1).await?;
     Ok(Some(next.first().map_or(PAUSE, |next| {

@@ -1,5 +1,6 @@
 //! What one commit holds: all that is to be on disk before anybody is answered.
 
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use crate::ledger::body::Body;
@@ -98,6 +99,24 @@ impl Entry {
             .chain(self.answer.iter().map(|answer| &answer.body))
     }
 
+    /// How many bytes it holds itself; at most [`ENTRY_MOST`] are taken.
+    pub(crate) fn weighs(&self) -> usize {
+        let received = self
+            .received
+            .iter()
+            .map(|received| received.body.inline_len() + received.facts.len() + received.decision.len());
+        let answer = self.answer.iter().map(|answer| answer.body.inline_len());
+        let folios = self.folios.iter().map(|folio| folio.content.len());
+        let outbound = self.outbound.iter().map(Outbound::weighs);
+        let audit = self.audit.iter().map(|event| event.content.len());
+        received
+            .chain(answer)
+            .chain(folios)
+            .chain(outbound)
+            .chain(audit)
+            .sum()
+    }
+
     /// Whether it is sound in itself, before anything else is looked at.
     pub(crate) fn check(&self) -> Result<(), LedgerError> {
         for draft in self
@@ -113,33 +132,15 @@ impl Entry {
         {
             return Err(LedgerError::Malformed("a long payload belongs in the blob store"));
         }
-        let bodies: usize = self.bodies().map(Body::inline_len).sum();
-        let opaque = self
-            .received
-            .iter()
-            .flat_map(|received| [&received.facts, &received.decision]);
-        let opaque = opaque.chain(self.folios.iter().map(|folio| &folio.content));
-        let opaque = opaque.chain(self.outbound.iter().map(|outbound| &outbound.facts));
-        let opaque = opaque.chain(self.audit.iter().map(|event| &event.content));
-        if bodies + opaque.map(Opaque::len).sum::<usize>() > ENTRY_MOST {
+        if self.weighs() > ENTRY_MOST {
             return Err(LedgerError::Malformed("an entry holds at most 16 MiB itself"));
         }
-        let twice = |at: usize, id: FolioId| self.folios.iter().skip(at + 1).any(|other| other.id == id);
-        if self
-            .folios
-            .iter()
-            .enumerate()
-            .any(|(at, folio)| twice(at, folio.id))
-        {
+        let mut folios = HashSet::new();
+        if !self.folios.iter().all(|folio| folios.insert(folio.id)) {
             return Err(LedgerError::Malformed("a folio is written once in an entry"));
         }
-        let twice = |at: usize, id: OutboundId| self.outbound.iter().skip(at + 1).any(|other| other.id == id);
-        if self
-            .outbound
-            .iter()
-            .enumerate()
-            .any(|(at, sent)| twice(at, sent.id))
-        {
+        let mut sent = HashSet::new();
+        if !self.outbound.iter().all(|outbound| sent.insert(outbound.id)) {
             return Err(LedgerError::Malformed(
                 "an outbound message is stored once in an entry",
             ));
@@ -290,6 +291,13 @@ pub struct Outbound {
     pub due: SystemTime,
     /// After this time it is no longer tried (ROB-014).
     pub expires: SystemTime,
+}
+
+impl Outbound {
+    /// How many bytes of it are kept in the entry itself.
+    pub(crate) fn weighs(&self) -> usize {
+        self.draft.body.inline_len() + self.facts.len()
+    }
 }
 
 /// The right to send a message, and to say what became of it, for a while.

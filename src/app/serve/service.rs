@@ -120,7 +120,7 @@ impl Service {
             },
         )?;
         let dice: Arc<dyn Chance> = Arc::new(Dice::default());
-        let gateway = gateway(&ledger, &start.clock, &dice, key, &plan);
+        let gateway = gateway(&ledger, &start, &dice, key, &plan);
         let house = House {
             behind: Arc::clone(&gateway) as Arc<dyn Behind>,
             clock: start.clock,
@@ -365,7 +365,7 @@ fn own(path: &Path) -> impl FnOnce(io::Error) -> Fault {
 
 fn gateway(
     ledger: &Ledger,
-    clock: &Arc<dyn Clock>,
+    start: &Start,
     dice: &Arc<dyn Chance>,
     key: [u8; 32],
     plan: &Plan,
@@ -373,11 +373,11 @@ fn gateway(
     let parts = Parts {
         store: ledger.store(),
         blobs: ledger.blobs(),
-        clock: Arc::clone(clock),
+        clock: Arc::clone(&start.clock),
         chance: Arc::clone(dice),
         key,
     };
-    Arc::new(Gateway::new(parts, plan.flow.clone()))
+    Arc::new(Gateway::new(parts, plan.flow.clone()).with_journal(start.journal.clone()))
 }
 
 /// The ledger, and the mappings and guides, which are compiled while it waits for the disk.

@@ -143,7 +143,7 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
             let kind = match unfit {
                 Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
                 Unfit::Missing { .. } => IssueType::Required,
-                Unfit::TooLong => IssueType::TooLong,
+                Unfit::TooLong | Unfit::TooManyNumbers => IssueType::TooLong,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
             let status = if unfit == Unfit::TooLong { 413 } else { 422 };
@@ -154,6 +154,37 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
     };
     Ok(telling.reply(status))
 }
+
+/// What a refusal of ours says, as it is kept for an operator: words and places, of which none is the caller's.
+pub(super) fn errors_in(status: u16, body: &[u8]) -> Vec<String> {
+    if status < 400 {
+        return Vec::new();
+    }
+    let told: Value = serde_json::from_slice(body).unwrap_or_default();
+    let issues = told.get("issue").and_then(Value::as_array).into_iter().flatten();
+    let errors = issues.filter(|issue| {
+        let severity = issue.get("severity").and_then(Value::as_str);
+        matches!(severity, Some("error" | "fatal"))
+    });
+    let line = |issue: &Value| {
+        let at = |pointer: &str| issue.pointer(pointer).and_then(Value::as_str);
+        let mut line = at("/details/text")
+            .or(at("/code"))
+            .unwrap_or("refused")
+            .to_owned();
+        for (before, more) in [(" at ", at("/expression/0")), (": ", at("/diagnostics"))] {
+            if let Some(more) = more {
+                line.push_str(before);
+                line.push_str(more);
+            }
+        }
+        line
+    };
+    errors.take(MOST_ERRORS).map(line).collect()
+}
+
+/// So many errors are kept for an operator; the caller was told them all.
+const MOST_ERRORS: usize = 5;
 
 /// Nobody here is who it is for (CDEX-423).
 pub(super) fn unrouted(why: &str) -> Telling {
