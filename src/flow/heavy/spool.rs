@@ -92,7 +92,7 @@ enum Course {
 /// A heavy message that was taken in.
 #[derive(Debug)]
 pub(crate) struct Spooled {
-    /// All of it, as it came.
+    /// All of it, as it came; nothing if only its payloads are kept.
     pub(crate) raw: Body,
     pub(crate) digest: Digest,
     pub(crate) cuts: Vec<Cut>,
