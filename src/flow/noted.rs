@@ -17,7 +17,7 @@ pub(super) struct Stepped {
 }
 
 /// What the message at hand holds for an exchange.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Link {
     pub(crate) exchange: u64,
     pub(crate) part: Option<u32>,
