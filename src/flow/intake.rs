@@ -89,7 +89,7 @@ async fn answered(gateway: &Gateway, caller: &Caller, body: &mut dyn Incoming) -
     let taken = if is_whole {
         take_light(gateway, caller, &sender, &bytes, began).await
     } else {
-        take_heavy(gateway, caller, &sender, bytes, body, began).await
+        Box::pin(take_heavy(gateway, caller, &sender, bytes, body, began)).await
     };
     match taken {
         Ok(Ok(answers)) => Reply {
