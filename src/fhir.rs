@@ -83,3 +83,4 @@ pub mod version;
 pub use self::detect::TaskKind;
 pub use self::node::Places;
 pub use self::node::leaves;
+pub(crate) use self::node::member_of;

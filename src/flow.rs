@@ -26,6 +26,7 @@ mod mark;
 mod material;
 mod meaning;
 mod news;
+mod noted;
 mod pass_through;
 mod receipts;
 mod reports;

@@ -63,7 +63,7 @@ impl<'n> Node<'n> {
 
     /// The member called `name`, as JSON spells it; `null` counts as absent.
     pub(crate) fn member<'c>(&'c self, name: &'c str) -> Option<Node<'c>> {
-        let value = self.value.get(name).filter(|value| !value.is_null())?;
+        let value = member_of(self.value, name).filter(|value| !value.is_null())?;
         Some(self.below(value, Step::Member(name)))
     }
 
@@ -89,7 +89,7 @@ impl<'n> Node<'n> {
 
     /// The items of the member called `name`.
     pub(crate) fn each<'c>(&'c self, name: &'c str) -> impl Iterator<Item = Node<'c>> {
-        let (single, items) = match self.value.get(name) {
+        let (single, items) = match member_of(self.value, name) {
             None | Some(Value::Null) => (None, None),
             Some(Value::Array(items)) => (None, Some(items)),
             Some(value) => (Some(self.below(value, Step::Member(name))), None),
@@ -107,7 +107,7 @@ impl<'n> Node<'n> {
 
     /// The text of the member called `name`, if it is text.
     pub(crate) fn text_of(&self, name: &str) -> Option<&'n str> {
-        self.value.get(name).and_then(Value::as_str)
+        member_of(self.value, name).and_then(Value::as_str)
     }
 
     /// The type that the JSON name of this value says it is of: `Url` for `valueUrl`.
@@ -184,6 +184,22 @@ impl<'n> Node<'n> {
         }
     }
 }
+
+/// The member of an object called `name`.
+///
+/// Objects of FHIR are small: to compare a few names takes a fraction of what it takes to hash one.
+pub(crate) fn member_of<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    let members = value.as_object()?;
+    if members.len() > FEW {
+        return members.get(name);
+    }
+    members
+        .iter()
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// So many names are compared one by one.
+const FEW: usize = 12;
 
 /// Appends the step to the member called `name` in JSON.
 pub(crate) fn push_member(path: &mut String, name: &str) {

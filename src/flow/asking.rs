@@ -19,6 +19,7 @@ use crate::flow::dossier::Origin;
 use crate::flow::material::Material;
 use crate::flow::meaning::Asked;
 use crate::flow::meaning::purpose_word;
+use crate::flow::noted::Link;
 use crate::ledger::ids::FolioId;
 use crate::x12::Transaction;
 
@@ -146,13 +147,13 @@ impl Desk<'_> {
 
     /// Notes what of the message at hand belongs to which exchange, so that it is found again.
     pub(super) fn link(&mut self, exchange: FolioId, part: Option<u32>, origin: &Origin) {
-        self.links.push(serde_json::json!({
-            "exchange": exchange.number(),
-            "part": part,
-            "message": origin.message,
-            "transaction": origin.transaction,
-            "document": origin.document,
-        }));
+        self.links.push(Link {
+            exchange: exchange.number(),
+            part,
+            message: origin.message.clone(),
+            transaction: origin.transaction,
+            document: origin.document,
+        });
     }
 }
 

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use serde_json::Value;
-use serde_json::json;
+use serde::Serialize;
 use x12_parser::Finding;
 
 use crate::exchange::correlation::Correlation;
@@ -36,6 +35,9 @@ use crate::flow::material::Material;
 use crate::flow::material::Unfit;
 use crate::flow::news;
 use crate::flow::news::News;
+use crate::flow::noted::Link;
+use crate::flow::noted::Stepped;
+use crate::flow::noted::written;
 use crate::flow::words::alert_word;
 use crate::flow::words::dead_word;
 use crate::flow::world::World;
@@ -55,7 +57,6 @@ use crate::ledger::ids::TenantId;
 use crate::ledger::ids::Trouble;
 use crate::ledger::ids::Version;
 use crate::ledger::ids::Viewer;
-use crate::ledger::opaque::Opaque;
 
 /// A piece of work, until it is committed.
 pub(crate) struct Desk<'g> {
@@ -69,7 +70,7 @@ pub(crate) struct Desk<'g> {
     /// The message of the outbox that is being settled: what becomes of it is said there and not by a move.
     pub(crate) settling: Option<OutboundId>,
     /// What the message at hand holds for which exchange.
-    pub(crate) links: Vec<Value>,
+    pub(crate) links: Vec<Link>,
     /// What a partner just said against a message, in the words of an 824.
     pub(crate) objections: Vec<Finding>,
     /// Whether there is nobody to refuse: what cannot be put together then becomes a refused delivery for an operator.
@@ -319,11 +320,13 @@ impl<'g> Desk<'g> {
             }
         }
         let after = self.file(id).exchange.kind();
-        let event = json!({
-            "event": format!("{kind:?}"), "exchange": folio.to_string(),
-            "from": format!("{before:?}"), "to": format!("{after:?}"), "alerts": alerts,
+        self.note(&Stepped {
+            event: format!("{kind:?}"),
+            exchange: folio.to_string(),
+            from: format!("{before:?}"),
+            to: format!("{after:?}"),
+            alerts,
         });
-        self.note(&event);
         for delivery in unsent {
             let refused = What::Receipt {
                 delivery,
@@ -367,10 +370,10 @@ impl<'g> Desk<'g> {
     }
 
     /// Notes something in the audit.
-    pub(crate) fn note(&mut self, event: &Value) {
+    pub(crate) fn note(&mut self, event: &impl Serialize) {
         self.entry.audit.push(AuditEvent {
             tenant: self.entry.tenant.clone(),
-            content: Opaque::new(event.to_string().into_bytes()),
+            content: written(event),
         });
     }
 

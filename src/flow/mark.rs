@@ -168,6 +168,7 @@ mod tests {
     use crate::flow::desk::tenant;
     use crate::flow::dossier::Dossier;
     use crate::flow::gateway::tests::bare;
+    use crate::flow::noted::Link;
     use crate::ledger::body::Body;
     use crate::ledger::body::Draft;
     use crate::ledger::entry::Destination;
@@ -238,7 +239,13 @@ mod tests {
             desk.begin(Terms::default(), Dossier::default());
             desk.host(json!({}), tenant("payer").unwrap(), None, None);
             desk.note(&json!({"event": "second"}));
-            desk.links.push(json!(1));
+            desk.links.push(Link {
+                exchange: 1,
+                part: None,
+                message: "275".to_owned(),
+                transaction: 0,
+                document: 0,
+            });
             assert_ne!(told(&desk), before);
             desk.go_back();
             assert_eq!(told(&desk), before);

@@ -146,6 +146,10 @@ pub(crate) fn submissions(
     documents(program, transaction, &context)
 }
 
+/// Nothing of the account is kept with a message: `cartage translate` gives it again from what was received, and the
+/// same comes out with it and without.
+const BOOKS: Lineage = Lineage::Skipped;
+
 fn with_all(context: Context, variables: &BTreeMap<String, String>) -> Context {
     variables
         .iter()
@@ -157,7 +161,7 @@ fn documents(
     transaction: &Transaction,
     context: &Context,
 ) -> Result<Vec<Document>, Unfit> {
-    let translation = translate::from_x12(program, transaction, context, Lineage::Kept);
+    let translation = translate::from_x12(program, transaction, context, BOOKS);
     sound(&translation)?;
     let documents: Vec<Document> = translation.documents().map(Document).collect();
     for document in &documents {
@@ -205,7 +209,7 @@ pub(crate) fn transactions(
     let context = with_all(context.clone(), variables);
     let texts = [document.0.as_bytes()];
     let resources = Resources::read(&texts).map_err(|_| Unfit::NotJson)?;
-    let translation = translate::from_fhir(program, &resources, &context, Lineage::Kept);
+    let translation = translate::from_fhir(program, &resources, &context, BOOKS);
     sound(&translation)?;
     Ok(translation.transactions().cloned().collect())
 }

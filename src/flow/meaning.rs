@@ -24,6 +24,7 @@ use crate::exchange::ids::PartnerName;
 use crate::exchange::moment::Moment;
 use crate::fhir::TaskKind;
 use crate::fhir::check::kind_of_task;
+use crate::fhir::member_of;
 use crate::flow::calendar;
 use crate::flow::dossier::StoredNames;
 use crate::flow::fingerprint::FingerprintKey;
@@ -43,6 +44,7 @@ pub(crate) struct Asked {
 }
 
 /// What a submission means.
+#[derive(Clone)]
 pub(crate) struct Handed {
     pub(crate) names: StoredNames,
     pub(crate) submission: Submission,
@@ -385,12 +387,15 @@ pub(crate) fn codes(concept: Option<&Value>) -> impl Iterator<Item = &str> {
 
 /// A member that is text.
 pub(crate) fn text<'v>(object: &'v Value, member: &str) -> Option<&'v str> {
-    object.get(member)?.as_str()
+    member_of(object, member)?.as_str()
 }
 
 /// The items of a member that is a list.
 pub(crate) fn list<'v>(object: &'v Value, member: &str) -> impl Iterator<Item = &'v Value> {
-    object.get(member).and_then(Value::as_array).into_iter().flatten()
+    member_of(object, member)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn digest_without(resource: &Value, members: &[&str]) -> ContentDigest {

@@ -1,5 +1,7 @@
 //! Decisions of routing as they are kept and explained.
 
+use serde::Serialize;
+use serde::Serializer;
 use serde_json::Value;
 use serde_json::json;
 
@@ -66,13 +68,27 @@ impl Way {
 
     /// As it is kept with the message.
     pub(crate) fn kept(&self) -> Value {
-        json!({
-            "decided": self.decided,
-            "to": self.partner(),
-            "sends": self.sends().map(Message::as_str),
-            "parked": self.parked,
-        })
+        json!(self.told())
     }
+
+    /// The same, to be written at once.
+    pub(crate) fn told(&self) -> Told<'_> {
+        Told {
+            decided: &self.decided,
+            to: self.partner(),
+            sends: self.sends().map(Message::as_str),
+            parked: self.parked,
+        }
+    }
+}
+
+/// A decision as it is kept.
+#[derive(Serialize)]
+pub(crate) struct Told<'w> {
+    decided: &'w str,
+    to: Option<&'w str>,
+    sends: Option<&'static str>,
+    parked: Option<&'static str>,
 }
 
 /// Says who sent a message and through which door.
@@ -83,11 +99,12 @@ pub(crate) fn introduce(facts: &mut Facts, caller: &Caller) {
 
 /// Where a message goes; `asker` is who asked, if it answers a request that we carried or joins what was begun.
 pub(crate) fn decide(world: &World, facts: &Facts, asker: Option<&str>) -> Way {
-    let mut facts = facts.clone();
-    if let Some(asker) = asker {
+    let joined = asker.map(|asker| {
+        let mut facts = facts.clone();
         facts.in_conversation(Conversation::Open(Some(asker.into())));
-    }
-    let decision = world.table.decide(&facts);
+        facts
+    });
+    let decision = world.table.decide(joined.as_ref().unwrap_or(facts));
     let (decided, parked) = match &decision.by {
         By::Conversation => ("conversation".to_owned(), None),
         By::Route(route) => {
@@ -116,11 +133,17 @@ pub(crate) fn holds(world: &World) -> bool {
 
 /// The facts as they are kept; a tax id is not told.
 pub(crate) fn kept(facts: &Facts) -> Value {
-    let told = facts
-        .all()
-        .iter()
-        .map(|fact| json!([fact.key.as_str(), fact.value.to_string()]));
-    Value::Array(told.collect())
+    json!(Kept(facts))
+}
+
+/// The same, to be written at once.
+pub(crate) struct Kept<'f>(pub(crate) &'f Facts);
+
+impl Serialize for Kept<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let facts = self.0.all().iter();
+        serializer.collect_seq(facts.map(|fact| (fact.key.as_str(), fact.value.told())))
+    }
 }
 
 const fn words(why: &Unrouted) -> &'static str {

@@ -11,7 +11,6 @@ use crate::flow::door::Caller;
 use crate::flow::dossier::Origin;
 use crate::flow::facts;
 use crate::flow::heavy::Cut;
-use crate::flow::heavy::by_content;
 use crate::flow::material::Document;
 use crate::flow::material::Material;
 use crate::flow::meaning::Handed;
@@ -26,6 +25,8 @@ use crate::routing::key::Message;
 /// A submission as it came.
 pub(crate) struct Letter<'r> {
     pub(crate) resource: &'r Value,
+    /// What it means.
+    pub(crate) handed: Handed,
     /// The same as text; exactly as it came, unless it is long.
     pub(crate) text: String,
     /// Long payloads that have stand-ins in it.
@@ -51,15 +52,9 @@ pub(crate) async fn take(
     caller: &Caller,
     letter: &Letter<'_>,
 ) -> Result<Went, Declined> {
-    let resource = letter.resource;
-    let mut facts = facts::fhir::read(resource).ok_or(Declined::Unrouted)?;
+    let mut facts = facts::fhir::read(letter.resource).ok_or(Declined::Unrouted)?;
     routes::introduce(&mut facts, caller);
-    let handed = if letter.cuts.is_empty() {
-        Handed::of(resource, false, &desk.world.key)
-    } else {
-        Handed::of(&by_content(resource, &letter.cuts), false, &desk.world.key)
-    };
-    let belongs = desk.belonging(&caller.partner, &handed.names).await?;
+    let belongs = desk.belonging(&caller.partner, &letter.handed.names).await?;
     let (file, asker) = match belongs {
         Belongs::To(file) => (Some(file), Some(desk.file(file).dossier.requester.clone())),
         Belongs::Nowhere => (None, None),
@@ -80,7 +75,7 @@ pub(crate) async fn take(
         });
     };
     let submitted = Submitted {
-        handed,
+        handed: letter.handed.clone(),
         material: Material {
             came: Message::SubmitAttachment,
             transaction: None,

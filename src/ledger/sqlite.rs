@@ -12,6 +12,7 @@ mod columns;
 mod committer;
 mod folios;
 mod halt;
+mod known;
 mod names;
 mod numbers;
 mod outbox;
@@ -71,6 +72,8 @@ use crate::ledger::sqlite::committer::Committer;
 use crate::ledger::sqlite::committer::Job;
 use crate::ledger::sqlite::halt::Halt;
 use crate::ledger::sqlite::halt::as_io;
+use crate::ledger::sqlite::known::Known;
+use crate::ledger::sqlite::known::Recall;
 use crate::ledger::sqlite::readers::Readers;
 use crate::ledger::sqlite::write::Writer;
 use crate::ledger::state::State;
@@ -80,6 +83,9 @@ use crate::ledger::store::Store;
 #[derive(Debug)]
 pub struct SqliteStore {
     state: Arc<State>,
+    /// Only for whoever writes: what another process stores is not noted.
+    known: Option<Arc<Known>>,
+    _recall: Option<Recall>,
     readers: Readers,
     queue: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -119,7 +125,9 @@ impl SqliteStore {
             .disk
             .sync_folder(folder)
             .map_err(|error| LedgerError::unusable(folder, error))?;
-        let writer = Writer::new(&connection, Arc::clone(&terms.clock)).map_err(unusable)?;
+        let known = Arc::new(Known::new());
+        let writer =
+            Writer::new(&connection, Arc::clone(&terms.clock), Arc::clone(&known)).map_err(unusable)?;
         let readers = Readers::start(&file, Arc::clone(&terms.state))?;
         let ballast = Ballast::new(folder, terms.ballast);
         match ballast.take(&*terms.disk) {
@@ -144,6 +152,8 @@ impl SqliteStore {
             .map_err(|error| LedgerError::unusable(&file, error))?;
         Ok(Self {
             state: terms.state,
+            _recall: Some(Recall::start(file, &known)),
+            known: Some(known),
             readers,
             queue: Some(queue),
             thread: Some(thread),
@@ -157,6 +167,8 @@ impl SqliteStore {
         let readers = Readers::start(&file, Arc::clone(&state))?;
         Ok(Self {
             state,
+            known: None,
+            _recall: None,
             readers,
             queue: None,
             thread: None,
@@ -175,6 +187,11 @@ impl SqliteStore {
         let connection =
             schema::connect_to_read(&file).map_err(|error| LedgerError::unusable(&file, as_io(error)))?;
         Ok(move |range| read::audit::last_blob(&connection, &range).map_err(Halt::into_read))
+    }
+
+    /// Whether something is known without reading; nothing is, once the ledger has failed.
+    fn is_certain(&self, certain: impl FnOnce(&Known) -> bool) -> bool {
+        self.known.as_deref().is_some_and(certain) && self.state.check().is_ok()
     }
 
     /// Puts a job into the queue, unless the ledger has failed or too much waits.
@@ -243,6 +260,9 @@ impl Store for SqliteStore {
     }
 
     fn seen(&self, key: Key) -> Pending<Option<Seen>> {
+        if self.is_certain(|known| !known.may_have_key(&key)) {
+            return Pending::ready(Ok(None));
+        }
         self.readers
             .read(move |connection| read::entries::seen(connection, &key))
     }
@@ -296,6 +316,13 @@ impl Store for SqliteStore {
     }
 
     fn find(&self, viewer: &Viewer, search: Search) -> Pending<Vec<Folio>> {
+        let missing = |known: &Known| {
+            let mut lists = search.all_of.iter();
+            lists.any(|any_of| !any_of.iter().any(|handle| known.may_have_handle(handle)))
+        };
+        if self.is_certain(missing) {
+            return Pending::ready(Ok(Vec::new()));
+        }
         let viewer = viewer.clone();
         self.readers
             .read(move |connection| read::folios::find(connection, &viewer, &search))

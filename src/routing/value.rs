@@ -82,6 +82,11 @@ impl Value {
         }
     }
 
+    /// The value, or words that stand for one that must not be shown.
+    pub fn told(&self) -> &str {
+        self.as_str().unwrap_or("[private]")
+    }
+
     fn text(text: &str) -> Self {
         Self::Text(text.into())
     }
@@ -95,7 +100,7 @@ impl From<Message> for Value {
 
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str().unwrap_or("[private]"))
+        f.pad(self.told())
     }
 }
 

@@ -40,10 +40,16 @@ pub(crate) fn holds(expression: &Expression, node: &Node<'_>, setting: Setting<'
             Outcome::None => exists(&path.steps, node, setting),
         },
         Expression::Text(_) | Expression::Number(_) => true,
-        Expression::Equal(left, right) => {
-            let (left, right) = both(left, right);
-            left == right && left != Outcome::None
-        }
+        Expression::Equal(left, right) => match (&**left, &**right) {
+            // Most rules begin with this question, so no text is copied for it.
+            (Expression::Path(path), Expression::Text(text)) if path.end == End::Items => {
+                says(&path.steps, node, setting, text)
+            }
+            (left, right) => {
+                let (left, right) = both(left, right);
+                left == right && left != Outcome::None
+            }
+        },
         Expression::Differs(left, right) => {
             let (left, right) = both(left, right);
             left != right && left != Outcome::None && right != Outcome::None
@@ -167,6 +173,16 @@ fn evaluate(path: &Path, node: &Node<'_>, setting: Setting<'_>) -> Outcome {
             item.text().is_some_and(|text| shape.fits(text))
         }),
     }
+}
+
+/// Whether there is one item, and it is this text.
+fn says(steps: &[Step], node: &Node<'_>, setting: Setting<'_>, text: &str) -> bool {
+    let (mut items, mut same) = (0, false);
+    each(steps, node, setting, &mut |item| {
+        items += 1;
+        same = item.text() == Some(text);
+    });
+    items == 1 && same
 }
 
 /// What `read` makes of the one item that there is.

@@ -1,8 +1,8 @@
 //! `$submit-attachment` at the façade: checked, taken, answered with what was kept.
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::Value;
-use serde_json::json as value;
 
 use crate::base::finding::Finding;
 use crate::base::ids::TrackingId;
@@ -32,6 +32,8 @@ use crate::flow::heavy;
 use crate::flow::heavy::Keeping;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::meaning::Handed;
+use crate::flow::noted::Link;
+use crate::flow::noted::written;
 use crate::flow::routes;
 use crate::flow::stow;
 use crate::flow::stow::Raw;
@@ -57,6 +59,7 @@ pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8]) -> Result<Reply, Led
         Ok(resource) => {
             let letter = Letter {
                 resource: &resource,
+                handed: Handed::of(&resource, false, &asking.gateway.world().key),
                 text: String::from_utf8_lossy(bytes).into_owned(),
                 cuts: Vec::new(),
                 raw: None,
@@ -94,6 +97,11 @@ pub(super) async fn take_heavy(
     };
     let letter = Letter {
         resource: &resource,
+        handed: Handed::of(
+            &heavy::by_content(&resource, &spooled.cuts),
+            false,
+            &asking.gateway.world().key,
+        ),
         text: json::text(&resource),
         cuts: spooled.cuts,
         raw: Some(spooled.raw.clone()),
@@ -129,7 +137,7 @@ async fn take_letter(
     }
     let world = asking.gateway.world();
     let once = Once {
-        key: key(&world, &sender, resource, content),
+        key: key(&world, &sender, &letter.handed, content),
         content,
     };
     let store = &asking.gateway.parts().store;
@@ -145,6 +153,25 @@ async fn take_letter(
         }
     }
     Err(LedgerError::Busy)
+}
+
+/// What was read off a submission, as it is kept.
+#[derive(Serialize)]
+struct Noted<'a> {
+    door: &'a str,
+    partner: &'a str,
+    messages: [routes::Kept<'a>; 1],
+    links: Vec<Link>,
+}
+
+/// That a submission came, for the audit.
+#[derive(Serialize)]
+struct Arrived<'a> {
+    event: &'static str,
+    door: &'a str,
+    partner: &'a str,
+    message: &'static str,
+    outcome: String,
 }
 
 /// How far a try came.
@@ -182,20 +209,26 @@ async fn work(
     }
     let links = std::mem::take(&mut desk.links);
     let caller = asking.caller;
-    let facts = value!({
-        "door": caller.door, "partner": caller.partner, "messages": [routes::kept(&went.facts)], "links": links,
+    let facts = Noted {
+        door: &caller.door,
+        partner: &caller.partner,
+        messages: [routes::Kept(&went.facts)],
+        links,
+    };
+    desk.note(&Arrived {
+        event: "received",
+        door: &caller.door,
+        partner: &caller.partner,
+        message: "submit-attachment",
+        outcome: format!("{:?}", reply.outcome),
     });
-    desk.note(&value!({
-        "event": "received", "door": caller.door, "partner": caller.partner, "message": "submit-attachment",
-        "outcome": format!("{:?}", reply.outcome),
-    }));
     let parked = went.way.is_parked().then(|| went.way.why_parked());
     desk.news = Some(asking.news("submit-attachment").parked(parked));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
         body: raw.body(&*asking.gateway.parts().blobs, sender).await?,
-        facts: Opaque::new(facts.to_string().into_bytes()),
-        decision: Opaque::new(value!([went.way.kept()]).to_string().into_bytes()),
+        facts: written(&facts),
+        decision: written(&[went.way.told()]),
     });
     desk.entry.answer = Some(Draft::from(Body::inline(telling.body().to_vec())));
     match raw.commit(desk).await {
@@ -215,10 +248,12 @@ async fn answered(asking: &Asking<'_>, answer: Option<Body>) -> Result<Reply, Le
         None => Vec::new(),
     };
     // Whoever wants as little as possible hears only what it would not expect.
-    let expected = Telling::default()
-        .taken(&ExchangeReply::plain(Taken::Accepted))
-        .body();
-    let is_silent = asking.prefer == Prefer::Minimal && body == expected;
+    let expected = || {
+        Telling::default()
+            .taken(&ExchangeReply::plain(Taken::Accepted))
+            .body()
+    };
+    let is_silent = asking.prefer == Prefer::Minimal && body == expected();
     Ok(Reply {
         status: 200,
         body: if is_silent {
@@ -231,9 +266,8 @@ async fn answered(asking: &Asking<'_>, answer: Option<Body>) -> Result<Reply, Le
 }
 
 /// The key of a submission: who submits, under which number, and what (ROB-010).
-fn key(world: &World, sender: &TenantId, resource: &Value, content: Digest) -> Key {
+fn key(world: &World, sender: &TenantId, handed: &Handed, content: Digest) -> Key {
     let us = &world.settings.own.name;
-    let handed = Handed::of(resource, false, &world.key);
     let named = || {
         let between = Between {
             from: partner_name(sender.as_str())?,

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use crate::base::ids::Npi;
 use crate::base::place::Place;
+use crate::fhir::member_of;
 use crate::routing::facts::Conversation;
 use crate::routing::facts::Facts;
 use crate::routing::facts::Source;
@@ -186,11 +187,14 @@ fn is_word(key: Key, text: &str) -> bool {
 }
 
 fn text<'a>(object: &'a Json, member: &str) -> Option<&'a str> {
-    object.get(member).and_then(Json::as_str)
+    member_of(object, member).and_then(Json::as_str)
 }
 
 fn list<'a>(object: &'a Json, member: &str) -> impl Iterator<Item = &'a Json> {
-    object.get(member).and_then(Json::as_array).into_iter().flatten()
+    member_of(object, member)
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn at(expression: String) -> Source {

@@ -14,12 +14,20 @@ use crate::ledger::moment::millis;
 use crate::ledger::sqlite::columns;
 use crate::ledger::sqlite::columns::signed;
 use crate::ledger::sqlite::halt::Halt;
+use crate::ledger::sqlite::known::Known;
 use crate::ledger::sqlite::names::Names;
 
 /// Whether the folios of `entry` may be changed as it says.
-pub(super) fn check(connection: &Connection, names: &mut Names, entry: &Entry) -> Result<(), Halt> {
+pub(super) fn check(
+    connection: &Connection,
+    names: &mut Names,
+    known: &Known,
+    entry: &Entry,
+) -> Result<(), Halt> {
     for handle in &entry.unused {
-        if let Some(folio) = having(connection, *handle)? {
+        if known.may_have_handle(handle)
+            && let Some(folio) = having(connection, *handle)?
+        {
             return Err(LedgerError::Exists { folio }.into());
         }
     }

@@ -35,6 +35,7 @@ use crate::ledger::sqlite::columns::pack_outbound;
 use crate::ledger::sqlite::columns::signed;
 use crate::ledger::sqlite::folios;
 use crate::ledger::sqlite::halt::Halt;
+use crate::ledger::sqlite::known::Known;
 use crate::ledger::sqlite::names::Names;
 use crate::ledger::sqlite::numbers::Counters;
 use crate::ledger::sqlite::outbox;
@@ -49,6 +50,7 @@ pub(super) const CHAIN: u32 = 0;
 #[derive(Debug)]
 pub(super) struct Writer {
     clock: Arc<dyn Clock>,
+    known: Arc<Known>,
     names: Names,
     counters: Counters,
     leases: Leases,
@@ -60,10 +62,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// A writer for the tables as they are.
-    pub(super) fn new(connection: &Connection, clock: Arc<dyn Clock>) -> rusqlite::Result<Self> {
+    pub(super) fn new(
+        connection: &Connection,
+        clock: Arc<dyn Clock>,
+        known: Arc<Known>,
+    ) -> rusqlite::Result<Self> {
         let book = Book::load(connection)?;
         Ok(Self {
             clock,
+            known,
             names: Names::default(),
             counters: Counters::default(),
             leases: Leases::default(),
@@ -129,11 +136,12 @@ impl Writer {
     /// Writes `entry`, or says why not.
     pub(super) fn commit(&mut self, connection: &Connection, entry: &mut Entry) -> Result<Outcome, Halt> {
         if let Some(once) = &entry.key
+            && self.known.may_have_key(&once.key)
             && let Some(seen) = read::entries::seen(connection, &once.key)?
         {
             return repeated(once, seen);
         }
-        folios::check(connection, &mut self.names, entry)?;
+        folios::check(connection, &mut self.names, &self.known, entry)?;
         outbox::check(connection, &mut self.names, &self.leases, entry)?;
         check_blobs(connection, entry)?;
         Ok(Outcome::Committed(self.write(connection, entry)?))
@@ -173,6 +181,9 @@ impl Writer {
         }
         self.write_entry(connection, entry, (signed(id), tenant))?;
         for change in &entry.folios {
+            for handle in change.handles.iter().flatten() {
+                self.known.note_handle(handle);
+            }
             folios::write(connection, &mut self.names, at, change)?;
         }
         for settlement in &entry.settled {
@@ -224,6 +235,7 @@ impl Writer {
                 signed(entry.audit.len() as u64),
             ])?;
         if let Some(once) = &entry.key {
+            self.known.note_key(&once.key);
             connection
                 .prepare_cached("INSERT INTO once (key, entry) VALUES (?1, ?2)")?
                 .execute(params![once.key.as_bytes(), id])?;
