@@ -364,11 +364,7 @@ async fn work(
                     Some(cause) => json!({"refused": why, "cause": cause}),
                     None => json!({"refused": why}),
                 });
-                let group = receipt.groups.get_mut(arrived.group);
-                let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
-                if let Some(told) = told {
-                    told.findings.push(content(error, why));
-                }
+                contest(&mut receipt, arrived, content(error, why));
             }
         }
     }
@@ -395,6 +391,15 @@ async fn work(
     let news = News::of(caller, letter.began, kind_of(inspected)).parked(parked.first().copied());
     desk.news = Some(news.refused(Refused::of(&receipt)));
     letter.raw.commit(desk).await
+}
+
+/// Files what is said against the content of a transaction.
+fn contest(receipt: &mut InterchangeReceipt, arrived: &Arrived, finding: Finding) {
+    let group = receipt.groups.get_mut(arrived.group);
+    let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
+    if let Some(told) = told {
+        told.findings.push(finding);
+    }
 }
 
 /// Works one transaction through.
