@@ -35,6 +35,7 @@ use crate::flow::noted::Stepped;
 use crate::flow::noted::alert_word;
 use crate::flow::noted::dead_word;
 use crate::flow::noted::written;
+use crate::flow::timers;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
 use crate::ledger::entry::AuditEvent;
@@ -403,7 +404,10 @@ impl<'g> Desk<'g> {
                 .moved
                 .iter()
                 .any(|moved| matches!(moved.to, Destination::Waiting { .. }));
-        let wakes = self.entry.folios.iter().any(|folio| folio.wake.is_some());
+        // What is due later is found by the look that comes by itself.
+        let soon = self.outbox_time() + timers::PAUSE;
+        let mut changes = self.entry.folios.iter();
+        let wakes = changes.any(|folio| folio.wake.is_some_and(|wake| wake <= soon));
         let outcome = self.gateway.parts().store.commit(self.entry).await?;
         self.gateway.ring(rings, wakes);
         Ok(outcome)

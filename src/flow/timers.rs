@@ -138,4 +138,4 @@ const ROUNDS: usize = 100;
 /// How many exchanges are woken at once.
 const AT_ONCE: usize = 100;
 /// How long nobody need look for times that have come.
-const PAUSE: Duration = Duration::from_secs(15);
+pub(super) const PAUSE: Duration = Duration::from_secs(15);
