@@ -201,7 +201,8 @@ impl Courier {
                 // In this order, so that a simulation replays; all attempts that are over are taken below in any case.
                 biased;
                 () = stop.cancelled() => break,
-                () = courier.parts.bell.notified() => {}
+                // Whoever is about to ring as well goes first, so that one look is for all of them.
+                () = courier.parts.bell.notified() => task::yield_now().await,
                 Some(over) = round.attempts.join_next_with_id() => end = courier.over(&mut round, over),
                 () = pause => {}
             }

@@ -38,6 +38,7 @@ use crate::flow::news::News;
 use crate::flow::noted::Link;
 use crate::flow::noted::Stepped;
 use crate::flow::noted::written;
+use crate::flow::timers;
 use crate::flow::words::alert_word;
 use crate::flow::words::dead_word;
 use crate::flow::world::World;
@@ -399,7 +400,10 @@ impl<'g> Desk<'g> {
                 .moved
                 .iter()
                 .any(|moved| matches!(moved.to, Destination::Waiting { .. }));
-        let wakes = self.entry.folios.iter().any(|folio| folio.wake.is_some());
+        // What is due later is found by the look that comes by itself.
+        let soon = self.outbox_time() + timers::PAUSE;
+        let mut changes = self.entry.folios.iter();
+        let wakes = changes.any(|folio| folio.wake.is_some_and(|wake| wake <= soon));
         let length = news::length(&self.entry);
         let outcome = self.gateway.parts().store.commit(self.entry).await?;
         self.gateway.ring(rings, wakes);

@@ -143,7 +143,7 @@ impl Gateway {
         Arc::clone(&self.bell)
     }
 
-    /// Rings whenever something was kept that waits for a time: [`tick`](Self::tick) may be wanted sooner than it said.
+    /// Rings whenever something was kept that waits for a time sooner than [`tick`](Self::tick) looks by itself.
     pub fn alarm(&self) -> Arc<Notify> {
         Arc::clone(&self.alarm)
     }

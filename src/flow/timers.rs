@@ -163,6 +163,6 @@ const ROUNDS: usize = 100;
 /// How many exchanges are woken at once.
 const AT_ONCE: usize = 100;
 /// How long nobody need look for times that have come, if nothing that is known is due before.
-const PAUSE: Duration = Duration::from_secs(15);
+pub(super) const PAUSE: Duration = Duration::from_secs(15);
 /// How long until the next look at what could not be woken.
 const AGAIN: Duration = Duration::from_secs(1);

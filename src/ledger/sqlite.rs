@@ -152,7 +152,7 @@ impl SqliteStore {
             .map_err(|error| LedgerError::unusable(&file, error))?;
         Ok(Self {
             state: terms.state,
-            _recall: Some(Recall::start(file, &known)),
+            _recall: Some(Recall::start(&file, &known)),
             known: Some(known),
             readers,
             queue: Some(queue),

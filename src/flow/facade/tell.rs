@@ -1,8 +1,10 @@
 //! What a caller of the façade is told: `OperationOutcome`s, from findings, refusals and constants.
 
 use bytes::Bytes;
-use serde_json::Value;
-use serde_json::json;
+use serde::Deserialize;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::value::to_raw_value;
 
 use crate::base::finding::Finding;
 use crate::exchange::effect::Note;
@@ -22,10 +24,40 @@ use crate::flow::material::Unfit;
 use crate::ledger::error::LedgerError;
 use crate::upstream::fetch::NotThere;
 
-/// An `OperationOutcome` in the making.
+/// An `OperationOutcome` in the making: its issues as text, because most are only passed on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Telling {
-    issues: Vec<Value>,
+    issues: Vec<Box<RawValue>>,
+}
+
+/// The same as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(rename = "resourceType")]
+    kind: &'static str,
+    issue: &'a [Box<RawValue>],
+}
+
+/// An outcome of which the issues are passed on.
+#[derive(Deserialize)]
+struct Read {
+    #[serde(default)]
+    issue: Vec<Box<RawValue>>,
+}
+
+/// One thing that is said.
+#[derive(Serialize)]
+struct Said<'a> {
+    severity: &'static str,
+    code: &'static str,
+    details: Details<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnostics: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    text: &'a str,
 }
 
 impl Telling {
@@ -45,28 +77,31 @@ impl Telling {
     }
 
     fn of(outcome: &Outcome) -> Self {
-        let mut read: Value = serde_json::from_str(&outcome.text()).unwrap_or_default();
-        match read.get_mut("issue").map(Value::take) {
-            Some(Value::Array(issues)) => Self { issues },
-            _ => Self::default(),
-        }
+        let read: Read = serde_json::from_str(&outcome.text()).expect("an outcome of ours is JSON");
+        Self { issues: read.issue }
     }
 
     /// Says one more thing.
-    pub(super) fn say(mut self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
-        self.issues.push(json!({
-            "severity": severity.as_str(), "code": kind.as_str(), "details": {"text": message},
-        }));
-        self
+    pub(super) fn say(self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
+        self.because(severity, kind, message, None)
     }
 
-    /// Says with the last thing what is behind it.
-    pub(super) fn because(mut self, cause: Option<&str>) -> Self {
-        if let (Some(cause), Some(last)) = (cause, self.issues.last_mut())
-            && let Some(members) = last.as_object_mut()
-        {
-            members.insert("diagnostics".to_owned(), json!(cause));
-        }
+    /// Says one more thing, with what is behind it.
+    pub(super) fn because(
+        mut self,
+        severity: IssueSeverity,
+        kind: IssueType,
+        message: &str,
+        cause: Option<&str>,
+    ) -> Self {
+        let said = Said {
+            severity: severity.as_str(),
+            code: kind.as_str(),
+            details: Details { text: message },
+            diagnostics: cause,
+        };
+        self.issues
+            .push(to_raw_value(&said).expect("texts always have a form in JSON"));
         self
     }
 
@@ -126,8 +161,11 @@ impl Telling {
 
     /// The resource as text.
     pub(super) fn body(&self) -> Bytes {
-        let outcome = json!({"resourceType": "OperationOutcome", "issue": self.issues});
-        Bytes::from(json::text(&outcome))
+        let written = Written {
+            kind: "OperationOutcome",
+            issue: &self.issues,
+        };
+        Bytes::from(serde_json::to_vec(&written).expect("texts always have a form in JSON"))
     }
 
     /// The resource as a reply.
@@ -159,7 +197,8 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
             let status = if unfit == Unfit::TooLong { 413 } else { 422 };
-            let telling = Telling::error(kind, &unfit.to_string()).because(unfit.cause());
+            let why = unfit.to_string();
+            let telling = Telling::default().because(IssueSeverity::Error, kind, &why, unfit.cause());
             (status, telling)
         }
         Declined::Unrouted => (422, unrouted("nothing says who it is for")),

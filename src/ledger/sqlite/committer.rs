@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::sync::mpsc::RecvTimeoutError;
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -33,8 +34,11 @@ use crate::ledger::state::Watch;
 /// At most so many jobs share one commit.
 pub(super) const BATCH_MOST: usize = 512;
 
+/// How often a batch that grows lets others go first.
+const GIVES_WAY: usize = 4;
+
 /// The write-ahead log is moved into the database when so many of its pages have not been.
-const CHECKPOINT_AT: i64 = 4096;
+const CHECKPOINT_AT: i64 = 8192;
 
 /// How often a full disk is tried again (ROB-007 asks for 5 seconds).
 const RETRY: Duration = Duration::from_secs(1);
@@ -89,9 +93,7 @@ impl Committer {
     pub(super) fn run(mut self) {
         let _watch = Watch::over(&self.state);
         while let Some(first) = self.next() {
-            let mut batch = vec![first];
-            // What waits now shares this commit; nothing is waited for, so a lone job is not held up (ROB-002).
-            batch.extend(self.queue.try_iter().take(BATCH_MOST - 1));
+            let batch = self.gather(first);
             if self.state.check().is_ok() {
                 let stored = self.store(batch).and_then(|()| self.checkpoint_if_due());
                 if let Err(failure) = stored {
@@ -105,6 +107,25 @@ impl Committer {
             // Only makes the next start faster: all that is committed is in the log already.
             let _ = self.checkpoint("TRUNCATE");
         }
+    }
+
+    /// What waits now shares this commit. A lone job is never held up (ROB-002).
+    ///
+    /// As long as more comes, whoever makes it gets the core first: where cores are few, a commit would else be of the
+    /// few jobs that came while the disk was busy, and each commit writes the last page of every table once more.
+    fn gather(&self, first: Job) -> Vec<Job> {
+        let mut batch = vec![first];
+        for turn in 0..=GIVES_WAY {
+            if turn > 0 {
+                thread::yield_now();
+            }
+            let before = batch.len();
+            batch.extend(self.queue.try_iter().take(BATCH_MOST.saturating_sub(before)));
+            if batch.len() == before {
+                break;
+            }
+        }
+        batch
     }
 
     /// The next job; while the disk is full, room is looked for once in a while, however much there is to do.

@@ -5,7 +5,7 @@
 //! looked up in the tables. Until all that was stored before this start has been noted, nothing is certain.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
@@ -131,10 +131,10 @@ pub(super) struct Recall {
 impl Recall {
     /// Notes some at once, and the rest on a thread of its own. What cannot be read leaves everything uncertain, and
     /// whoever asks reads the tables and hears of it there.
-    pub(super) fn start(file: PathBuf, known: &Arc<Known>) -> Self {
+    pub(super) fn start(file: &Path, known: &Arc<Known>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut course = Course::default();
-        let Ok(connection) = schema::connect_to_read(&file) else {
+        let Ok(connection) = schema::connect_to_read(file) else {
             return Self { stop, thread: None };
         };
         if course.advance(&connection, known, AT_ONCE).unwrap_or(true) {
@@ -235,6 +235,32 @@ mod tests {
         assert!(!known.may_have_handle(&handle(1)));
         known.note_handle(&handle(1));
         assert!(known.may_have_handle(&handle(1)));
+    }
+
+    #[test]
+    fn what_was_stored_before_is_noted_piece_by_piece() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(schema::TABLES).unwrap();
+        for number in 0..10 {
+            connection
+                .execute("INSERT INTO handle VALUES (?1, 1)", [handle(number).as_bytes()])
+                .unwrap();
+            // Keys are longer, and told apart by their beginning just as well.
+            let key = [*handle(100 + number).as_bytes(); 2].concat();
+            connection
+                .execute("INSERT INTO once VALUES (?1, 1)", [key])
+                .unwrap();
+        }
+        let (known, mut course) = (Known::new(), Course::default());
+        let mut pieces = 0;
+        while !course.advance(&connection, &known, 3).unwrap() {
+            pieces += 1;
+            assert!(known.may_have_handle(&handle(500)), "not all is noted yet");
+        }
+        assert!(pieces >= 6, "{pieces}");
+        assert!(!known.may_have_handle(&handle(500)));
+        assert!((0..10).all(|number| known.may_have_handle(&handle(number))));
+        assert!((100..110).all(|number| known.may_have_handle(&handle(number))));
     }
 
     #[test]
