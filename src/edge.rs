@@ -20,6 +20,7 @@ mod head;
 mod identity;
 mod interchange;
 mod negotiate;
+mod pace;
 mod refusal;
 mod reply;
 mod target;

@@ -10,6 +10,7 @@
 mod journey_support;
 
 use std::fs;
+use std::net::SocketAddr;
 
 use cartage::fhir::json;
 use journey_support::FINE;
@@ -33,11 +34,16 @@ use journey_support::wait_for;
 /// A gateway between South Clinic and Basin Plan, which drop and fetch files, and Summit Plan and Lake, which speak FHIR.
 fn ground(summit: &Peer) -> Ground {
     let ground = Ground::new();
-    let address = summit.address;
-    ground.file(
-        "gateway.toml",
-        &format!(
-            r#"
+    ground.file("gateway.toml", &configuration(summit.address));
+    for folder in ["from-south", "to-south", "from-basin", "to-basin"] {
+        fs::create_dir(ground.path(folder)).unwrap();
+    }
+    ground
+}
+
+fn configuration(summit: SocketAddr) -> String {
+    format!(
+        r#"
 config-version = 1
 [gateway]
 name = "Cartage"
@@ -87,15 +93,10 @@ deliver = {{ folder = "to-south", name = "{{message}}-{{control}}.edi" }}
 role = "payer"
 payer-ids = ["{SUMMIT_ID}"]
 speaks = "fhir"
-fhir = {{ url = "http://{address}/r4", attachments = "task" }}
+fhir = {{ url = "http://{summit}/r4", attachments = "task" }}
 retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
 "#
-        ),
-    );
-    for folder in ["from-south", "to-south", "from-basin", "to-basin"] {
-        fs::create_dir(ground.path(folder)).unwrap();
-    }
-    ground
+    )
 }
 
 /// The names and texts of the files in a folder that are whole.

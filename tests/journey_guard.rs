@@ -20,7 +20,7 @@ use journey_support::peer::Say;
 
 const JSON: &str = "Content-Type: application/fhir+json\r\n";
 
-/// T-114, SEC-024: where an answer goes is said by the configuration, and never by a message.
+/// T-114: where an answer goes is said by the configuration, and never by a message.
 #[test]
 fn an_address_in_a_message_is_not_dialled() {
     let mut stage = Stage::new();

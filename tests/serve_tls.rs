@@ -11,6 +11,7 @@ mod serve_support;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cartage::trust::secret::SecretPlace;
 use cartage::trust::tls::ClientTls;
@@ -236,6 +237,55 @@ fn a_partner_is_known_by_the_name_in_its_certificate() {
         answer("pond.example").as_deref(),
         Some("HTTP/1.1 401 Unauthorized")
     );
+    running.stop();
+}
+
+/// SEC-002: who was let in once is not let in for ever, and a reload that does not concern it ends no connection.
+#[test]
+fn a_connection_ends_when_its_certificate_is_nobodys_any_more() {
+    let issuer = issuer();
+    let ground = ground(&issuer, ", client-ca = \"ca.pem\"");
+    let text = std::fs::read_to_string(ground.path("gateway.toml")).unwrap();
+    let known = "fhir = { hosted = true }\nknown-by = { tls-name = \"lake.example\" }";
+    let text = text
+        .replace("from = \"lake\"\n", "")
+        .replace("fhir = { hosted = true }", known);
+    ground.file("gateway.toml", &text);
+    let running = Running::start(&ground);
+    let (cert, key) = issue_to(&ground, &issuer, "client", "lake.example");
+    let identity = Some(Identity {
+        cert,
+        key: SecretPlace::File(key),
+    });
+    let roots = Roots::File(ground.path("ca.pem"));
+    let tls = ClientTls::build(&Terms { roots, identity }).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let stream = TcpStream::connect(running.address("front")).await.unwrap();
+        let mut stream = tls.connect("localhost", stream).await.unwrap();
+        for text in [text.clone(), text.replace("\"Cartage\"", "\"Renamed\"")] {
+            ground.file("gateway.toml", &text);
+            let (code, said) = ground.command(&["reload"]);
+            assert_eq!(code, 0, "{said}");
+            let request = b"GET /fhir/Task HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            stream.write_all(request).await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"}") {
+                assert!(stream.read_buf(&mut answer).await.unwrap() > 0);
+            }
+            assert!(answer.starts_with(b"HTTP/1.1 200 "), "{answer:?}");
+        }
+        ground.file("gateway.toml", &text.replace("lake.example", "other.example"));
+        let (code, said) = ground.command(&["reload"]);
+        assert_eq!(code, 0, "{said}");
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_mins(1), stream.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "long before anybody idle is let go");
+        assert!(rest.is_empty());
+    });
     running.stop();
 }
 

@@ -52,6 +52,17 @@ pub struct Terms {
     pub facade: Facade,
 }
 
+impl Terms {
+    /// Whether whoever was let in under these is who they would be under those: a certificate is looked at only once.
+    pub(super) fn admits_as(&self, other: &Self) -> bool {
+        match (&self.tls, &other.tls) {
+            (None, None) => true,
+            (Some(one), Some(other_tls)) => one == other_tls && self.names == other.names,
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+}
+
 /// What a façade says of itself.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Facade {

@@ -279,6 +279,7 @@ pub(crate) mod tests {
                 park: Park::Hold,
             },
             partners: Vec::new(),
+            retiring: std::collections::BTreeSet::new(),
             library: Arc::new(Library::built_in().unwrap()),
             guides: Arc::new(Guides::embedded().unwrap()),
         };

@@ -2,6 +2,7 @@
 //!
 //! Plain values; the configuration lowers itself into them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Settings {
     pub routing: routing::table::Settings,
     /// What is agreed with each partner; at the same positions as the partners of `routing`.
     pub partners: Vec<Agreement>,
+    /// Those of them that are being given up: they end what is open, and can begin nothing.
+    pub retiring: BTreeSet<String>,
     /// The mappings.
     pub library: Arc<Library>,
     /// The guides by which X12 is checked.

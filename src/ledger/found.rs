@@ -165,6 +165,8 @@ pub struct Folio {
 pub struct Search {
     /// Of this kind only.
     pub kind: Option<u8>,
+    /// Only those that have not ended.
+    pub open: bool,
     /// From each of these lists a folio must have at least one handle.
     pub all_of: Vec<Vec<Handle>>,
     /// Written at this time or later.
@@ -181,6 +183,7 @@ impl Default for Search {
     fn default() -> Self {
         Self {
             kind: None,
+            open: false,
             all_of: Vec::new(),
             since: None,
             until: None,

@@ -114,7 +114,7 @@ events! {
         /// Which.
         door: ConfiguredName,
     }
-    /// A door could not be opened.
+    /// A door could not be opened, or does not do its work.
     DoorFailed = "door failed", Error, true {
         /// Which.
         door: ConfiguredName,

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use rustls::RootCertStore;
 use rustls::ServerConfig;
 use rustls::client::verify_server_name;
@@ -46,9 +47,13 @@ pub struct Revoked {
     pub unlisted: bool,
 }
 
-/// How TLS is spoken at a door.
+/// How TLS is spoken at a door. Two are equal that were made of the same certificates, key and lists.
 #[derive(Clone)]
-pub struct DoorTls(Arc<ServerConfig>);
+pub struct DoorTls {
+    config: Arc<ServerConfig>,
+    /// The SHA-256 of all that it was made of.
+    made_of: [u8; 32],
+}
 
 /// A connection over TLS.
 pub type DoorStream = TlsStream<TcpStream>;
@@ -63,17 +68,27 @@ impl DoorTls {
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(TlsFault::Unfit)?;
+        let mut made_of = digest::Context::new(&digest::SHA256);
         let builder = match clients {
             None => builder.with_no_client_auth(),
-            Some(clients) => builder.with_client_cert_verifier(verifier(clients, provider)?),
+            Some(clients) => builder.with_client_cert_verifier(verifier(clients, provider, &mut made_of)?),
         };
         let text = identity.key.text(LONGEST_KEY)?;
         let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| TlsFault::Key)?;
-        let mut config = builder
-            .with_single_cert(certificates(&identity.cert)?, key)
-            .map_err(TlsFault::Unfit)?;
+        let shown = certificates(&identity.cert)?;
+        note(&mut made_of, shown.iter());
+        note(&mut made_of, [key.secret_der()]);
+        let mut config = builder.with_single_cert(shown, key).map_err(TlsFault::Unfit)?;
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Self(Arc::new(config)))
+        Ok(Self {
+            config: Arc::new(config),
+            made_of: made_of
+                .finish()
+                .as_ref()
+                .first_chunk()
+                .copied()
+                .unwrap_or_default(),
+        })
     }
 
     /// Agrees with a client on how to speak.
@@ -83,8 +98,25 @@ impl DoorTls {
     /// # Errors
     /// Fails if the client speaks no TLS that we do, or does not show a certificate that it must.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<DoorStream> {
-        TlsAcceptor::from(Arc::clone(&self.0)).accept(stream).await
+        TlsAcceptor::from(Arc::clone(&self.config)).accept(stream).await
     }
+}
+
+impl PartialEq for DoorTls {
+    fn eq(&self, other: &Self) -> bool {
+        self.made_of == other.made_of
+    }
+}
+
+impl Eq for DoorTls {}
+
+/// Notes what a door is made of, piece by piece.
+fn note<T: AsRef<[u8]>>(made_of: &mut digest::Context, pieces: impl IntoIterator<Item = T>) {
+    for piece in pieces {
+        made_of.update(&piece.as_ref().len().to_le_bytes());
+        made_of.update(piece.as_ref());
+    }
+    made_of.update(&usize::MAX.to_le_bytes());
 }
 
 /// What clients' certificates are held against. A list counts for whom its issuer issued, so it does not matter which
@@ -92,16 +124,22 @@ impl DoorTls {
 fn verifier(
     clients: &ClientIssuers,
     provider: Arc<CryptoProvider>,
+    made_of: &mut digest::Context,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsFault> {
     let mut roots = RootCertStore::empty();
-    for certificate in certificates(&clients.ca)? {
+    let issuers = certificates(&clients.ca)?;
+    note(made_of, issuers.iter());
+    for certificate in issuers {
         roots.add(certificate).map_err(TlsFault::Unfit)?;
     }
     let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     let mut named = &clients.ca;
     if let Some(revoked) = &clients.revoked {
         named = &revoked.lists;
-        builder = builder.with_crls(lists(&revoked.lists)?);
+        let lists = lists(&revoked.lists)?;
+        note(made_of, lists.iter());
+        note(made_of, [[u8::from(revoked.unlisted)]]);
+        builder = builder.with_crls(lists);
         builder = if revoked.unlisted {
             builder.allow_unknown_revocation_status()
         } else {
@@ -123,8 +161,22 @@ fn lists(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsF
 }
 
 /// Partners by the names in their client certificates.
-#[derive(Clone, Debug, Default)]
-pub struct CertificateNames(Vec<(ServerName<'static>, String)>);
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CertificateNames(Vec<Holder>);
+
+/// A partner, and the name in its client certificate.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Holder {
+    name: ServerName<'static>,
+    partner: String,
+}
+
+impl Holder {
+    /// The partner.
+    pub fn partner(&self) -> &str {
+        &self.partner
+    }
+}
 
 /// A text that no certificate can have as a name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -138,17 +190,25 @@ impl CertificateNames {
     /// Refuses what no certificate can have as a name.
     pub fn with(mut self, name: &str, partner: &str) -> Result<Self, NoName> {
         let name = ServerName::try_from(name.to_owned()).map_err(|_| NoName)?;
-        self.0.push((name, partner.to_owned()));
+        self.0.push(Holder {
+            name,
+            partner: partner.to_owned(),
+        });
         Ok(self)
     }
 
     /// The partner whose name is in the certificate that the client showed, and that was found to be good.
-    pub fn holder(&self, stream: &DoorStream) -> Option<&str> {
+    pub fn holder(&self, stream: &DoorStream) -> Option<&Holder> {
         let (_, connection) = stream.get_ref();
         let shown = connection.peer_certificates()?.first()?;
         let shown = ParsedCertificate::try_from(shown).ok()?;
-        let is_named = |(name, _): &&(ServerName<'static>, String)| verify_server_name(&shown, name).is_ok();
-        self.0.iter().find(is_named).map(|(_, partner)| partner.as_str())
+        let is_named = |holder: &&Holder| verify_server_name(&shown, &holder.name).is_ok();
+        self.0.iter().find(is_named)
+    }
+
+    /// Whether this name is still this partner's.
+    pub fn has(&self, holder: &Holder) -> bool {
+        self.0.contains(holder)
     }
 }
 

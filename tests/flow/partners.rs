@@ -1,5 +1,6 @@
 //! The partners of the bench, and what is agreed with them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
@@ -96,6 +97,7 @@ pub(crate) fn settings(park: Park) -> Settings {
             park,
         },
         partners: agreements,
+        retiring: BTreeSet::new(),
         library: Arc::clone(LIBRARY.get_or_init(|| Arc::new(Library::built_in().unwrap()))),
         guides: Arc::clone(GUIDES.get_or_init(|| Arc::new(Guides::embedded().unwrap()))),
     }

@@ -27,23 +27,27 @@ use super::fault::Fault;
 use super::plan::Ground;
 use super::plan::Plan;
 use super::plan::knowledge;
+use super::supervise;
 use super::upkeep;
 use crate::base::clock::Clock;
-use crate::config::check::Checked;
-use crate::config::check::check;
+use crate::config::document::Document;
 use crate::config::quantity::Day;
+use crate::config::reload::Candidate;
 use crate::config::reload::Circumstances;
 use crate::config::reload::Generation;
 use crate::config::reload::Generations;
 use crate::config::reload::Refusal;
-use crate::config::reload::Store as Kept;
+use crate::config::reload::Store;
+use crate::config::report::Report;
 use crate::config::settings::Settings;
+use crate::config::show::fingerprint;
 use crate::config::source::Disk;
 use crate::config::source::Sources;
 use crate::edge::Behind;
 use crate::flow::chance::Chance;
 use crate::flow::courier;
 use crate::flow::courier::Courier;
+use crate::flow::dossier;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::Parts;
 use crate::ledger::found::Search;
@@ -65,7 +69,6 @@ use crate::upstream::limits::Limits;
 pub struct Service {
     disk: Disk,
     main: String,
-    kept: Kept,
     generations: Generations,
     gateway: Arc<Gateway>,
     dice: Arc<dyn Chance>,
@@ -101,15 +104,15 @@ impl Service {
     pub async fn start(start: Start) -> Result<Arc<Self>, Fault> {
         let (disk, main) = Disk::around(&start.main);
         let now = start.clock.now();
-        let (settings, files) = sound(&disk, &main, now)?;
-        let looks = upkeep::looks(files).await;
+        let candidate = Candidate::read(&disk, &main, Day::at(now))?;
+        let settings = candidate.settings();
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
         // The ledger first: whoever has it locked keeps this process from touching anything.
-        let (ledger, library, guides) = foundation(&settings, &disk, &folder, &start.clock).await?;
+        let (ledger, library, guides) = foundation(settings, &disk, &folder, &start.clock).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
-        let kept = Kept::in_folder(folder.join("generations"));
-        let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
+        let kept = Store::in_folder(folder.join("generations"));
+        let generations = Generations::start(candidate, Some(kept))?;
         let plan = Plan::of(
             &generations.current(),
             &Ground {
@@ -141,7 +144,6 @@ impl Service {
             dice,
             disk,
             main,
-            kept,
             generations,
             gateway,
             ledger,
@@ -154,35 +156,56 @@ impl Service {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        service.begin(listener, looks);
+        service.begin(listener);
         Ok(service)
     }
 
     /// Begins what goes on by itself.
-    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener, looks: upkeep::Looks) {
-        let stop = &self.stop;
-        self.tasks
-            .spawn(admin::serve(listener, Arc::clone(self), stop.clone()));
-        self.tasks.spawn(upkeep::timers(
-            Arc::clone(&self.gateway),
-            self.house.journal.clone(),
-            stop.clone(),
-        ));
-        self.tasks.spawn(upkeep::deliver(
-            self.courier(),
-            self.house.journal.clone(),
-            stop.clone(),
-        ));
+    fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener) {
+        let listener = Arc::new(listener);
+        self.keep("admin panicked", move |service| {
+            admin::serve(Arc::clone(&listener), Arc::clone(service), service.stop.clone())
+        });
+        self.keep("timers panicked", |service| {
+            let journal = service.house.journal.clone();
+            upkeep::timers(Arc::clone(&service.gateway), journal, service.stop.clone())
+        });
+        self.keep("outbox panicked", |service| {
+            let journal = service.house.journal.clone();
+            upkeep::deliver(service.courier(), journal, service.stop.clone())
+        });
         let generation = self.generations.current();
-        let settings = &generation.settings;
-        let retention = upkeep::retention(settings.ledger);
-        let clock = Arc::clone(&self.house.clock);
-        self.tasks
-            .spawn(upkeep::order(self.ledger.clone(), retention, clock, stop.clone()));
-        if settings.gateway.watches_files {
-            self.tasks
-                .spawn(upkeep::watch(Arc::clone(self), looks, stop.clone()));
+        let retention = upkeep::retention(generation.settings.ledger);
+        self.keep("retention panicked", move |service| {
+            let House { clock, journal, .. } = &service.house;
+            upkeep::order(
+                service.ledger.clone(),
+                retention,
+                Arc::clone(clock),
+                journal.clone(),
+                service.stop.clone(),
+            )
+        });
+        if generation.settings.gateway.watches_files {
+            self.keep("watch panicked", |service| {
+                upkeep::watch(Arc::clone(service), service.stop.clone())
+            });
         }
+    }
+
+    /// Keeps something going until it is time to stop.
+    fn keep<F>(self: &Arc<Self>, code: &'static str, begin: impl Fn(&Arc<Self>) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let service = Arc::clone(self);
+        let (journal, stop) = (self.house.journal.clone(), self.stop.clone());
+        self.tasks.spawn(supervise::keep_going(
+            Event::Fault { code },
+            journal,
+            stop,
+            move || begin(&service),
+        ));
     }
 
     fn courier(&self) -> Courier {
@@ -235,7 +258,8 @@ impl Service {
     /// The files of the configuration in force, as they are on disk.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let generation = self.generations.current();
-        files(generation.configuration())
+        let files = generation.configuration().document.files.all().iter();
+        files.map(|file| PathBuf::from(&file.shown)).collect()
     }
 
     /// Reads the configuration anew and puts it in force.
@@ -243,7 +267,7 @@ impl Service {
     /// # Errors
     /// Says why it is refused; then everything is as it was.
     pub async fn reload(&self, retire: BTreeSet<String>) -> Result<u32, Fault> {
-        let changed = self.change(&self.disk, &self.main, None, retire).await;
+        let changed = self.change(&self.disk, &self.main, retire).await;
         self.note(changed)
     }
 
@@ -252,10 +276,9 @@ impl Service {
     /// # Errors
     /// Says why it is refused; then everything is as it was.
     pub async fn go_back(&self, number: u32, retire: BTreeSet<String>) -> Result<u32, Fault> {
-        let changed = match self.kept.load(number) {
-            Ok(Some((main, texts))) => self.change(&texts, &main, Some(number), retire).await,
-            Ok(None) => Err(Refusal::NotKept(number).into()),
-            Err(cause) => Err(Refusal::Store(cause).into()),
+        let changed = match self.generations.kept(number) {
+            Ok((main, texts)) => self.change(&texts, &main, retire).await,
+            Err(refusal) => Err(refusal.into()),
         };
         self.note(changed)
     }
@@ -280,27 +303,28 @@ impl Service {
         }
     }
 
-    /// Opens the doors that a configuration wants, puts it in force, and lets the old doors go.
+    /// Whether the configuration in force is what the files say.
+    pub(super) fn is_as_written(&self) -> bool {
+        let written = Document::read(&self.disk, &self.main, &mut Report::default());
+        fingerprint(&written) == self.generations.current().fingerprint
+    }
+
+    /// Reads a configuration once, opens the doors that it wants, puts it in force, and lets the old doors go. All that can
+    /// fail comes before it is in force.
     async fn change<S: Sources + Sync>(
         &self,
         sources: &S,
         main: &str,
-        back_to: Option<u32>,
         retire: BTreeSet<String>,
     ) -> Result<Arc<Generation>, Fault> {
         let mut doors = self.doors.lock().await;
         let now = self.house.clock.now();
-        let (settings, _) = sound(sources, main, now)?;
-        let circumstances = self.circumstances(&settings, retire).await?;
-        let ground = self.ground(now);
-        let wanted = Plan::lower(&settings, &[], 0, &ground)?;
-        let prepared = doors.prepare(&wanted, &self.house).await?;
-        let today = Day::at(now);
-        let generation = match back_to {
-            Some(number) => self.generations.roll_back(number, today, &circumstances)?,
-            None => self.generations.reload(sources, main, today, &circumstances)?,
-        };
-        let plan = Plan::of(&generation, &ground)?;
+        let candidate = Candidate::read(sources, main, Day::at(now))?;
+        let circumstances = self.circumstances(candidate.settings(), retire).await?;
+        let generation = self.generations.propose(candidate, &circumstances)?;
+        let plan = Plan::of(&generation, &self.ground(now))?;
+        let prepared = doors.prepare(&plan, &self.house).await?;
+        self.generations.put(&generation)?;
         // The flow knows the new partners before any door lets them in.
         self.gateway.swap(plan.flow.clone());
         doors.follow(&plan, prepared, &self.house).await;
@@ -321,7 +345,8 @@ impl Service {
     async fn circumstances(&self, next: &Settings, retire: BTreeSet<String>) -> Result<Circumstances, Fault> {
         let mut open_exchanges = BTreeMap::new();
         let current = self.generations.current();
-        let known = current.settings.partners.iter().chain(&current.retiring);
+        let retiring = current.retiring.iter().map(|retiring| &retiring.agreement);
+        let known = current.settings.partners.iter().chain(retiring);
         for partner in known {
             if next.partners.iter().any(|stays| stays.name == partner.name) {
                 continue;
@@ -330,13 +355,13 @@ impl Service {
                 continue;
             };
             let search = Search {
-                kind: Some(EXCHANGE),
+                kind: Some(dossier::EXCHANGE),
+                open: true,
                 most: MOST_COUNTED,
                 ..Search::default()
             };
             let found = self.ledger.store().find(&Viewer::Tenant(tenant), search).await?;
-            let open = found.iter().filter(|folio| folio.open).count();
-            open_exchanges.insert(partner.name.clone(), open);
+            open_exchanges.insert(partner.name.clone(), found.len());
         }
         Ok(Circumstances {
             open_exchanges,
@@ -404,21 +429,6 @@ async fn open_ledger(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Ledger, F
     Ok(ledger)
 }
 
-/// The settings of a configuration that has no errors, and the files that it is in.
-fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<(Settings, Vec<PathBuf>), Fault> {
-    let checked = check(sources, main, Day::at(now));
-    match checked.lowered.settings().filter(|_| checked.is_sound()) {
-        Some(settings) => Ok((settings, files(&checked))),
-        None => Err(Refusal::Unsound(Box::new(checked)).into()),
-    }
-}
-
-/// The files of a configuration, as they are on disk.
-fn files(checked: &Checked) -> Vec<PathBuf> {
-    let files = checked.document.files.all().iter();
-    files.map(|file| PathBuf::from(&file.shown)).collect()
-}
-
 fn faults(fault: &Fault) -> u64 {
     match fault {
         Fault::Configuration(refusal) => match &**refusal {
@@ -426,7 +436,9 @@ fn faults(fault: &Fault) -> u64 {
             Refusal::NeedsRestart(_)
             | Refusal::OpenExchanges(_)
             | Refusal::NotKept(_)
-            | Refusal::Store(_) => 1,
+            | Refusal::Store(_)
+            | Refusal::Forgotten(..)
+            | Refusal::Overtaken => 1,
         },
         _ => 1,
     }
@@ -435,8 +447,5 @@ fn faults(fault: &Fault) -> u64 {
 /// How long attempts that are under way have to end when the gateway stops.
 const LAST_ATTEMPTS: Duration = Duration::from_secs(20);
 
-/// The kind of folio that an exchange is.
-const EXCHANGE: u8 = 1;
-
-/// So many folios of a partner are looked at for open ones.
+/// So many open exchanges of a partner are counted.
 const MOST_COUNTED: usize = 10_000;

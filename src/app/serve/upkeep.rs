@@ -62,13 +62,19 @@ pub(super) async fn order(
     ledger: Ledger,
     retention: Retention,
     clock: Arc<dyn Clock>,
+    journal: Journal,
     stop: CancellationToken,
 ) {
     let calendar = Calendar::begin(&*clock);
+    let mut fails = false;
     loop {
         let now = calendar.now(&*clock);
         let pruned = retain_once(&*ledger.store(), &*ledger.blobs(), retention, now).await;
-        // A round that fails is made again: what was done stays done.
+        // A round that fails is made again: what was done stays done. It is told once, not each minute.
+        if pruned.is_err() && !fails {
+            journal.tell(Event::LedgerTrouble { code: "retention" });
+        }
+        fails = pruned.is_err();
         let pause = if pruned.is_ok_and(|pruned| pruned.more) {
             SHORTEST_SLEEP
         } else {
@@ -92,12 +98,17 @@ pub(super) fn retention(told: settings::Ledger) -> Retention {
 }
 
 /// What shows that files have changed, or that there are others in their folders: length and time of each.
-pub(super) type Looks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+type Looks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
-/// Takes up files that have changed and are quiet again. `taken` is how they looked before what is in force was read, so
-/// that what has changed since is seen.
-pub(super) async fn watch(service: Arc<Service>, mut taken: Looks, stop: CancellationToken) {
-    let mut before = taken.clone();
+/// Takes up files that have changed and are quiet again.
+pub(super) async fn watch(service: Arc<Service>, stop: CancellationToken) {
+    let mut before = looks(service.files()).await;
+    // What changed between the reading at the start and this look would not be seen to change.
+    let mut taken = if service.is_as_written() {
+        before.clone()
+    } else {
+        Looks::new()
+    };
     while sleeps(BETWEEN_LOOKS, &stop).await {
         let now = looks(service.files()).await;
         let is_quiet = now == before;
@@ -105,18 +116,19 @@ pub(super) async fn watch(service: Arc<Service>, mut taken: Looks, stop: Cancell
         if is_quiet && now != taken {
             // What is refused is told where refusals are; the files are looked at again when they change again.
             let _ = service.reload(std::collections::BTreeSet::new()).await;
-            // A file that was read for the first time was not looked at before.
-            taken = looks(service.files()).await;
+            before = looks(service.files()).await;
+            // What changed while it was read is seen against the look from before; a file that was read for the first
+            // time was not looked at before.
+            taken.clone_from(&before);
             for (path, look) in now {
                 taken.entry(path).and_modify(|known| *known = look);
             }
-            before.clone_from(&taken);
         }
     }
 }
 
 /// How files and their folders look now.
-pub(super) async fn looks(files: Vec<PathBuf>) -> Looks {
+async fn looks(files: Vec<PathBuf>) -> Looks {
     let folders: Vec<PathBuf> = files.iter().map(|path| folder_of(path)).collect();
     let mut looks = Looks::new();
     for path in files.into_iter().chain(folders) {

@@ -236,7 +236,7 @@ pub static DELIVER: Section = Section {
 };
 
 static TLS: Section = Section {
-    name: "tls",
+    name: "tls of a partner",
     about: "How the servers of a partner prove to us who they are.",
     stranger: "not a key of tls",
     keys: &[required(
