@@ -161,19 +161,19 @@ fn a_long_document_is_in_other_words_and_still_whole() {
     assert!(says(&sent, "data", &long));
 }
 
-/// A gateway whose `south` speaks X12 of 5010 only.
-fn south_of_5010() -> Stage {
+/// A gateway of which a partner speaks the X12 of 5010 only.
+fn of_5010(partner: &str) -> Stage {
     Stage::edited("", |text| {
-        let guides = "guides = [\"006020X313\", \"006020X314\"]";
-        let (before, after) = text.split_once("[partner.south]").unwrap();
-        let after = after.replacen(guides, "guides = [\"005010X213\", \"005010X210\"]", 1);
-        format!("{before}[partner.south]{after}")
+        let (before, after) = text.split_once(&format!("[partner.{partner}]")).unwrap();
+        let (own, rest) = after.split_once("guides = [").unwrap();
+        let (_, rest) = rest.split_once(']').unwrap();
+        format!("{before}[partner.{partner}]{own}guides = [\"005010X213\", \"005010X210\"]{rest}")
     })
 }
 
 #[test]
 fn a_277_of_6020_is_told_to_a_provider_of_5010() {
-    let mut stage = south_of_5010();
+    let mut stage = of_5010("south");
     stage.south.say(Say::HangUp);
     let answer = stage.x12("harbor", &request(1, "CASE-1", SOUTH_NPI));
     assert!(
@@ -192,11 +192,7 @@ fn a_277_of_6020_is_told_to_a_provider_of_5010() {
 
 #[test]
 fn a_275_of_6020_is_told_to_a_payer_of_5010_and_its_999_closes_it() {
-    let stage = Stage::edited("", |text| {
-        let guides = "guides = [\"006020X313\", \"006020X314\"]";
-        // Harbor Plan stands first.
-        text.replacen(guides, "guides = [\"005010X213\", \"005010X210\"]", 1)
-    });
+    let stage = of_5010("harbor");
     let answer = stage.x12("south", &attachment(2, "02", "PROV-1", HARBOR_ID, "QUJDREVG"));
     assert!(
         answer.contains("~IK5*A~") && !answer.contains("*824*"),

@@ -137,6 +137,13 @@ fn a_long_content_of_a_part_that_waits_too() {
     check_a_part_that_waits(&vec![b'l'; 300_000]);
 }
 
+/// What begins like a resource has to be looked into, so it is held for that.
+#[test]
+fn a_long_content_that_may_be_a_resource_goes_out_whole() {
+    let document = format!("{{\"page\":\"{}\"}}", "n".repeat(299_989));
+    check_a_part_that_waits(document.as_bytes());
+}
+
 #[test]
 fn a_content_becomes_a_bin_with_the_lines_of_mime() {
     let (bench, _) = bench(&vec![b'm'; 90_000]);
