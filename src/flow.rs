@@ -16,6 +16,7 @@ mod envelope;
 mod facade;
 pub mod facts;
 mod fate;
+pub mod fetching;
 mod fingerprint;
 pub mod gateway;
 mod heavy;

@@ -20,6 +20,8 @@ mod answers;
 mod attachments;
 #[path = "flow/errors.rs"]
 mod errors;
+#[path = "flow/fetching.rs"]
+mod fetching;
 #[path = "flow/heavy.rs"]
 mod heavy;
 #[path = "flow/log.rs"]

@@ -44,6 +44,13 @@ fn reasons(halted: &Value) -> Vec<String> {
 
 /// Refuses one message of each kind, the newest last; each has a person in it.
 fn refuse(stage: &Stage) {
+    let (status, _) = stage.request(
+        "summit",
+        "POST /fhir/Task",
+        "Content-Type: application/json\r\n",
+        "{",
+    );
+    assert_eq!(status, 400);
     // Who looks for what is not there hands nothing in.
     assert_eq!(stage.read("north", "x77").0, 404);
     let mut body = submission("PROV-7", HARBOR_ID, NORTH_NPI, "QUJD");
@@ -78,6 +85,7 @@ fn what_was_refused_is_listed_with_its_reasons() {
         "TA1 R",
         "its control number stands for other content that came before",
         "answered with 422",
+        "answered with 400",
     ];
     assert_eq!(reasons.len(), expected.len(), "{reasons:?}");
     for (reason, expected) in reasons.iter().zip(expected) {

@@ -171,11 +171,14 @@ fn tell(question: &Query, answer: &Answer, json: bool, out: &mut Terminal) -> io
         Answer::List(listing) if !json => render::list(listing, out)?,
         Answer::Exchange(told) if !json => render::show(told, out)?,
         Answer::Halted(halts) if !json => {
-            let which = match question {
-                Query::Halted { which, .. } => *which,
-                Query::List { .. } | Query::Show { .. } => Which::Refused,
+            let (which, most) = match question {
+                Query::Halted { which, most, .. } => (*which, *most),
+                Query::List { .. } | Query::Show { .. } => (Which::Refused, usize::MAX),
             };
             render::halted(halts, which, out)?;
+            if which == Which::Parked && halts.messages.len() >= most {
+                writeln!(out, "there may be more: --most NUMBER")?;
+            }
         }
         Answer::Entry(hops) if !json => render::hops(hops, out)?,
         Answer::List(_) | Answer::Exchange(_) | Answer::Halted(_) | Answer::Entry(_) => {}

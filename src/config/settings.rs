@@ -160,6 +160,8 @@ pub struct Agreement {
     pub x12: Option<X12>,
     /// How it does FHIR.
     pub fhir: Option<Fhir>,
+    /// Contents that it names by address.
+    pub fetch: Fetch,
     /// How X12 reaches it.
     pub deliver: Option<Delivery>,
     /// The issuers of its servers' certificates, if not those that the system trusts.
@@ -247,6 +249,17 @@ pub struct Fhir {
     pub us_core: String,
     /// What attachments it takes.
     pub takes: Takes,
+}
+
+/// From where contents are fetched that a partner names by address, and how much of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fetch {
+    /// Servers besides its own.
+    pub from: Vec<Url>,
+    /// The most bytes for one submission.
+    pub most: u64,
+    /// How long it may take.
+    pub within: Duration,
 }
 
 /// How X12 reaches a partner.

@@ -87,8 +87,9 @@ fn submit(terms: &Terms) -> Value {
             "A submission has at most {limit} bytes ({mib} MiB) as it is sent, base64 included; a longer one is answered with 413 \
              before it is read. What is too long is split: several submissions with one TrackingId, Final = false in all but the \
              last; or a part of the documents is sent by another way that both sides agreed on. \
-             Final is supported. Content is inline (attachment.data); documents that are only named by an address \
-             (attachment.url) are not fetched. DocumentReference is taken, and any other resource as Content. \
+             Final is supported. Content is inline (attachment.data), or named by an address (attachment.url) on the submitter's own FHIR server \
+             or on one that was agreed upon, and with its size and hash if it has them; where the payer needs it, it is \
+             fetched before the answer. DocumentReference is taken, and any other resource as Content. \
              PayerId says which payer it is for. 200 means that the submission is on disk here, not that the payer has decided."
         ),
     })

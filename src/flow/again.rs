@@ -8,6 +8,7 @@ use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::desk::FileId;
 use crate::flow::dossier::Origin;
+use crate::flow::fetching;
 use crate::flow::heavy;
 use crate::flow::heavy::Keeping;
 use crate::flow::heavy::LIGHT;
@@ -22,6 +23,7 @@ use crate::flow::meaning::list;
 use crate::flow::settings::Agreement;
 use crate::flow::stow;
 use crate::ledger::body::Body;
+use crate::ledger::body::Part;
 use crate::ledger::ids::Viewer;
 use crate::routing::key::Message;
 use crate::x12::Transaction;
@@ -61,7 +63,11 @@ impl Desk<'_> {
                             == part.map(|part| u64::from(part.number()))
                 });
                 if holds {
-                    return self.read_again(id, &origin, received.body, to).await;
+                    let count = facts.get("contents").and_then(Value::as_u64).unwrap_or_default();
+                    let (body, contents) = apart(received.body, count);
+                    let mut material = self.read_again(id, &origin, body, to).await?;
+                    self.complete(&mut material, &contents).await?;
+                    return Ok(material);
                 }
             }
             after = about.last().copied();
@@ -69,6 +75,18 @@ impl Desk<'_> {
                 return Err(Unfit::Gone.into());
             }
         }
+    }
+
+    /// Puts what was fetched for a submission into it, as it was when it came.
+    async fn complete(&self, material: &mut Material, contents: &[Part]) -> Result<(), Declined> {
+        let Some(document) = material.document.as_mut().filter(|_| !contents.is_empty()) else {
+            return Ok(());
+        };
+        let mut value = json::read(document.0.as_bytes()).map_err(|_| Unfit::NotJson)?;
+        let filled = fetching::put_in(self.gateway, &mut value, contents).await?;
+        document.0 = json::text(&value);
+        material.cuts.extend(filled.cuts);
+        Ok(())
     }
 
     /// Reads what was received once more, for the partner that it is for now.
@@ -182,6 +200,13 @@ impl Desk<'_> {
         }
         material::submissions(&self.world, transaction, to, &variables, self.now).unwrap_or_default()
     }
+}
+
+/// The message as it came, and the contents that were fetched for it: so many of the last parts.
+fn apart(mut body: Body, contents: u64) -> (Body, Vec<Part>) {
+    let count = usize::try_from(contents).unwrap_or(usize::MAX);
+    let contents = body.parts.split_off(body.parts.len().saturating_sub(count));
+    (body, contents)
 }
 
 /// What was taken in once and is not now was damaged.

@@ -91,11 +91,11 @@ async fn answered(
         },
         Interaction::CreateTask { unless } => match received(body).await {
             Ok((bytes, resource)) => create::take(asking, unless, &bytes, resource).await,
-            Err(refused) => return refused,
+            Err(refused) => Ok(refused),
         },
         Interaction::UpdateTask { id, version } => match received(body).await {
             Ok((bytes, resource)) => update::take(asking, &id, version, &bytes, resource).await,
-            Err(refused) => return refused,
+            Err(refused) => Ok(refused),
         },
         Interaction::ReadTask { id } => read::now(asking, &id).await,
         Interaction::ReadVersion { id, version } => read::version(asking, &id, version).await,

@@ -23,6 +23,7 @@ use crate::flow::door::Incoming;
 use crate::flow::door::Interaction;
 use crate::flow::door::Prefer;
 use crate::flow::door::Reply;
+use crate::flow::fetching::Fetching;
 use crate::flow::fingerprint::FingerprintKey;
 use crate::flow::settings::Settings;
 use crate::flow::world::World;
@@ -72,6 +73,7 @@ pub struct Gateway {
     began: (SystemTime, Tick),
     /// What time was noted last; nothing before the first look at the ledger.
     pub(crate) noted: Mutex<Option<(Version, Noted)>>,
+    fetching: Option<Arc<dyn Fetching>>,
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
     journal: Journal,
@@ -99,10 +101,23 @@ impl Gateway {
             steady: RwLock::new(steady),
             began,
             noted: Mutex::new(None),
+            fetching: None,
             bell: Arc::new(Notify::new()),
             alarm: Arc::new(Notify::new()),
             holding: Arc::new(Semaphore::new(HELD_AT_ONCE)),
         }
+    }
+
+    /// Fetches by this what submissions name by address; without it, such submissions are refused (GW-16).
+    #[must_use]
+    pub fn fetching_by(mut self, fetching: Arc<dyn Fetching>) -> Self {
+        self.fetching = Some(fetching);
+        self
+    }
+
+    /// What reads contents from servers of partners.
+    pub(crate) fn fetching(&self) -> Option<&dyn Fetching> {
+        self.fetching.as_deref()
     }
 
     /// The same, telling there of each message that comes in.

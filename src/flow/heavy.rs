@@ -27,6 +27,7 @@ use crate::flow::meaning::print;
 use crate::flow::settings::X12Terms;
 use crate::flow::stow;
 use crate::flow::world::World;
+use crate::ledger::blobs::BlobRef;
 use crate::ledger::body::Body;
 use crate::ledger::digest::Digest;
 use crate::ledger::error::LedgerError;
@@ -54,7 +55,7 @@ pub(crate) const CUT_OVER: u64 = 16 * 1024;
 /// How much is read and written at a time.
 const PIECE: usize = 64 * 1024;
 /// The most octets of a heavy message that are held: what stands around its payloads, and the stand-ins.
-const HELD_MOST: u64 = 16 * 1024 * 1024;
+pub(crate) const HELD_MOST: u64 = 16 * 1024 * 1024;
 /// Of so many payloads of a message the whole sample is held.
 const WELL_KNOWN: u32 = 32;
 /// The sample of the others: a document says what it is at its very beginning.
@@ -136,6 +137,16 @@ impl Cut {
             stand_in,
             text,
         }
+    }
+
+    /// What stands in its place, as it came: octets or base 64.
+    pub(crate) fn stand_in(&self) -> &[u8] {
+        &self.stand_in
+    }
+
+    /// Whether what it is was recognised by its beginning.
+    pub(crate) const fn is_seen(&self) -> bool {
+        self.away.is_seen()
     }
 
     /// Whether these octets of a transaction stand for the payload.
@@ -362,6 +373,22 @@ async fn understood(
     spooled.cuts.clear();
     let octets = stow::read(&*gateway.parts().blobs, &spooled.raw).await?;
     Ok((spooled, Some(inspect::read(&octets, world, terms))))
+}
+
+/// Contents of a resource that are with the blob store already, as payloads that were cut out of it.
+pub(crate) async fn put_away(gateway: &Gateway, contents: &[BlobRef]) -> Result<Vec<Cut>, LedgerError> {
+    let seal = seal(gateway, &gateway.world());
+    let mut cuts = Vec::new();
+    for (number, blob) in (0..).zip(contents) {
+        let mut passing = Passing::new(CutId::new(number), Held::Octets);
+        let mut reader = gateway.parts().blobs.open(&blob.owner, blob);
+        while let Some(octets) = reader.next().await? {
+            passing.take(&octets);
+        }
+        let (ended, _) = passing.finish(&seal, Wire::Fhir);
+        cuts.push(Cut::new(ended, Body::blob(blob.clone()), blob.digest));
+    }
+    Ok(cuts)
 }
 
 /// A value in which each stand-in has become what names its content, so that the same content again reads the same.

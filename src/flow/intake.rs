@@ -89,7 +89,7 @@ async fn answered(gateway: &Gateway, caller: &Caller, body: &mut dyn Incoming) -
     let taken = if is_whole {
         take_light(gateway, caller, &sender, &bytes, began).await
     } else {
-        take_heavy(gateway, caller, &sender, bytes, body, began).await
+        Box::pin(take_heavy(gateway, caller, &sender, bytes, body, began)).await
     };
     match taken {
         Ok(Ok(answers)) => Reply {
@@ -364,11 +364,7 @@ async fn work(
                     Some(cause) => json!({"refused": why, "cause": cause}),
                     None => json!({"refused": why}),
                 });
-                let group = receipt.groups.get_mut(arrived.group);
-                let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
-                if let Some(told) = told {
-                    told.findings.push(content(error, why));
-                }
+                contest(&mut receipt, arrived, content(error, why));
             }
         }
     }
@@ -395,6 +391,15 @@ async fn work(
     let news = News::of(caller, letter.began, kind_of(inspected)).parked(parked.first().copied());
     desk.news = Some(news.refused(Refused::of(&receipt)));
     letter.raw.commit(desk).await
+}
+
+/// Files what is said against the content of a transaction.
+fn contest(receipt: &mut InterchangeReceipt, arrived: &Arrived, finding: Finding) {
+    let group = receipt.groups.get_mut(arrived.group);
+    let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
+    if let Some(told) = told {
+        told.findings.push(finding);
+    }
 }
 
 /// Works one transaction through.

@@ -158,9 +158,10 @@ impl Reading {
 /// How bad a word is beside another one about the same.
 const fn badness(verdict: Verdict) -> u8 {
     match verdict {
-        Verdict::Accepted => 0,
-        Verdict::WithErrors => 1,
-        Verdict::AlreadyThere => 2,
+        // It says that a repeat came; what was said of the first sending says more.
+        Verdict::AlreadyThere => 0,
+        Verdict::Accepted => 1,
+        Verdict::WithErrors => 2,
         Verdict::Rejected => 3,
     }
 }
@@ -174,7 +175,12 @@ impl Desk<'_> {
             return Ok(false);
         };
         let viewer = self.viewer();
-        let Some(file) = self.fetch(&viewer, folio).await? else {
+        let file = match self.fetch(&viewer, folio).await {
+            // What else is acknowledged beside it counts; that this was not heard stands in the audit.
+            Err(LedgerError::Unreadable(_)) => None,
+            fetched => fetched?,
+        };
+        let Some(file) = file else {
             return Ok(false);
         };
         let Some(delivery) = delivery.or_else(|| self.last_sent(file)) else {
@@ -287,6 +293,10 @@ mod tests {
         check(
             "TA1*000000042*261120*0900*R*006~",
             &[(About::Interchange(42), Rung::Interchange, Verdict::Rejected)],
+        );
+        check(
+            "TA1*000000042*261120*0900*A*000~TA1*000000042*261120*0901*R*025~",
+            &[(About::Interchange(42), Rung::Interchange, Verdict::Accepted)],
         );
     }
 

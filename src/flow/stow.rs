@@ -79,7 +79,8 @@ pub(crate) async fn keep(blobs: &dyn BlobStore, owner: &TenantId, bytes: &[u8]) 
     Ok(writer.finish().await?.part)
 }
 
-/// Takes the long middle of an outbound message out of the entry, in which there is so much room. Control numbers stand in its head and its tail.
+/// Takes the long middle of an outbound message out of the entry, in which there is so much room. Control numbers stand in
+/// its head and its tail.
 pub(crate) async fn draft(
     blobs: &dyn BlobStore,
     owner: &TenantId,

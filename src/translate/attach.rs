@@ -71,18 +71,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             None => "application/octet-stream".to_owned(),
         };
         let named = title.and_then(|place| self.beside(place));
-        // Base 64 that is strictly so stands in one line, and can be taken as it is.
-        let strict = if resource {
-            None
-        } else {
-            base64::decode_strictly(given.text())
-        };
-        let is_strict = strict.is_some();
-        let document: Cow<'_, [u8]> = match strict {
-            Some(document) => document.into(),
-            None if resource => given.text().into(),
-            None => base64::decode(given.text())?.into(),
-        };
+        let (document, is_plain) = content(given.text(), resource)?;
         let document = document.as_ref();
         let known = unwrap::opened(Filter::Absent, document);
         // What the way back finds in the document itself need not travel.
@@ -114,7 +103,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             }
         } else {
             match (filtered, resource) {
-                (true, false) if is_strict => octets.extend_from_slice(given.text()),
+                (true, false) if is_plain => octets.extend_from_slice(given.text()),
                 (true, _) => base64::encode(document, &mut octets),
                 (false, _) => octets.extend_from_slice(document),
             }
@@ -145,6 +134,20 @@ impl<'r, T: Tree> Engine<'r, T> {
             .named("guide")
             .is_some_and(|guide| guide.starts_with("00501"))
     }
+}
+
+/// The octets of a content, and whether its base 64 stands in one line, so that it can be taken as it is.
+fn content(text: &[u8], is_resource: bool) -> Option<(Cow<'_, [u8]>, bool)> {
+    if is_resource {
+        return Some((text.into(), false));
+    }
+    if let Some(document) = base64::decode_strictly(text) {
+        return Some((document.into(), true));
+    }
+    let document = base64::decode(text)?;
+    // It may lack its padding only.
+    let is_plain = memchr::memchr3(b'\r', b'\n', b' ', text).is_none();
+    Some((document.into(), is_plain))
 }
 
 /// Wraps the document of some octets by another recipe.

@@ -90,16 +90,10 @@ impl Scanner<'_, '_> {
     #[inline]
     fn value(&mut self, open: &mut Open) -> Option<()> {
         loop {
-            let mut name = Text::default();
-            if open.close == b'}' {
-                self.blanks();
-                name = self.string()?;
-                self.blanks();
-                if self.peek() != Some(b':') {
-                    return None;
-                }
-                self.at += 1;
-            }
+            let name = match open.close {
+                b'}' => self.name()?,
+                _ => Text::default(),
+            };
             self.blanks();
             let index = short(self.into.nodes.len());
             let mut node = JsonNode {
@@ -152,6 +146,16 @@ impl Scanner<'_, '_> {
                 depth: open.depth + 1,
             };
         }
+    }
+
+    /// The name of a member, with the colon behind it.
+    #[inline]
+    fn name(&mut self) -> Option<Text> {
+        self.blanks();
+        let name = self.string()?;
+        self.blanks();
+        (self.peek() == Some(b':')).then(|| self.at += 1)?;
+        Some(name)
     }
 
     /// Hangs a node behind the one before it, or below the one that holds it.

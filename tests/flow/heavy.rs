@@ -161,6 +161,13 @@ fn what_is_long_and_wrong_is_refused() {
         (reply.status, outcome["issue"][0]["code"].as_str()),
         (413, Some("too-long"))
     );
+    let broken = attachment(3, "02", "P-3", "70702", &payload);
+    let (status, answer) = bench.x12(SOUTH, &broken);
+    assert_eq!(status, 200);
+    assert!(answer.contains("*824*"), "{answer}");
+    let blobs = bench.blobs.len();
+    assert_eq!(bench.x12(SOUTH, &broken).1, answer);
+    assert_eq!(bench.blobs.len(), blobs, "what was refused is kept once");
     let two = format!(
         "{}{}",
         attachment(1, "02", "P-1", "60601", &long()),
@@ -168,7 +175,7 @@ fn what_is_long_and_wrong_is_refused() {
     );
     assert_eq!(bench.x12(SOUTH, &two).0, 422);
     assert!(bench.exchanges().is_empty());
-    assert!(bench.blobs.is_empty(), "what was refused leaves nothing");
+    assert_eq!(bench.blobs.len(), blobs, "what was not taken leaves nothing");
 }
 
 /// The payloads that two bodies have in common.

@@ -8,6 +8,7 @@ use cartage::base::ids::Npi;
 use cartage::base::ids::PayerId;
 use cartage::exchange::retry::RetryRule;
 use cartage::flow::settings::Agreement;
+use cartage::flow::settings::Contents;
 use cartage::flow::settings::FhirTerms;
 use cartage::flow::settings::Own;
 use cartage::flow::settings::Settings;
@@ -76,6 +77,7 @@ pub(crate) fn settings(park: Park) -> Settings {
                 hosted,
             }),
             address: None,
+            contents: Contents::default(),
             retry: RetryRule::default(),
             terms: Agreement::usual_terms(fhir.is_none()),
         });

@@ -205,3 +205,26 @@ fn what_a_damaged_exchange_sent_leaves_the_outbox() {
     assert!(bench.out(NORTH).is_empty());
     assert!(bench.audit().contains("unreadable"));
 }
+
+#[test]
+fn an_acknowledgement_of_a_damaged_exchange_holds_up_no_other() {
+    let bench = Bench::new();
+    for tracking in ["T-1", "T-2"] {
+        bench.submit(LAKE, &submission(tracking, "60601", LAKE_NPI, "QUJD").to_string());
+    }
+    let out = bench.out(HARBOR);
+    let numbers: Vec<String> = out
+        .iter()
+        .map(|(_, text)| interchange_number(text).to_owned())
+        .collect();
+    for (claimed, _) in out {
+        bench.answer(claimed, 200, "");
+    }
+    bench.damage("T-1");
+    let both = ta1(7, &numbers[0], "R", "006");
+    let second = format!("TA1*{}*261120*0900*R*006~IEA", numbers[1]);
+    let (status, answer) = bench.x12(HARBOR, &both.replace("IEA", &second));
+    assert_eq!(status, 200, "{answer}");
+    assert!(bench.audit().contains("\"unmatched\":1"));
+    assert!(bench.audit().contains("\"alerts\":[\"refused\"]"));
+}

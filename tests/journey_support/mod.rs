@@ -66,6 +66,11 @@ impl Stage {
 
     /// With more lines under `[gateway]`.
     pub(crate) fn with(lines: &str) -> Self {
+        Self::edited(lines, |text| text)
+    }
+
+    /// With a configuration that is changed before it is read.
+    pub(crate) fn edited(lines: &str, edit: impl FnOnce(String) -> String) -> Self {
         let quiet = || Peer::saying(Say::Status(200, String::new()));
         let (harbor, south) = (quiet(), quiet());
         let (olden, east) = (quiet(), quiet());
@@ -74,7 +79,10 @@ impl Stage {
         let ground = Ground::new();
         ground.file(
             "gateway.toml",
-            &configuration(lines, [&harbor, &south, &summit, &north, &olden, &east]),
+            &edit(configuration(
+                lines,
+                [&harbor, &south, &summit, &north, &olden, &east],
+            )),
         );
         let running = Some(Running::start(&ground));
         Self {

@@ -106,7 +106,7 @@ fn a_review_pended_for_information_becomes_tasks_about_a_prior_authorisation() {
 #[test]
 fn a_review_pended_for_information_becomes_tasks_of_pas_when_they_are_asked_for() {
     let review = include_str!("../data/translate/review.x12");
-    let tasks = translate(&["--to", "pas"], review).ended(0).lines();
+    let tasks = translate(&["--to", "pas"], review).ended(1).lines();
     let told: Vec<(String, String, Option<i64>)> = tasks
         .iter()
         .flat_map(|task| {

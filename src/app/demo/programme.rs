@@ -18,7 +18,7 @@ use crate::app::simulate::What;
 /// All journeys.
 pub(super) const JOURNEYS: &[Journey] = &[
     Journey {
-        title: "a payer on X12 asks a hospital on FHIR: 277 becomes Task, $submit-attachment becomes 275",
+        title: "X12 asks FHIR: 277 becomes Task, $submit-attachment becomes 275",
         payer: HARBOR,
         provider: LAKESIDE,
         begins: Begins::Payer,
@@ -33,7 +33,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a payer on X12 5010 asks a practice without a server, which finds its Task with the gateway",
+        title: "X12 5010 asks a practice without a server: its Task waits with the gateway",
         payer: ATLAS,
         provider: ELM,
         begins: Begins::Payer,
@@ -48,7 +48,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a payer on FHIR asks a clinic on X12: Task becomes 277, the 275 becomes $submit-attachment",
+        title: "FHIR asks X12: Task becomes 277, 275 becomes $submit-attachment",
         payer: BEACON,
         provider: NORTH,
         begins: Begins::Payer,
@@ -77,7 +77,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a hospital on FHIR sends documents unasked for a prior authorisation to a payer on X12",
+        title: "a hospital on FHIR sends documents unasked for a prior authorisation",
         payer: HARBOR,
         provider: LAKESIDE,
         begins: Begins::Provider,
@@ -90,7 +90,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a clinic on X12 sends documents unasked to a payer on FHIR, whose answer comes back",
+        title: "a clinic on X12 sends documents unasked to a payer on FHIR",
         payer: BEACON,
         provider: NORTH,
         begins: Begins::Provider,
@@ -118,7 +118,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "FHIR to FHIR: a prior authorisation, the answer led through the gateway",
+        title: "FHIR to FHIR: a prior authorisation, answered through the gateway",
         payer: BEACON,
         provider: LAKESIDE,
         begins: Begins::Payer,
@@ -132,7 +132,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a hospital that is busy now and then: it is tried again until it takes the Task",
+        title: "a hospital that is busy now and then: it is tried until it takes the Task",
         payer: HARBOR,
         provider: LAKESIDE,
         begins: Begins::Payer,
@@ -178,7 +178,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a prior authorisation: a payer on X12 pends its review, 278 becomes Task, and gets a 275 for reviews",
+        title: "a prior authorisation: a pended 278 becomes Task, its answer a 275",
         payer: HARBOR,
         provider: LAKESIDE,
         begins: Begins::Payer,
@@ -193,7 +193,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a payer on FHIR asks a clinic that knows only folders: what it fetches and drops is files",
+        title: "FHIR asks a clinic that knows only folders: files go, files come",
         payer: BEACON,
         provider: MARSH,
         begins: Begins::Payer,
@@ -210,7 +210,7 @@ pub(super) const JOURNEYS: &[Journey] = &[
         ],
     },
     Journey {
-        title: "a payer asks somebody whom nobody knows: the request is kept, and an operator sees why",
+        title: "a request for somebody unknown: it is kept, and an operator sees why",
         payer: HARBOR,
         provider: NOBODY,
         begins: Begins::Payer,

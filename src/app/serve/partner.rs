@@ -15,6 +15,7 @@ use crate::config::settings::Weighs;
 use crate::exchange::retry::RetryRule;
 use crate::exchange::terms::Terms;
 use crate::flow::settings::Agreement;
+use crate::flow::settings::Contents;
 use crate::flow::settings::FhirTerms;
 use crate::flow::settings::X12Terms;
 use crate::ledger::ids::TenantId;
@@ -46,6 +47,7 @@ pub(super) fn agreement(
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
+        contents: contents(ground, told)?,
         retry: RetryRule {
             first: told.retry.first,
             longest: told.retry.up_to,
@@ -145,6 +147,21 @@ fn address(
             }))
         }
     }
+}
+
+/// From where contents are fetched; no certificate of ours is shown there, because it is shown to the partner only.
+fn contents(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Contents, Fault> {
+    let ca = told.ca.as_ref().map(|path| ground.path(path));
+    let from = told
+        .fetch
+        .from
+        .iter()
+        .map(|url| ground.dialing.address(&told.name, ca.clone(), None, url.as_str()));
+    Ok(Contents {
+        from: from.collect::<Result<_, _>>()?,
+        most: told.fetch.most,
+        within: told.fetch.within,
+    })
 }
 
 /// Our token at a partner.

@@ -61,6 +61,7 @@ use crate::observe::event::Event;
 use crate::observe::journal::Journal;
 use crate::trust::key::key_in;
 use crate::upstream::carrier::Carrier;
+use crate::upstream::fetch::Fetcher;
 use crate::upstream::limits::Limits;
 
 /// A gateway that runs.
@@ -402,7 +403,9 @@ fn gateway(
         chance: Arc::clone(dice),
         key,
     };
-    Arc::new(Gateway::new(parts, plan.flow.clone()).with_journal(start.journal.clone()))
+    let fetcher = Fetcher::new(Limits::default(), Arc::clone(&start.clock));
+    let gateway = Gateway::new(parts, plan.flow.clone()).with_journal(start.journal.clone());
+    Arc::new(gateway.fetching_by(Arc::new(fetcher)))
 }
 
 /// The ledger, and the mappings and guides, which are compiled while it waits for the disk.

@@ -161,10 +161,10 @@ fn complain_of_reach(entry: &Entry, partner: &Table, report: &mut Report) {
 
 /// Complains of addresses that are spoken to without TLS.
 fn complain_of_plain_addresses(partner: &Table, report: &mut Report) {
-    for path in ["fhir.url", "deliver.core", "auth.smart-backend.token-url"] {
-        let Some(node) = partner.find_path(path) else {
-            continue;
-        };
+    let lone = ["fhir.url", "deliver.core", "auth.smart-backend.token-url"];
+    let lone = lone.iter().filter_map(|path| partner.find_path(path));
+    let listed = partner.table("fetch").map(|fetch| fetch.each("from"));
+    for node in lone.chain(listed.into_iter().flatten()) {
         let Some(url) = node.text().and_then(|text| Url::parse(text).ok()) else {
             continue;
         };

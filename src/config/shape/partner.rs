@@ -29,6 +29,11 @@ pub static PARTNER: Section = Section {
         required("speaks", Kind::Word(&["x12", "fhir"]), "what it is sent"),
         optional("x12", Kind::Table(&X12), "how it does X12"),
         optional("fhir", Kind::Table(&FHIR), "how it does FHIR"),
+        optional(
+            "fetch",
+            Kind::Table(&FETCH),
+            "contents that it names by address: from where and how much of them is fetched",
+        ),
         optional("deliver", Kind::Table(&DELIVER), "x12: how messages reach it"),
         optional(
             "tls",
@@ -179,6 +184,35 @@ pub static FHIR: Section = Section {
 };
 
 /// See [`PARTNER`].
+pub static FETCH: Section = Section {
+    name: "fetch",
+    about: "Contents that a partner names by address only, fetched for a payer who is sent X12 while the submission waits. \
+            Its own server (`fhir.url`) is always one that they may be on.",
+    stranger: "not a key of fetch",
+    keys: &[
+        optional(
+            "from",
+            Kind::List(&Kind::Url),
+            "other servers that they may be on; all of the server counts, whatever the path",
+        ),
+        with_default(
+            "max-size",
+            Kind::Size,
+            "64MiB",
+            "the most that is fetched for one submission",
+        ),
+        with_default(
+            "within",
+            Kind::Duration,
+            "30s",
+            "how long fetching for one submission may take, 10m at most",
+        ),
+    ],
+    choices: &[],
+    always: true,
+};
+
+/// See [`PARTNER`].
 pub static DELIVER: Section = Section {
     name: "deliver",
     about: "How X12 reaches a partner.",
@@ -202,7 +236,7 @@ pub static DELIVER: Section = Section {
 };
 
 static TLS: Section = Section {
-    name: "tls",
+    name: "tls of a partner",
     about: "How the servers of a partner prove to us who they are.",
     stranger: "not a key of tls",
     keys: &[required(

@@ -15,8 +15,12 @@ use crate::fhir::json;
 use crate::fhir::outcome::Outcome;
 use crate::flow::desk::Declined;
 use crate::flow::door::Reply;
+use crate::flow::fetching::NotFetched;
+use crate::flow::fetching::Why;
+use crate::flow::gateway::LATER;
 use crate::flow::material::Unfit;
 use crate::ledger::error::LedgerError;
+use crate::upstream::fetch::NotThere;
 
 /// An `OperationOutcome` in the making.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +66,14 @@ impl Telling {
             && let Some(members) = last.as_object_mut()
         {
             members.insert("diagnostics".to_owned(), json!(cause));
+        }
+        self
+    }
+
+    /// Says of the last thing where in the message it stands.
+    fn at(mut self, place: &str) -> Self {
+        if let Some(last) = self.issues.last_mut().and_then(Value::as_object_mut) {
+            last.insert("expression".to_owned(), json!([place]));
         }
         self
     }
@@ -153,6 +165,48 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
         Declined::Unrouted => (422, unrouted("nothing says who it is for")),
     };
     Ok(telling.reply(status))
+}
+
+/// What the sender of a submission is told whose contents cannot be fetched (GW-16).
+pub(super) fn not_fetched(why: &NotFetched) -> Reply {
+    let status = why.status();
+    let kind = match (status, why) {
+        (413, _) => IssueType::TooLong,
+        (504, _) => IssueType::Timeout,
+        (500.., _) => IssueType::Transient,
+        (_, NotFetched::Content { why, .. }) => kind_of(*why),
+        _ => IssueType::Processing,
+    };
+    let mut telling = Telling::error(kind, "a content that is named by address only cannot be fetched")
+        .because(Some(&why.to_string()));
+    if let NotFetched::Content { place, .. } = why {
+        telling = telling.at(place);
+    }
+    let hint = if status < 500 {
+        "the document can be sent inline instead (attachment.data)"
+    } else {
+        "nothing was kept; the same may be sent again later, or with the document inline (attachment.data)"
+    };
+    let telling = telling.say(IssueSeverity::Information, IssueType::Informational, hint);
+    let mut reply = telling.reply(status);
+    if status >= 500 {
+        reply.retry_after = Some(LATER);
+    }
+    reply
+}
+
+const fn kind_of(why: Why) -> IssueType {
+    match why {
+        Why::NotThere(NotThere::Status(401 | 403)) => IssueType::Forbidden,
+        Why::NotThere(NotThere::Status(404 | 410)) => IssueType::NotFound,
+        Why::NotHere
+        | Why::Astray(_)
+        | Why::NotThere(NotThere::Forbidden | NotThere::Redirected | NotThere::Encoded) => {
+            IssueType::NotSupported
+        }
+        Why::WrongSize | Why::WrongHash => IssueType::Value,
+        Why::NotThere(_) | Why::TooLong | Why::Empty | Why::SomethingElse => IssueType::Processing,
+    }
 }
 
 /// What a refusal of ours says, as it is kept for an operator: words and places, of which none is the caller's.

@@ -9,9 +9,12 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::base::clock::Clock;
+use crate::base::clock::Tick;
 use crate::flow::door::Incoming as _;
 use crate::flow::gateway::Gateway;
 use crate::flow::heavy::Cut;
@@ -89,7 +92,7 @@ enum Course {
 /// A heavy message that was taken in.
 #[derive(Debug)]
 pub(crate) struct Spooled {
-    /// All of it, as it came.
+    /// All of it, as it came; nothing if only its payloads are kept.
     pub(crate) raw: Body,
     pub(crate) digest: Digest,
     pub(crate) cuts: Vec<Cut>,
@@ -101,6 +104,9 @@ pub(crate) struct Spooled {
 pub(crate) struct Loose {
     blobs: Arc<dyn BlobStore>,
     ids: Vec<BlobId>,
+    clock: Arc<dyn Clock>,
+    /// When the store was told last that somebody is about to refer to them.
+    renewed: Tick,
     /// A commit that refers to them may have been made.
     referred: AtomicBool,
     /// The place that the message takes, if it is held all the same.
@@ -108,23 +114,36 @@ pub(crate) struct Loose {
 }
 
 impl Loose {
-    fn new(gateway: &Gateway) -> Self {
+    /// Nothing yet.
+    pub(crate) fn new(gateway: &Gateway) -> Self {
         Self {
             blobs: Arc::clone(&gateway.parts().blobs),
             ids: Vec::new(),
+            renewed: gateway.parts().clock.tick(),
+            clock: Arc::clone(&gateway.parts().clock),
             referred: AtomicBool::new(false),
             place: None,
         }
     }
 
     /// Keeps a place for as long as the message is worked with.
-    pub(super) fn keep_place(&mut self, place: Option<OwnedSemaphorePermit>) {
+    pub(crate) fn keep_place(&mut self, place: Option<OwnedSemaphorePermit>) {
         self.place = place;
     }
 
-    fn note(&mut self, part: &Part) {
+    /// This as well, if it is a blob.
+    pub(crate) fn note(&mut self, part: &Part) {
         if let Part::Blob(blob) = part {
             self.ids.push(blob.id);
+        }
+    }
+
+    /// Sees to it that a message which takes long to arrive finds them when it is committed.
+    fn renew(&mut self) {
+        let now = self.clock.tick();
+        if now.since(self.renewed) >= RENEWED_EACH {
+            self.renewed = now;
+            self.blobs.renew(&self.ids);
         }
     }
 
@@ -169,6 +188,7 @@ impl<'g> Spool<'g> {
         if self.keeping == Keeping::Whole {
             self.hasher.update(piece);
         }
+        self.loose.renew();
         let mut done = 0;
         for op in ops {
             match op {
@@ -384,6 +404,9 @@ const HELD_BACK: usize = 32 * 1024;
 
 /// A message is kept in at most about so many parts, so that what refers to it stays short.
 const PARTS_MOST: usize = 64;
+
+/// So often a message that is still arriving says that it is about to refer to its blobs.
+const RENEWED_EACH: Duration = Duration::from_mins(10);
 
 /// While this much or more of a message stands in the entry itself, its payloads are kept beside it.
 const SHARING_INLINE: usize = crate::ledger::body::RECEIVED_INLINE_MOST - 2 * INLINE_MOST;

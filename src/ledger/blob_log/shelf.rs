@@ -60,6 +60,14 @@ impl Shelf {
         self.put(segment, kind, None);
     }
 
+    /// Somebody is about to refer to what is in a segment.
+    pub(super) fn renew(&self, segment: u64) {
+        let now = self.clock.tick();
+        if let Some(finished) = self.lock().get_mut(&segment) {
+            finished.at = Some(now);
+        }
+    }
+
     /// Takes a segment off; what kind it was, if it was there.
     pub(super) fn take(&self, segment: u64) -> Option<Kind> {
         self.lock().remove(&segment).map(|finished| finished.kind)
@@ -102,6 +110,22 @@ mod tests {
     use super::*;
     use crate::base::clock::ManualClock;
     use std::time::SystemTime;
+
+    #[test]
+    fn what_is_renewed_is_not_idle() {
+        let clock = Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH));
+        let shelf = Shelf::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        shelf.whole(1);
+        shelf.whole(2);
+        for _ in 0..3 {
+            clock.advance(GRACE / 2);
+            shelf.renew(1);
+            shelf.renew(3);
+        }
+        assert_eq!(shelf.idle(), [2]);
+        clock.advance(GRACE);
+        assert_eq!(shelf.idle(), [1, 2]);
+    }
 
     #[test]
     fn every_idle_segment_is_named_in_turn() {

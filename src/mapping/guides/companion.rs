@@ -85,51 +85,30 @@ pub fn compiled(rules: &[CompanionRule]) -> Result<Vec<Guide>, Vec<Misfit>> {
     let mut wrong = Vec::new();
     let dictionary =
         compile_dictionary(&dictionaries, &mut wrong).ok_or_else(|| everything("there is no dictionary"))?;
-    let mut misfits = Vec::new();
-    let mut found = vec![false; rules.len()];
+    let mut laid = Laid {
+        found: vec![false; rules.len()],
+        misfits: Vec::new(),
+    };
     let mut changed = Vec::new();
-    for file in guides {
+    // Whatever goes by an id has it in its text, and reading all of them takes a while.
+    let is_named = |file: &&&source::Source| rules.iter().any(|rule| file.text.contains(rule.guide));
+    for file in guides.iter().filter(is_named) {
         let Some(spec) = source::parsed::<shape::GuideFile>(file, &mut wrong) else {
             return Err(everything("the guide cannot be read"));
         };
         let mut spec = spec.lower(file);
-        let mine: Vec<(usize, &CompanionRule)> = rules
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| serves(&spec, rule.guide))
-            .collect();
-        if mine.is_empty() {
+        if !laid.over(&mut spec, rules) {
             continue;
-        }
-        for (position, rule) in mine {
-            match lay_over(&mut spec, rule, position) {
-                Ok(()) => mark(&mut found, position),
-                Err(Unlaid::Nowhere) => {}
-                Err(Unlaid::Because(why)) => {
-                    mark(&mut found, position);
-                    misfits.push(Misfit {
-                        rule: position,
-                        why: why.to_owned(),
-                    });
-                }
-            }
         }
         match Guide::compile(&spec, &dictionary) {
             Ok(guide) => changed.push(guide),
-            Err(faults) => misfits.extend(faults.iter().map(|fault| Misfit {
+            Err(faults) => laid.misfits.extend(faults.iter().map(|fault| Misfit {
                 rule: of_mark(fault.mark),
                 why: fault.to_string(),
             })),
         }
     }
-    // A guide may be told in two files, such as request and response; a rule has its place in one of them at least.
-    let nowhere = found.iter().enumerate().filter(|(_, found)| !**found);
-    misfits.extend(nowhere.map(|(rule, _)| Misfit {
-        rule,
-        why: "the guide has no such place".to_owned(),
-    }));
-    misfits.sort_by_key(|misfit| misfit.rule);
-    misfits.dedup();
+    let misfits = laid.misfits();
     if misfits.is_empty() {
         Ok(changed)
     } else {
@@ -137,16 +116,61 @@ pub fn compiled(rules: &[CompanionRule]) -> Result<Vec<Guide>, Vec<Misfit>> {
     }
 }
 
+/// What became of the rules.
+struct Laid {
+    /// Those that have a place in a guide.
+    found: Vec<bool>,
+    misfits: Vec<Misfit>,
+}
+
+impl Laid {
+    /// Lays over a guide the rules that are for it; false if none is.
+    fn over(&mut self, spec: &mut GuideSpec, rules: &[CompanionRule]) -> bool {
+        let mut any = false;
+        for (position, rule) in rules.iter().enumerate() {
+            if !serves(spec, rule.guide) {
+                continue;
+            }
+            any = true;
+            match lay_over(spec, rule, position) {
+                Ok(()) => self.found(position),
+                Err(Unlaid::Nowhere) => {}
+                Err(Unlaid::Because(why)) => {
+                    self.found(position);
+                    self.misfits.push(Misfit {
+                        rule: position,
+                        why: why.to_owned(),
+                    });
+                }
+            }
+        }
+        any
+    }
+
+    fn found(&mut self, position: usize) {
+        if let Some(found) = self.found.get_mut(position) {
+            *found = true;
+        }
+    }
+
+    /// A guide may be told in two files, such as request and response; a rule has its place in one of them at least.
+    fn misfits(self) -> Vec<Misfit> {
+        let mut misfits = self.misfits;
+        let nowhere = self.found.iter().enumerate().filter(|(_, found)| !**found);
+        misfits.extend(nowhere.map(|(rule, _)| Misfit {
+            rule,
+            why: "the guide has no such place".to_owned(),
+        }));
+        misfits.sort_by_key(|misfit| misfit.rule);
+        misfits.dedup();
+        misfits
+    }
+}
+
 /// Whether a guide is the one of this id, or goes by it too.
 fn serves(spec: &GuideSpec, id: &str) -> bool {
     let also = spec.also.as_ref().map_or("", |also| also.text.as_str());
     spec.id.text == id || also.split_whitespace().any(|other| other == id)
-}
-
-fn mark(found: &mut [bool], position: usize) {
-    if let Some(found) = found.get_mut(position) {
-        *found = true;
-    }
 }
 
 /// Why a rule is not laid over a guide.

@@ -273,6 +273,22 @@ fn what_an_answer_of_pas_asks_for_becomes_tasks_of_pas() {
 }
 
 #[test]
+fn a_request_for_data_keeps_what_drives_work_on_it() {
+    // Provenance that is asked for, several purposes, the queue that it belongs in, and what authorizes it.
+    let mut task = sample("data-request-query.json");
+    let query = "Condition?patient=p1&_revinclude=Provenance:target";
+    task["input"][0]["valueString"] = query.into();
+    task["meta"]["tag"][0]["code"] = "signature".into();
+    for version in CdexVersion::ALL {
+        let revisions = revise(&task, version, None).unwrap();
+        let made = json::read(revisions.made[0].text.as_bytes()).unwrap();
+        assert_eq!(made, task, "{version}");
+        assert!(revisions.lost.is_empty(), "{version}: {:?}", revisions.lost);
+        assert!(refusals(&revisions.made[0]).is_empty(), "{version}");
+    }
+}
+
+#[test]
 fn what_nobody_exchanges_is_refused() {
     let patient = serde_json::json!({"resourceType": "Patient"});
     assert_eq!(
