@@ -64,7 +64,11 @@ async fn line(window: u32) -> Line {
         per_address: 10,
         timeout: Duration::from_secs(30),
         tls: None,
-        facade: Facade::default(),
+        facade: Facade {
+            base: "https://cartage.example/fhir".to_owned(),
+            keeps_tasks: true,
+            ..Facade::default()
+        },
     };
     let room = Room::new(endpoint, terms, Arc::new(Answers(may_answer.clone())), 7);
     let closing = room.closing.child_token();
