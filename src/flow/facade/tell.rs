@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_json::value::to_raw_value;
 
@@ -53,6 +54,9 @@ struct Said<'a> {
     details: Details<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diagnostics: Option<&'a str>,
+    /// Where in the message it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expression: Option<[&'a str; 1]>,
 }
 
 #[derive(Serialize)]
@@ -88,28 +92,24 @@ impl Telling {
 
     /// Says one more thing, with what is behind it.
     pub(super) fn because(
-        mut self,
+        self,
         severity: IssueSeverity,
         kind: IssueType,
         message: &str,
         cause: Option<&str>,
     ) -> Self {
-        let said = Said {
+        self.put(&Said {
             severity: severity.as_str(),
             code: kind.as_str(),
             details: Details { text: message },
             diagnostics: cause,
-        };
-        self.issues
-            .push(to_raw_value(&said).expect("texts always have a form in JSON"));
-        self
+            expression: None,
+        })
     }
 
-    /// Says of the last thing where in the message it stands.
-    fn at(mut self, place: &str) -> Self {
-        if let Some(last) = self.issues.last_mut().and_then(Value::as_object_mut) {
-            last.insert("expression".to_owned(), json!([place]));
-        }
+    fn put(mut self, said: &Said<'_>) -> Self {
+        self.issues
+            .push(to_raw_value(said).expect("texts always have a form in JSON"));
         self
     }
 
@@ -216,11 +216,20 @@ pub(super) fn not_fetched(why: &NotFetched) -> Reply {
         (_, NotFetched::Content { why, .. }) => kind_of(*why),
         _ => IssueType::Processing,
     };
-    let mut telling = Telling::error(kind, "a content that is named by address only cannot be fetched")
-        .because(Some(&why.to_string()));
-    if let NotFetched::Content { place, .. } = why {
-        telling = telling.at(place);
-    }
+    let cause = why.to_string();
+    let place = match why {
+        NotFetched::Content { place, .. } => Some([place.as_str()]),
+        NotFetched::TooMany | NotFetched::TooSlow | NotFetched::Ledger(_) => None,
+    };
+    let telling = Telling::default().put(&Said {
+        severity: IssueSeverity::Error.as_str(),
+        code: kind.as_str(),
+        details: Details {
+            text: "a content that is named by address only cannot be fetched",
+        },
+        diagnostics: Some(&cause),
+        expression: place,
+    });
     let hint = if status < 500 {
         "the document can be sent inline instead (attachment.data)"
     } else {
