@@ -12,6 +12,7 @@
 mod arriving;
 mod behind;
 mod capability;
+mod crowd;
 mod facade;
 mod framing;
 mod gate;
@@ -19,6 +20,7 @@ mod head;
 mod identity;
 mod interchange;
 mod negotiate;
+mod pace;
 mod refusal;
 mod reply;
 mod target;

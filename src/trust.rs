@@ -3,6 +3,7 @@
 //! The seam for what follows is here: certificates of our doors and tokens of OAuth become further proofs.
 
 pub mod bearer;
+pub mod checksum;
 pub mod door;
 pub mod key;
 pub mod secret;

@@ -14,9 +14,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
+use cartage::config::reload::Candidate;
 use cartage::config::reload::Circumstances;
 use cartage::config::reload::Generation;
 use cartage::config::reload::Generations;
+use cartage::config::reload::Kept;
 use cartage::config::reload::Refusal;
 use cartage::config::reload::Store;
 use cartage::config::source::InMemory;
@@ -54,8 +56,28 @@ fn harbor() -> String {
     partner("harbor", "00521", "https://harbor.example/r4")
 }
 
+fn read(sources: &InMemory) -> Result<Candidate, Refusal> {
+    Candidate::read(sources, "gateway.toml", TODAY)
+}
+
+/// Puts what these sources say in force.
+fn change(
+    generations: &Generations,
+    sources: &InMemory,
+    circumstances: &Circumstances,
+) -> Result<Arc<Generation>, Refusal> {
+    let next = generations.propose(read(sources)?, circumstances)?;
+    generations.put(&next)?;
+    Ok(next)
+}
+
+fn roll_back(generations: &Generations, number: u32) -> Result<Arc<Generation>, Refusal> {
+    let (_, texts) = generations.kept(number)?;
+    change(generations, &texts, &Circumstances::default())
+}
+
 fn start(partners: &[String], store: Option<Store>) -> Generations {
-    Generations::start(&texts(partners), "gateway.toml", TODAY, store).unwrap()
+    Generations::start(read(&texts(partners)).unwrap(), store).unwrap()
 }
 
 fn reload(
@@ -63,7 +85,7 @@ fn reload(
     partners: &[String],
     circumstances: &Circumstances,
 ) -> Result<Arc<Generation>, Refusal> {
-    generations.reload(&texts(partners), "gateway.toml", TODAY, circumstances)
+    change(generations, &texts(partners), circumstances)
 }
 
 /// What the operator reads of a refusal.
@@ -73,6 +95,18 @@ fn told(code: &str, refused: &Refusal) {
         &config_support::folder("errors").join(format!("{code}.txt")),
         &refused.render(),
     );
+}
+
+/// A generation as it is kept.
+fn kept(retiring: &[(&str, u32)]) -> Kept {
+    Kept {
+        main: "gateway.toml".to_owned(),
+        texts: texts(&[acme()]),
+        retiring: retiring
+            .iter()
+            .map(|(name, number)| ((*name).to_owned(), *number))
+            .collect(),
+    }
 }
 
 /// A folder of its own for each test.
@@ -148,15 +182,11 @@ fn what_the_gateway_stands_on_needs_a_restart() {
     let generations = start(&[acme()], None);
     let elsewhere = format!("{GATEWAY}{}", acme()).replace("data-dir = \"data\"", "data-dir = \"elsewhere\"");
     let sources = InMemory::default().with("gateway.toml", elsewhere);
-    let refused = generations
-        .reload(&sources, "gateway.toml", TODAY, &Circumstances::default())
-        .unwrap_err();
+    let refused = change(&generations, &sources, &Circumstances::default()).unwrap_err();
     told("G0701", &refused);
     let longer = format!("{GATEWAY}{}[ledger]\nkeep = \"500d\"\n", acme());
     let sources = InMemory::default().with("gateway.toml", longer);
-    let refused = generations
-        .reload(&sources, "gateway.toml", TODAY, &Circumstances::default())
-        .unwrap_err();
+    let refused = change(&generations, &sources, &Circumstances::default()).unwrap_err();
     assert!(matches!(refused, Refusal::NeedsRestart(_)));
     assert_eq!(generations.current().number, 1);
 }
@@ -174,9 +204,9 @@ fn a_partner_that_is_waited_for_is_not_removed_by_mistake() {
     assert_eq!(
         next.retiring
             .iter()
-            .map(|agreement| agreement.name.as_str())
+            .map(|retiring| (retiring.agreement.name.as_str(), retiring.generation))
             .collect::<Vec<_>>(),
-        ["acme"]
+        [("acme", 1)]
     );
     assert!(
         next.table.partners().named("acme").is_none(),
@@ -204,13 +234,9 @@ fn one_can_go_back_to_a_generation_that_is_kept() {
     let generations = start(&[acme()], Some(store.clone()));
     let first = generations.current();
     reload(&generations, &[moved_acme()], &Circumstances::default()).unwrap();
-    let back = generations
-        .roll_back(1, TODAY, &Circumstances::default())
-        .unwrap();
+    let back = roll_back(&generations, 1).unwrap();
     assert_eq!((back.number, back.fingerprint), (3, first.fingerprint));
-    let refused = generations
-        .roll_back(9, TODAY, &Circumstances::default())
-        .unwrap_err();
+    let refused = roll_back(&generations, 9).unwrap_err();
     told("G0702", &refused);
     drop(generations);
     let again = start(&[acme()], Some(store));
@@ -231,12 +257,10 @@ fn included_files_and_sheets_are_kept_too() {
             "payers.csv",
             "name,payer-ids,fhir.url\nharbor,00521,https://harbor.example/r4\n",
         );
-    let generations = Generations::start(&sources, "gateway.toml", TODAY, Some(store.clone())).unwrap();
+    let generations = Generations::start(read(&sources).unwrap(), Some(store.clone())).unwrap();
     let kept = generations.current();
     reload(&generations, &[acme()], &Circumstances::default()).unwrap();
-    let back = generations
-        .roll_back(1, TODAY, &Circumstances::default())
-        .unwrap();
+    let back = roll_back(&generations, 1).unwrap();
     assert_eq!(back.fingerprint, kept.fingerprint);
     assert!(back.table.partners().named("harbor").is_some());
 }
@@ -246,7 +270,7 @@ fn only_the_last_generations_are_kept_and_a_begun_one_does_not_count() {
     let here = folder("last");
     let store = Store::in_folder(here.clone());
     for number in 1..=25 {
-        store.keep(number, "gateway.toml", &texts(&[acme()])).unwrap();
+        store.keep(number, &kept(&[])).unwrap();
     }
     let numbers = store.numbers().unwrap();
     assert_eq!(
@@ -255,8 +279,87 @@ fn only_the_last_generations_are_kept_and_a_begun_one_does_not_count() {
     );
     fs::create_dir(here.join("26.begun")).unwrap();
     assert_eq!(store.newest().unwrap(), Some(25));
-    store.keep(26, "gateway.toml", &texts(&[acme()])).unwrap();
+    store.keep(26, &kept(&[])).unwrap();
     assert_eq!(store.newest().unwrap(), Some(26));
+}
+
+#[test]
+fn what_says_who_is_being_given_up_is_kept_as_long() {
+    let store = Store::in_folder(folder("needed"));
+    for number in 1..=25 {
+        store.keep(number, &kept(&[("acme", 2)])).unwrap();
+    }
+    let numbers = store.numbers().unwrap();
+    assert_eq!((numbers.len(), &numbers[..2]), (21, &[2, 6][..]));
+    assert_eq!(store.load(25).unwrap().unwrap(), kept(&[("acme", 2)]));
+    store.keep(26, &kept(&[])).unwrap();
+    assert_eq!(store.numbers().unwrap()[0], 7);
+}
+
+#[test]
+fn who_is_being_given_up_still_is_after_a_restart() {
+    let here = folder("given-up");
+    let store = Store::in_folder(here.clone());
+    let generations = start(&[acme(), harbor()], Some(store.clone()));
+    let mut circumstances = Circumstances::default();
+    circumstances.open_exchanges.insert("acme".to_owned(), 3);
+    circumstances.retire.insert("acme".to_owned());
+    let before = reload(&generations, &[harbor()], &circumstances).unwrap();
+    drop(generations);
+    let again = start(&[harbor()], Some(store.clone()));
+    assert_eq!(again.current().retiring, before.retiring);
+    assert!(again.current().retiring[0].unaddressed().payer_ids.is_empty());
+    drop(again);
+    // Who is back is a partner like the others.
+    let back = start(&[acme(), harbor()], Some(store.clone()));
+    assert!(back.current().retiring.is_empty());
+    // Who cannot be remembered is not forgotten in silence.
+    let list = here.join("4/generation.toml");
+    let text = fs::read_to_string(&list).unwrap();
+    fs::write(
+        &list,
+        text.replace(
+            "retiring = [\n",
+            "retiring = [\n    { name = \"acme\", generation = 99 },\n",
+        ),
+    )
+    .unwrap();
+    let refused = Generations::start(read(&texts(&[harbor()])).unwrap(), Some(store)).unwrap_err();
+    let words = refused.to_string();
+    assert!(words.contains("acme") && words.contains("99"), "{words}");
+}
+
+#[test]
+fn nothing_is_in_force_before_it_is_put() {
+    let generations = start(&[acme()], None);
+    let circumstances = Circumstances::default();
+    let propose = |partners: &[String]| {
+        let candidate = read(&texts(partners)).unwrap();
+        generations.propose(candidate, &circumstances).unwrap()
+    };
+    let (one, other) = (propose(&[moved_acme()]), propose(&[acme(), harbor()]));
+    assert_eq!(generations.current().number, 1);
+    generations.put(&one).unwrap();
+    assert!(matches!(generations.put(&other), Err(Refusal::Overtaken)));
+    assert_eq!(generations.current().fingerprint, one.fingerprint);
+}
+
+#[test]
+fn whatever_is_read_at_the_start_only_needs_a_restart() {
+    let generations = start(&[acme()], None);
+    for (what, expected) in [
+        ("reload = \"watch\"\n", "gateway.reload"),
+        ("mappings-dir = \"mappings\"\n", "gateway.mappings-dir"),
+        ("[observe]\nlog = \"debug\"\n", "observe"),
+    ] {
+        let text = format!("{GATEWAY}{what}{}", acme());
+        let sources = InMemory::default().with("gateway.toml", text);
+        let refused = change(&generations, &sources, &Circumstances::default()).unwrap_err();
+        let Refusal::NeedsRestart(names) = &refused else {
+            panic!("{refused}")
+        };
+        assert_eq!(names, &[expected]);
+    }
 }
 
 #[test]

@@ -52,8 +52,17 @@ fn every_journey_arrives() {
         String::from_utf8_lossy(&output.stderr)
     );
     let arrived = told.lines().filter(|line| line.trim() == "arrived").count();
-    assert_eq!(arrived, 11, "{told}");
-    assert!(told.ends_with("11 journeys, all arrived\n"), "{told}");
+    assert_eq!(arrived, 13, "{told}");
+    assert!(
+        told.contains("nobody here owns the identifier that it names\n"),
+        "{told}"
+    );
+    let last: Vec<&str> = told.lines().rev().take(3).collect();
+    assert_eq!(
+        (last[0], last[2]),
+        ("each of them exactly once", "14 journeys, all arrived")
+    );
+    assert!(last[1].starts_with("27 messages were handed over: "), "{told}");
     assert!(!told.contains('\u{1b}'), "no colour where nobody looks");
     assert_eq!(left_behind(&place), 0, "the folder is gone");
 }

@@ -26,6 +26,8 @@ use cartage::edge::folder::Round;
 use cartage::edge::folder::Watch;
 use cartage::edge::settings::Folder;
 use cartage::flow::door::Reply;
+use cartage::observe::event::Kind;
+use cartage::observe::journal::Journal;
 use edge_support::Script;
 use edge_support::receipt;
 use tokio_util::sync::CancellationToken;
@@ -54,11 +56,24 @@ impl Ground {
     }
 
     fn watch(&self) -> Watch {
+        self.watch_as("legacy", "in")
+    }
+
+    fn watch_for(&self, pattern: &str) -> Watch {
+        self.open("legacy", "in", pattern)
+    }
+
+    /// A door of this name at this folder; all have the same answers.
+    fn watch_as(&self, name: &str, folder: &str) -> Watch {
+        self.open(name, folder, "*.edi")
+    }
+
+    fn open(&self, name: &str, folder: &str, pattern: &str) -> Watch {
         let settings = Folder {
-            name: "legacy".to_owned(),
+            name: name.to_owned(),
             from: "mercy".to_owned(),
-            path: self.root.join("in"),
-            pattern: "*.edi".to_owned(),
+            path: self.root.join(folder),
+            pattern: pattern.to_owned(),
             settle: SETTLE,
             archive: self.root.join("archive"),
             errors: self.root.join("errors"),
@@ -74,7 +89,13 @@ impl Ground {
     }
 
     fn drop_file(&self, name: &str, text: &str) {
-        fs::write(self.root.join("in").join(name), text).unwrap();
+        let path = self.root.join("in").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn journal(&self) -> Journal {
+        Journal::silent(Arc::clone(&self.clock) as Arc<dyn Clock>)
     }
 
     /// Everything in a folder, with its text.
@@ -241,7 +262,7 @@ async fn what_cannot_be_kept_now_is_handed_in_again() {
     round(&mut watch).await;
     ground.clock.advance(SETTLE);
     assert_eq!(round(&mut watch).await.waiting, 1);
-    assert_eq!(ground.all("in"), files(&[("claims.edi.processing", "ISA")]));
+    assert_eq!(ground.all("in"), files(&[(".processing/claims.edi", "ISA")]));
     ground.clock.advance(Duration::from_secs(6));
     round(&mut watch).await;
     assert_eq!(ground.bodies().len(), 1, "not before it was asked to");
@@ -256,23 +277,23 @@ async fn what_cannot_be_kept_now_is_handed_in_again() {
 async fn a_restart_goes_on_where_the_last_run_stopped() {
     // Ours, and perhaps kept already: it is handed in again, and the gateway knows it.
     let ground = Ground::new(receipt());
-    ground.drop_file("a.edi.processing", "ISA~a");
+    ground.drop_file(".processing/a.edi", "ISA~a");
     assert_eq!(round(&mut ground.watch()).await.taken, 1);
     assert_eq!(ground.bodies(), ["ISA~a"]);
     assert_eq!(ground.all("out"), files(&[("ack-a.edi", ACK)]));
 
     // Answered but not published: it is published, and not handed in.
     let ground = Ground::new(receipt());
-    ground.drop_file("b.edi.answered", "ISA~b");
+    ground.drop_file(".answered/b.edi", "ISA~b");
     fs::create_dir_all(ground.root.join("out")).unwrap();
-    fs::write(ground.root.join("out/.ack-b.edi.tmp"), ACK).unwrap();
+    fs::write(ground.root.join("out/.ack-legacy@b.edi.tmp"), ACK).unwrap();
     assert_eq!(round(&mut ground.watch()).await.taken, 1);
     assert_eq!(ground.bodies(), Vec::<String>::new());
     assert_eq!(ground.all("out"), files(&[("ack-b.edi", ACK)]));
 
     // Published, and the partner has fetched it: it is not published again.
     let ground = Ground::new(receipt());
-    ground.drop_file("c.edi.answered", "ISA~c");
+    ground.drop_file(".answered/c.edi", "ISA~c");
     assert_eq!(round(&mut ground.watch()).await.taken, 1);
     assert_eq!(ground.all("out"), []);
     assert_eq!(ground.all("archive"), files(&[("2026-11-20/c.edi", "ISA~c")]));
@@ -280,15 +301,15 @@ async fn a_restart_goes_on_where_the_last_run_stopped() {
     // Refused and put away, its answer not published yet.
     let ground = Ground::new(receipt());
     fs::create_dir_all(ground.root.join("out")).unwrap();
-    fs::write(ground.root.join("out/.ack-e.edi.tmp"), ACK).unwrap();
+    fs::write(ground.root.join("out/.ack-legacy@e.edi.tmp"), ACK).unwrap();
     ground.watch();
     assert_eq!(ground.all("out"), files(&[("ack-e.edi", ACK)]));
 
     // An answer written by half is written anew.
     let ground = Ground::new(receipt());
-    ground.drop_file("d.edi.processing", "ISA~d");
+    ground.drop_file(".processing/d.edi", "ISA~d");
     fs::create_dir_all(ground.root.join("out")).unwrap();
-    fs::write(ground.root.join("out/.ack-d.edi.tmp"), "TA").unwrap();
+    fs::write(ground.root.join("out/.ack-legacy@d.edi.tmp"), "TA").unwrap();
     assert_eq!(round(&mut ground.watch()).await.taken, 1);
     assert_eq!(ground.all("out"), files(&[("ack-d.edi", ACK)]));
 }
@@ -297,7 +318,7 @@ async fn a_restart_goes_on_where_the_last_run_stopped() {
 async fn an_older_file_of_the_same_name_is_finished_first() {
     let ground = Ground::new(receipt());
     let mut watch = ground.watch();
-    ground.drop_file("a.edi.processing", "ISA~old");
+    ground.drop_file(".processing/a.edi", "ISA~old");
     ground.drop_file("a.edi", "ISA~new");
     assert_eq!(round(&mut watch).await.taken, 1);
     ground.clock.advance(SETTLE);
@@ -305,11 +326,109 @@ async fn an_older_file_of_the_same_name_is_finished_first() {
     assert_eq!(ground.bodies(), ["ISA~old", "ISA~new"]);
 }
 
+/// Whoever drops a file names it, whatever the name means to us.
+#[tokio::test]
+async fn a_name_says_nothing_of_what_became_of_a_file() {
+    let ground = Ground::new(receipt());
+    let mut watch = ground.watch_for("*");
+    for name in ["batch.answered", "batch.processing", "batch"] {
+        ground.drop_file(name, "ISA");
+    }
+    assert_eq!(
+        round(&mut watch).await,
+        Round::default(),
+        "they may still be written to"
+    );
+    ground.clock.advance(SETTLE);
+    assert_eq!(round(&mut watch).await.taken, 3);
+    assert_eq!(ground.bodies().len(), 3, "each is read");
+}
+
+#[tokio::test]
+async fn doors_that_share_their_answers_do_not_mix_them_up() {
+    let ground = Ground::new(receipt());
+    fs::create_dir_all(ground.root.join("out")).unwrap();
+    // Of another door that was stopped before it published, and of a door whose name begins like ours.
+    fs::write(ground.root.join("out/.ack-other@a.edi.tmp"), "TA1*other~").unwrap();
+    fs::write(ground.root.join("out/.ack-legacy-2@a.edi.tmp"), "TA1*second~").unwrap();
+    let mut watch = ground.watch();
+    let waiting = files(&[
+        (".ack-legacy-2@a.edi.tmp", "TA1*second~"),
+        (".ack-other@a.edi.tmp", "TA1*other~"),
+    ]);
+    assert_eq!(ground.all("out"), waiting);
+    let mut second = ground.watch_as("legacy-2", "in-2");
+    for folder in ["in", "in-2"] {
+        ground.drop_file(&format!("../{folder}/a.edi"), "ISA~");
+    }
+    for _ in 0..2 {
+        round(&mut watch).await;
+        round(&mut second).await;
+        ground.clock.advance(SETTLE);
+    }
+    let answers = ground.all("out");
+    let published: Vec<&str> = answers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        published,
+        [".ack-other@a.edi.tmp", "ack-a-2.edi", "ack-a-3.edi", "ack-a.edi"]
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_nobody_can_work_on_holds_up_no_other() {
+    let ground = Ground::new(receipt());
+    let mut watch = ground.watch();
+    ground.drop_file("a.edi", "panic");
+    ground.drop_file("b.edi", "ISA~b");
+    round(&mut watch).await;
+    ground.clock.advance(SETTLE);
+    let seen = round(&mut watch).await;
+    assert_eq!((seen.taken, seen.waiting, seen.failed), (1, 1, 1));
+    assert_eq!(ground.bodies(), ["ISA~b"]);
+    let seen = round(&mut watch).await;
+    assert_eq!((seen.waiting, seen.failed), (1, 0), "it waits its time");
+}
+
+/// On paused time: a round fails each second, and it is told once.
+#[tokio::test(start_paused = true)]
+async fn trouble_with_the_folder_is_told_when_it_begins() {
+    let ground = Ground::new(receipt());
+    let mut watch = ground.watch();
+    let (journal, closing) = (ground.journal(), CancellationToken::new());
+    let running = tokio::spawn({
+        let (journal, closing) = (journal.clone(), closing.clone());
+        async move { watch.run(&closing, &journal).await }
+    });
+    let failed = || journal.tally().of(Kind::DoorFailed);
+    let rounds = Duration::from_mins(1);
+    for expected in [1, 2] {
+        fs::rename(ground.root.join("in"), ground.root.join("away")).unwrap();
+        tokio::time::sleep(rounds).await;
+        assert_eq!(failed(), expected, "once, however often it is looked");
+        fs::rename(ground.root.join("away"), ground.root.join("in")).unwrap();
+        tokio::time::sleep(rounds).await;
+        assert_eq!(failed(), expected);
+    }
+    // Whoever tidies up does not stop the door.
+    fs::remove_dir_all(ground.root.join("in")).unwrap();
+    ground.drop_file("a.edi", "ISA~a");
+    tokio::time::sleep(rounds).await;
+    ground.clock.advance(SETTLE);
+    tokio::time::sleep(rounds).await;
+    assert_eq!(ground.bodies(), ["ISA~a"]);
+    closing.cancel();
+    running.await.unwrap();
+}
+
 #[tokio::test]
 async fn a_watch_ends_when_the_door_closes() {
     let ground = Ground::new(receipt());
-    let closing = CancellationToken::new();
-    let running = tokio::spawn(ground.watch().run(closing.clone()));
+    let mut watch = ground.watch();
+    let (journal, closing) = (ground.journal(), CancellationToken::new());
+    let running = tokio::spawn({
+        let closing = closing.clone();
+        async move { watch.run(&closing, &journal).await }
+    });
     closing.cancel();
     running.await.unwrap();
 }

@@ -23,7 +23,9 @@ use edge_support::open;
 use edge_support::receipt;
 use edge_support::send;
 use edge_support::terms;
+use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 use tokio::net::TcpStream;
 
 const READ: &[u8] = b"GET /fhir/Task/a HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -65,6 +67,98 @@ async fn beyond_its_clients_a_door_asks_to_come_again() {
         tries += 1;
         assert!(tries < 1000, "no room became free");
     }
+}
+
+/// SEC-013: an address that takes all it can get leaves room for the others, and for others only.
+#[tokio::test]
+async fn a_stranger_with_many_connections_starves_nobody() {
+    let script = Script::answering(good());
+    let door = open(
+        Speaks::Fhir,
+        Terms {
+            clients: 100,
+            per_address: 3,
+            ..terms()
+        },
+        script,
+    )
+    .await;
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(door.address()).await.unwrap();
+        stream.write_all(READ).await.unwrap();
+        let mut begun = [0; 13];
+        stream.read_exact(&mut begun).await.unwrap();
+        assert_eq!(&begun, b"HTTP/1.1 200 ");
+        held.push(stream);
+    }
+    let turned_away = Heard::of(&send(&door, READ).await);
+    assert_eq!(
+        (turned_away.status, turned_away.field("retry-after")),
+        (503, Some("2"))
+    );
+    // Many more than are told so: they are closed without a word, and nobody waits behind them.
+    let mut crowd = Vec::new();
+    for _ in 0..300 {
+        crowd.push(TcpStream::connect(door.address()).await.unwrap());
+    }
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(door.address()).await.unwrap();
+    other.write_all(READ).await.unwrap();
+    other.shutdown().await.unwrap();
+    assert!(hear(&mut other).await.starts_with("HTTP/1.1 200 "));
+    drop(crowd);
+    // Whoever leaves makes room for the next of the same address.
+    drop(held);
+    let mut tries = 0;
+    while Heard::of(&send_close(&door).await).status != 200 {
+        tries += 1;
+        assert!(tries < 1000, "no room became free");
+    }
+}
+
+/// One connection with many requests has no more of a door than many connections with one each.
+#[tokio::test]
+async fn the_requests_of_one_address_are_bounded_as_its_connections_are() {
+    let script = Script::holding(good());
+    let door = open(
+        Speaks::Fhir,
+        Terms {
+            clients: 100,
+            per_address: 2,
+            ..terms()
+        },
+        script.clone(),
+    )
+    .await;
+    let stream = TcpStream::connect(door.address()).await.unwrap();
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(executor, hyper_util::rt::TokioIo::new(stream))
+            .await
+            .unwrap();
+    let running = tokio::spawn(connection);
+    let mut ask = || {
+        let request = http::Request::get("http://x/fhir/Task/a");
+        sender.send_request(
+            request
+                .body(http_body_util::Empty::<bytes::Bytes>::new())
+                .unwrap(),
+        )
+    };
+    let held = [tokio::spawn(ask()), tokio::spawn(ask())];
+    for _ in 0..2 {
+        script.arrived.acquire().await.unwrap().forget();
+    }
+    assert_eq!(ask().await.unwrap().status(), 503);
+    script.may_answer.add_permits(100);
+    for answer in held {
+        assert_eq!(answer.await.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(ask().await.unwrap().status(), 200);
+    drop(sender);
+    running.await.unwrap().unwrap();
 }
 
 async fn send_close(door: &cartage::edge::network::Door) -> String {

@@ -151,7 +151,7 @@ fn what_cannot_be_looked_at_is_said() {
     check(&["list"], 2, "a gateway works on");
     drop(ledger);
     check(&["list"], 0, "no exchanges");
-    check(&["show", "x1"], 1, "there is no exchange of this name");
-    check(&["show", "nonsense"], 1, "there is no exchange of this name");
+    check(&["show", "x1"], 1, "there is nothing of this name");
+    check(&["show", "nonsense"], 1, "there is nothing of this name");
     check(&["list", "--partner", "no name"], 2, "no name of a partner");
 }

@@ -20,8 +20,12 @@ mod answers;
 mod attachments;
 #[path = "flow/errors.rs"]
 mod errors;
+#[path = "flow/fetching.rs"]
+mod fetching;
 #[path = "flow/heavy.rs"]
 mod heavy;
+#[path = "flow/log.rs"]
+mod log;
 #[path = "flow/passing.rs"]
 mod passing;
 #[path = "flow/posted.rs"]

@@ -10,13 +10,19 @@
 mod journey_support;
 
 use std::fs;
+use std::net::SocketAddr;
 
 use cartage::fhir::json;
 use journey_support::FINE;
+use journey_support::HARBOR_ID;
+use journey_support::LAKE_NPI;
 use journey_support::SOUTH_NPI;
 use journey_support::SUMMIT_ID;
+use journey_support::messages::ack;
 use journey_support::messages::attachment;
 use journey_support::messages::element;
+use journey_support::messages::request;
+use journey_support::messages::submission;
 use journey_support::messages::task;
 use journey_support::peer::Peer;
 use journey_support::peer::Say;
@@ -25,14 +31,19 @@ use journey_support::serve_support::Running;
 use journey_support::serve_support::ask;
 use journey_support::wait_for;
 
-/// A gateway between South Clinic, which drops and fetches files, and Summit Plan, which has a FHIR server.
+/// A gateway between South Clinic and Basin Plan, which drop and fetch files, and Summit Plan and Lake, which speak FHIR.
 fn ground(summit: &Peer) -> Ground {
     let ground = Ground::new();
-    let address = summit.address;
-    ground.file(
-        "gateway.toml",
-        &format!(
-            r#"
+    ground.file("gateway.toml", &configuration(summit.address));
+    for folder in ["from-south", "to-south", "from-basin", "to-basin"] {
+        fs::create_dir(ground.path(folder)).unwrap();
+    }
+    ground
+}
+
+fn configuration(summit: SocketAddr) -> String {
+    format!(
+        r#"
 config-version = 1
 [gateway]
 name = "Cartage"
@@ -51,6 +62,27 @@ from = "south"
 kind = "fhir"
 address = "127.0.0.1:0"
 from = "summit"
+[listen.basin]
+kind = "folder"
+path = "from-basin"
+pattern = "*.edi"
+settle = "50ms"
+from = "basin"
+[listen.lake]
+kind = "fhir"
+address = "127.0.0.1:0"
+from = "lake"
+[partner.basin]
+role = "payer"
+payer-ids = ["{HARBOR_ID}"]
+speaks = "x12"
+x12 = {{ isa = "ZZ:HARBORPLAN", gs = "HARBORPLAN", guides = ["006020X313", "006020X314"] }}
+deliver = {{ folder = "to-basin", name = "{{message}}-{{control}}.edi" }}
+[partner.lake]
+role = "provider"
+npi = ["{LAKE_NPI}"]
+speaks = "fhir"
+fhir = {{ hosted = true }}
 [partner.south]
 role = "provider"
 npi = ["{SOUTH_NPI}"]
@@ -61,14 +93,10 @@ deliver = {{ folder = "to-south", name = "{{message}}-{{control}}.edi" }}
 role = "payer"
 payer-ids = ["{SUMMIT_ID}"]
 speaks = "fhir"
-fhir = {{ url = "http://{address}/r4", attachments = "task" }}
+fhir = {{ url = "http://{summit}/r4", attachments = "task" }}
 retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
 "#
-        ),
-    );
-    fs::create_dir(ground.path("from-south")).unwrap();
-    fs::create_dir(ground.path("to-south")).unwrap();
-    ground
+    )
 }
 
 /// The names and texts of the files in a folder that are whole.
@@ -178,4 +206,59 @@ fn a_file_is_taken_once_however_often_the_power_goes() {
     let acknowledged = answers.iter().filter(|(_, text)| text.contains("~IK5*A~"));
     assert_eq!(acknowledged.count(), 1, "{answers:?}");
     assert!(!summit.has_more());
+}
+
+/// A payer that knows only files asks a practice that speaks FHIR; the power goes after each step.
+#[test]
+fn a_payer_with_folders_asks_by_file_and_is_answered_by_file() {
+    let summit = Peer::saying(Say::Status(200, FINE.to_owned()));
+    let ground = ground(&summit);
+    let crash = |running: Running| {
+        running.signal("KILL");
+        running.end();
+        Running::start(&ground)
+    };
+    let running = Running::start(&ground);
+    ground.file("from-basin/ask.edi", &request(1, "CASE-1", LAKE_NPI));
+    file_with(&ground, "to-basin", "~IK5*A~");
+    let running = crash(running);
+    let (status, found) = ask(
+        running.address("lake"),
+        "GET /fhir/Task?identifier=CASE-1",
+        "",
+        "",
+    );
+    let found = json::read(found.as_bytes()).unwrap();
+    assert_eq!(
+        (status, found["entry"].as_array().unwrap().len()),
+        (200, 1),
+        "{found}"
+    );
+    let id = found["entry"][0]["resource"]["id"].as_str().unwrap().to_owned();
+    let fields = "Content-Type: application/fhir+json\r\n";
+    let body = submission("CASE-1", HARBOR_ID, LAKE_NPI, "QUJD").to_string();
+    let (status, said) = ask(
+        running.address("lake"),
+        "POST /fhir/$submit-attachment",
+        fields,
+        &body,
+    );
+    assert_eq!(status, 200, "{said}");
+    let running = crash(running);
+    let (_, sent) = file_with(&ground, "to-basin", "~ST*275*");
+    assert_eq!(element(&sent, "TRN", 2), "CASE-1");
+    ground.file(
+        "from-basin/taken.edi",
+        &ack(9, "HARBORPLAN", element(&sent, "GS", 6), "275", "A"),
+    );
+    let running = crash(running);
+    let completed = wait_for(|| {
+        let (_, task) = ask(running.address("lake"), &format!("GET /fhir/Task/{id}"), "", "");
+        json::read(task.as_bytes()).unwrap()["status"] == "completed"
+    });
+    assert!(completed);
+    running.stop();
+    let answers = files(&ground, "to-basin");
+    let of_attachments = answers.iter().filter(|(_, text)| text.contains("~ST*275*"));
+    assert_eq!(of_attachments.count(), 1, "{answers:?}");
 }

@@ -76,7 +76,7 @@ conform! {
         what_was_delivered_is_not_sent_again
         a_failed_attempt_is_tried_again_later
         a_dead_letter_is_kept_and_can_be_revived
-        an_attempt_that_was_none_does_not_count
+        only_the_spent_are_given_out_if_that_is_asked
         a_stopped_message_is_not_sent
         what_cannot_be_moved_is_refused
         a_name_is_taken_once

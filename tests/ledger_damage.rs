@@ -215,6 +215,7 @@ fn a_damaged_message_does_not_hold_up_its_lane() {
     let ledger = world::open(folder.path(), &clock());
     let store = ledger.store();
     let claim = cartage::ledger::found::Claim {
+        spent_by: None,
         lane: cartage::ledger::ids::LaneId::parse("payer-core").unwrap(),
         now: noon(),
         most: 9,
@@ -225,6 +226,38 @@ fn a_damaged_message_does_not_hold_up_its_lane() {
     assert_eq!(ids, [outbound_id(2, 1)]);
     let dead = store.standing(&Viewer::Operator, Standing::Dead, None, None, 9);
     assert_eq!(dead.wait().unwrap(), [outbound_id(1, 1)]);
+}
+
+/// ROB-009: a value that SQLite reads and that nothing can have stored is damage to one message, and ends nothing.
+#[test]
+fn a_message_with_an_impossible_number_does_not_hold_up_its_lane() {
+    let folder = Folder::new();
+    let ledger = world::open(folder.path(), &clock());
+    for number in [1, 2] {
+        let mut entry = bare();
+        entry.outbound.push(outbound(outbound_id(number, 1), "x"));
+        ledger.store().commit(entry).wait().unwrap();
+    }
+    drop(ledger);
+    let tables = rusqlite::Connection::open(folder.path().join("ledger.sqlite")).unwrap();
+    let mut no_such_series = 999_u64.to_le_bytes().to_vec();
+    no_such_series.extend(1_u64.to_le_bytes());
+    let changed = tables.execute("UPDATE outbox SET numbers = ?1 WHERE folio = 1", [no_such_series]);
+    assert_eq!(changed, Ok(1));
+    drop(tables);
+    let ledger = world::open(folder.path(), &clock());
+    let store = ledger.store();
+    let claim = cartage::ledger::found::Claim {
+        lane: cartage::ledger::ids::LaneId::parse("payer-core").unwrap(),
+        now: noon(),
+        spent_by: None,
+        most: 9,
+        lease: world::minutes(1),
+    };
+    let claimed = store.claim(claim).wait().unwrap();
+    let ids: Vec<_> = claimed.iter().map(|claimed| claimed.message.id).collect();
+    assert_eq!(ids, [outbound_id(2, 1)]);
+    store.commit(bare()).wait().unwrap();
 }
 
 /// ROB-009: retention passes over what is damaged, leaves it for a person, and removes the rest.

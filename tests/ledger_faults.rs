@@ -254,6 +254,7 @@ fn a_full_disk_refuses_new_messages_and_stores_deliveries() {
 
 fn claim(scene: &Scene) -> cartage::ledger::entry::Lease {
     let claim = cartage::ledger::found::Claim {
+        spent_by: None,
         lane: cartage::ledger::ids::LaneId::parse("payer-core").unwrap(),
         now: noon(),
         most: 1,

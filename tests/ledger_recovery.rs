@@ -67,6 +67,7 @@ fn all_is_there_after_a_restart() {
     entry.outbound.push(outbound(outbound_id(7, 1), "x"));
     ledger.store().commit(entry).wait().unwrap();
     let claim = cartage::ledger::found::Claim {
+        spent_by: None,
         lane: cartage::ledger::ids::LaneId::parse("payer-core").unwrap(),
         now: noon(),
         most: 9,

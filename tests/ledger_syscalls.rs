@@ -68,6 +68,7 @@ fn run(folder: &Path, say: &dyn Fn(String)) -> Result<Ledger, LedgerError> {
         say(format!("safe {key}"));
     }
     let claim = Claim {
+        spent_by: None,
         lane: LaneId::parse("payer-core").unwrap(),
         now: noon(),
         most: 10,
@@ -326,6 +327,7 @@ fn fill_up(folder: &Path) {
     assert!(matches!(refusal, Some(LedgerError::Full)), "{refusal:?}");
     // Deliveries and reads go on.
     let claim = Claim {
+        spent_by: None,
         lane: LaneId::parse("payer-core").unwrap(),
         now: noon(),
         most: 1,

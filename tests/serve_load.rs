@@ -1,14 +1,18 @@
 //! ROB-018 and ROB-019 under load: reloads fail no request, and a drain resets none that had begun.
+//!
+//! `SERVE_RELOADS` and `SERVE_DRAINS` say how often, 40 and 5 times without them.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "tests may stop"
+    clippy::print_stdout,
+    reason = "tests may stop and speak"
 )]
 
 mod journey_support;
 
+use std::env;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Read;
@@ -28,8 +32,10 @@ use journey_support::NORTH_NPI;
 use journey_support::Stage;
 use journey_support::messages::submission;
 
-const RELOADS: u32 = 40;
-const DRAINS: usize = 5;
+/// As often as a variable says, or else as often as usual.
+fn times(variable: &str, usual: u32) -> u32 {
+    env::var(variable).map_or(usual, |count| count.parse().unwrap())
+}
 
 /// Sends requests on one connection until it ends: for each, when it was sent and whether it was answered with 200.
 fn talk(
@@ -91,6 +97,7 @@ fn reloads_under_load_fail_no_request() {
     let stage = Stage::new();
     let address = stage.gateway().address("north");
     let clock = &SystemClock::start();
+    let reloads = times("SERVE_RELOADS", 40);
     let (over, numbers) = (&AtomicBool::new(false), &AtomicU32::new(0));
     let text = std::fs::read_to_string(stage.ground.path("gateway.toml")).unwrap();
     let asked: Vec<(Tick, bool)> = thread::scope(|scope| {
@@ -98,7 +105,7 @@ fn reloads_under_load_fail_no_request() {
         let clients: Vec<_> = (0..4)
             .map(|_| scope.spawn(move || talk(address, clock, next)))
             .collect();
-        for round in 0..RELOADS {
+        for round in 0..reloads {
             let door = format!(
                 "[listen.extra{}]\nkind = \"core\"\naddress = \"127.0.0.1:0\"\nfrom = \"harbor\"\n",
                 round % 3
@@ -116,6 +123,7 @@ fn reloads_under_load_fail_no_request() {
     assert!(asked.len() > 20, "{}", asked.len());
     let failed = asked.iter().filter(|(_, answered)| !answered).count();
     assert_eq!(failed, 0, "of {}", asked.len());
+    println!("{reloads} reloads, {} requests: none failed", asked.len());
 }
 
 #[test]
@@ -123,7 +131,9 @@ fn a_drain_answers_whatever_was_sent_before() {
     let mut stage = Stage::new();
     let clock = &SystemClock::start();
     let numbers = &AtomicU32::new(0);
-    for _ in 0..DRAINS {
+    let drains = times("SERVE_DRAINS", 5);
+    let mut answered = 0;
+    for _ in 0..drains {
         let address = stage.gateway().address("north");
         let begun = numbers.load(Ordering::Relaxed);
         let (asked, told) = thread::scope(|scope| {
@@ -150,5 +160,7 @@ fn a_drain_answers_whatever_was_sent_before() {
             .collect();
         assert!(before.len() >= 10, "{}", before.len());
         assert!(before.iter().all(|answered| *answered), "{before:?}");
+        answered += before.len();
     }
+    println!("{drains} drains, {answered} requests sent before them: all answered");
 }

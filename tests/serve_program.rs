@@ -198,6 +198,53 @@ fn a_signal_reloads_as_well() {
     running.stop();
 }
 
+/// Changed files are taken up by themselves once they are quiet, included ones as well; bad ones change nothing, and
+/// say so.
+#[test]
+fn files_that_are_watched_are_taken_up_when_they_change() {
+    let watched = GATEWAY
+        .replace("reload = \"manual\"", "reload = \"watch\"")
+        .replace(
+            "config-version = 1",
+            "config-version = 1\ninclude = [\"more.toml\"]",
+        );
+    let ground = ground(&watched);
+    ground.file("more.toml", SECOND);
+    let mut running = Running::start(&ground);
+    assert_eq!(running.generation, 1);
+    ground.file(
+        "gateway.toml",
+        &watched.replace("name = \"Northline\"", "name = \"Southline\""),
+    );
+    let told = running.log_line("reload");
+    assert!(told.contains("\"generation\":2"), "{told}");
+
+    ground.file("more.toml", "[listen.second]\nkind = \"cord\"\n");
+    let told = running.log_line("reload");
+    assert!(told.contains("refused") && !told.contains("cord"), "{told}");
+    let status = admin(&ground, r#"{"command":"status"}"#);
+    assert_eq!(status["generation"], 2);
+    let why = status["refused"].as_str().unwrap();
+    assert!(why.contains("more.toml:2"), "{why}");
+    assert!(door(&status, "second").is_some());
+    assert_eq!(title(&running), "Southline");
+
+    ground.file("more.toml", &SECOND.replace("second", "third"));
+    let told = running.log_line("reload");
+    assert!(told.contains("\"generation\":3"), "{told}");
+    let status = admin(&ground, r#"{"command":"status"}"#);
+    assert!(door(&status, "third").is_some() && door(&status, "second").is_none());
+    assert_eq!(status["refused"], Value::Null);
+    running.stop();
+}
+
+/// What the façade calls itself.
+fn title(running: &Running) -> String {
+    let (_, body) = ask(running.address("lake"), "GET /fhir/metadata", "", "");
+    let title = json::read(body.as_bytes()).unwrap()["title"].clone();
+    title.as_str().unwrap().to_owned()
+}
+
 #[test]
 fn what_only_a_restart_can_change_is_refused() {
     let ground = ground(GATEWAY);

@@ -11,6 +11,7 @@ mod serve_support;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use cartage::trust::secret::SecretPlace;
 use cartage::trust::tls::ClientTls;
@@ -19,11 +20,16 @@ use cartage::trust::tls::Roots;
 use cartage::trust::tls::Terms;
 use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
+use rcgen::CertificateRevocationListParams;
 use rcgen::CertifiedIssuer;
 use rcgen::ExtendedKeyUsagePurpose;
 use rcgen::IsCa;
+use rcgen::KeyIdMethod;
 use rcgen::KeyPair;
 use rcgen::KeyUsagePurpose;
+use rcgen::RevokedCertParams;
+use rcgen::SerialNumber;
+use rcgen::date_time_ymd;
 use serve_support::Ground;
 use serve_support::Running;
 use tokio::io::AsyncReadExt;
@@ -35,7 +41,11 @@ type Issuer = CertifiedIssuer<'static, KeyPair>;
 fn issuer() -> Issuer {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
+    params.key_usages = vec![
+        KeyUsagePurpose::KeyCertSign,
+        KeyUsagePurpose::CrlSign,
+        KeyUsagePurpose::DigitalSignature,
+    ];
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
@@ -45,7 +55,18 @@ fn issue(ground: &Ground, issuer: &Issuer, name: &str) -> (PathBuf, PathBuf) {
 }
 
 fn issue_to(ground: &Ground, issuer: &Issuer, name: &str, host: &str) -> (PathBuf, PathBuf) {
+    issue_numbered(ground, issuer, name, host, 1)
+}
+
+fn issue_numbered(
+    ground: &Ground,
+    issuer: &Issuer,
+    name: &str,
+    host: &str,
+    serial: u64,
+) -> (PathBuf, PathBuf) {
     let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+    params.serial_number = Some(SerialNumber::from(serial));
     params.extended_key_usages = vec![
         ExtendedKeyUsagePurpose::ServerAuth,
         ExtendedKeyUsagePurpose::ClientAuth,
@@ -55,6 +76,25 @@ fn issue_to(ground: &Ground, issuer: &Issuer, name: &str, host: &str) -> (PathBu
     let cert = ground.file(&format!("{name}.pem"), &certificate.pem());
     let key = ground.file(&format!("{name}.key"), &key.serialize_pem());
     (cert, key)
+}
+
+/// A list of certificates that were taken back, in force until the end of a year.
+fn taken_back(issuer: &Issuer, serials: &[u64], until: i32) -> String {
+    let revoked = serials.iter().map(|serial| RevokedCertParams {
+        serial_number: SerialNumber::from(*serial),
+        revocation_time: date_time_ymd(2024, 1, 1),
+        reason_code: None,
+        invalidity_date: None,
+    });
+    let list = CertificateRevocationListParams {
+        this_update: date_time_ymd(2024, 1, 1),
+        next_update: date_time_ymd(until, 1, 1),
+        crl_number: SerialNumber::from(1),
+        issuing_distribution_point: None,
+        revoked_certs: revoked.collect(),
+        key_identifier_method: KeyIdMethod::Sha256,
+    };
+    list.signed_by(issuer).unwrap().pem().unwrap()
 }
 
 /// A gateway with one door, whose certificate is `door.pem`; `tls` says more of it.
@@ -196,6 +236,111 @@ fn a_partner_is_known_by_the_name_in_its_certificate() {
     assert_eq!(
         answer("pond.example").as_deref(),
         Some("HTTP/1.1 401 Unauthorized")
+    );
+    running.stop();
+}
+
+/// SEC-002: who was let in once is not let in for ever, and a reload that does not concern it ends no connection.
+#[test]
+fn a_connection_ends_when_its_certificate_is_nobodys_any_more() {
+    let issuer = issuer();
+    let ground = ground(&issuer, ", client-ca = \"ca.pem\"");
+    let text = std::fs::read_to_string(ground.path("gateway.toml")).unwrap();
+    let known = "fhir = { hosted = true }\nknown-by = { tls-name = \"lake.example\" }";
+    let text = text
+        .replace("from = \"lake\"\n", "")
+        .replace("fhir = { hosted = true }", known);
+    ground.file("gateway.toml", &text);
+    let running = Running::start(&ground);
+    let (cert, key) = issue_to(&ground, &issuer, "client", "lake.example");
+    let identity = Some(Identity {
+        cert,
+        key: SecretPlace::File(key),
+    });
+    let roots = Roots::File(ground.path("ca.pem"));
+    let tls = ClientTls::build(&Terms { roots, identity }).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let stream = TcpStream::connect(running.address("front")).await.unwrap();
+        let mut stream = tls.connect("localhost", stream).await.unwrap();
+        for text in [text.clone(), text.replace("\"Cartage\"", "\"Renamed\"")] {
+            ground.file("gateway.toml", &text);
+            let (code, said) = ground.command(&["reload"]);
+            assert_eq!(code, 0, "{said}");
+            let request = b"GET /fhir/Task HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            stream.write_all(request).await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"}") {
+                assert!(stream.read_buf(&mut answer).await.unwrap() > 0);
+            }
+            assert!(answer.starts_with(b"HTTP/1.1 200 "), "{answer:?}");
+        }
+        ground.file("gateway.toml", &text.replace("lake.example", "other.example"));
+        let (code, said) = ground.command(&["reload"]);
+        assert_eq!(code, 0, "{said}");
+        let mut rest = Vec::new();
+        let ended = tokio::time::timeout(Duration::from_mins(1), stream.read_to_end(&mut rest)).await;
+        assert!(ended.is_ok(), "long before anybody idle is let go");
+        assert!(rest.is_empty());
+    });
+    running.stop();
+}
+
+/// SEC-002: a certificate that was taken back lets nobody in, and neither does a list that says nothing of its issuer.
+#[test]
+fn a_certificate_that_was_taken_back_is_refused() {
+    let issuer = issuer();
+    let ground = ground(&issuer, ", client-ca = \"ca.pem\", crl = \"crl.pem\"");
+    let of = |issuer: &Issuer, name: &str, serial: u64| {
+        let (cert, key) = issue_numbered(&ground, issuer, name, "localhost", serial);
+        let key = SecretPlace::File(key);
+        Some(Identity { cert, key })
+    };
+    let (good, bad) = (of(&issuer, "good", 7), of(&issuer, "bad", 8));
+    let address = |running: &Running| running.address("front");
+    let trusts = ground.path("ca.pem");
+    ground.file("crl.pem", &taken_back(&issuer, &[8], 2048));
+    let running = Running::start(&ground);
+    assert_eq!(
+        ask(address(&running), trusts.clone(), good.clone()).as_deref(),
+        GOOD
+    );
+    assert_eq!(ask(address(&running), trusts.clone(), bad.clone()), None);
+    // Lists change with a reload as certificates do.
+    ground.file("crl.pem", &taken_back(&issuer, &[7], 2048));
+    let (code, text) = ground.command(&["reload"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(ask(address(&running), trusts.clone(), good.clone()), None);
+    assert_eq!(
+        ask(address(&running), trusts.clone(), bad.clone()).as_deref(),
+        GOOD
+    );
+    // Without a list that is in force, it is not known who was taken back: that is hard.
+    for list in [
+        taken_back(&self::issuer(), &[], 2048),
+        taken_back(&issuer, &[], 2025),
+    ] {
+        ground.file("crl.pem", &list);
+        let (code, text) = ground.command(&["reload"]);
+        assert_eq!(code, 0, "{text}");
+        assert_eq!(ask(address(&running), trusts.clone(), good.clone()), None);
+    }
+    // Or it is soft, if the configuration says so.
+    let text = std::fs::read_to_string(ground.path("gateway.toml")).unwrap();
+    let soft = text.replace("crl = \"crl.pem\"", "crl = \"crl.pem\", unlisted = \"accept\"");
+    ground.file("gateway.toml", &soft);
+    let (code, text) = ground.command(&["reload"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(ask(address(&running), trusts, good).as_deref(), GOOD);
+    ground.file("crl.pem", "no list\n");
+    let (code, text) = ground.command(&["reload"]);
+    assert_eq!(code, 1);
+    assert!(
+        text.contains("crl.pem cannot be read as lists of revoked certificates"),
+        "{text}"
     );
     running.stop();
 }

@@ -8,6 +8,7 @@
 
 use std::time::Duration;
 
+use cartage::app::simulate::Counted;
 use cartage::app::simulate::Event;
 use cartage::app::simulate::Fault;
 use cartage::app::simulate::Partner;
@@ -206,6 +207,15 @@ async fn what_is_sent_twice_arrives_twice() {
         payer.until(What::Misbehaved, "277").await.outcome,
         "sends it again"
     );
+    // Nothing stands in between that would take it once, and it shows.
+    let counted = provider.partner.counted();
+    assert_eq!(
+        counted,
+        Counted {
+            messages: 1,
+            again: 1
+        }
+    );
     stop(payer, provider).await;
 }
 
@@ -216,13 +226,13 @@ async fn documents_come_one_by_one() {
     payer.partner.ask(&case).await;
     let first = payer.until(What::Received, "submit-attachment").await;
     assert!(
-        first.outcome.ends_with("1 documents, more to come"),
+        first.outcome.ends_with("1 document, more to come"),
         "{}",
         first.outcome
     );
     let second = payer.until(What::Received, "submit-attachment").await;
     assert!(
-        second.outcome.ends_with("1 documents, the last"),
+        second.outcome.ends_with("1 document, the last"),
         "{}",
         second.outcome
     );

@@ -6,6 +6,8 @@
     reason = "tests may stop"
 )]
 
+#[path = "upstream/fetching.rs"]
+mod fetching;
 #[path = "upstream/folders.rs"]
 mod folders;
 #[path = "upstream/peer.rs"]

@@ -1,4 +1,4 @@
-//! `cartage demo`: a gateway and six partners that do not exist, in one process, and the journeys between them.
+//! `cartage demo`: a gateway and seven partners that do not exist, in one process, and the journeys between them.
 
 use std::fs;
 use std::io;
@@ -17,11 +17,13 @@ use crate::base::clock::SystemClock;
 mod cast;
 mod drawing;
 mod journey;
+mod office;
+mod programme;
 
 use self::cast::HARBOR;
 use self::cast::LAKESIDE;
 use self::cast::Stage;
-use self::journey::JOURNEYS;
+use self::programme::JOURNEYS;
 
 /// Run a gateway with simulated partners, and show each journey hop by hop.
 ///
@@ -51,7 +53,7 @@ async fn play(args: &Args, folder: &Folder, out: &mut Terminal) -> io::Result<En
     let title = out.style(Style::Strong, "Cartage");
     writeln!(
         out,
-        "{title} {}: a gateway, three payers, three providers; all of them invented.",
+        "{title} {}: a gateway, three payers, four providers; all of them invented.",
         env!("CARGO_PKG_VERSION")
     )?;
     let mut failed = Vec::new();
@@ -73,6 +75,7 @@ async fn play(args: &Args, folder: &Folder, out: &mut Terminal) -> io::Result<En
         );
         writeln!(out, "\n{}", out.style(Style::Error, line))?;
     }
+    let is_exact = office::counts(&stage, out).await?;
     out.flush()?;
     if !args.once {
         let mut terminate = signal(SignalKind::terminate())?;
@@ -84,7 +87,7 @@ async fn play(args: &Args, folder: &Folder, out: &mut Terminal) -> io::Result<En
         }
     }
     let whole = stage.close().await;
-    Ok(if failed.is_empty() && whole {
+    Ok(if failed.is_empty() && is_exact && whole {
         Ending::Good
     } else {
         Ending::Finding
@@ -113,6 +116,7 @@ async fn invite(stage: &Stage, out: &mut Terminal) -> io::Result<()> {
          --data-binary @{folder}/submit.json '{facade}/$submit-attachment'\n\n\
          The same bytes again get the same answer again. Its configuration and its log are there, too:\n\n  \
          cartage exchanges list -c {folder}\n  \
+         cartage exchanges list --parked -c {folder}\n  \
          cartage explain -c {folder} {folder}/request.x12\n  \
          less {folder}/gateway.log"
     )?;

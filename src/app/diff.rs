@@ -152,7 +152,7 @@ fn kept(new: &Found, in_force: bool) -> Result<Checked, String> {
         Err(fault) => Err(fault),
     };
     match loaded {
-        Ok((_, Some((main, texts)))) => Ok(check(&texts, &main, Day::at(new.now))),
+        Ok((_, Some(kept))) => Ok(check(&kept.texts, &kept.main, Day::at(new.now))),
         Ok((number, None)) => Err(format!("generation {number} is not in {}", folder.display())),
         Err(fault) => Err(format!("{}: {fault}", folder.display())),
     }

@@ -15,14 +15,16 @@ use super::terminal::Terminal;
 use crate::ledger::error::LedgerError;
 use crate::ledger::local::Ledger;
 
+mod halted;
 pub(super) mod query;
 mod render;
 mod timeline;
 
 use self::query::Answer;
 use self::query::Query;
+use self::query::Which;
 
-/// Look at the conversations that the gateway keeps.
+/// Look at the conversations that the gateway keeps, and at what it parked or refused.
 ///
 /// Asks the gateway that runs on the configuration's data folder; if none runs, reads what it left there.
 /// What may identify a person is masked. Exit code: 0 shown, 1 there is none of that name, 2 it cannot be read.
@@ -34,10 +36,16 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// List exchanges, the newest first
+    /// List exchanges, the newest first; or messages that went no further
     List {
         #[command(flatten)]
         config: ConfigFile,
+        /// Messages that wait for a person, the one that waits longest first, and why
+        #[arg(long, conflicts_with_all = ["refused", "state", "before"])]
+        parked: bool,
+        /// Messages that were refused, and why
+        #[arg(long, conflicts_with = "state")]
+        refused: bool,
         /// Only those that are open, ended, or in this state
         #[arg(long, value_name = "STATE")]
         state: Option<String>,
@@ -54,9 +62,9 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Show all that happened in one exchange
+    /// Show all that happened in one exchange, or what one entry of the ledger says
     Show {
-        /// Which exchange, as the list calls it
+        /// Which exchange, or which entry, as the list calls it
         #[arg(value_name = "ID")]
         id: String,
         #[command(flatten)]
@@ -72,17 +80,33 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
     let (config, json, question) = match &args.what {
         What::List {
             config,
+            parked,
+            refused,
             state,
             partner,
             before,
             most,
             json,
         } => {
-            let question = Query::List {
-                state: state.clone(),
-                partner: partner.clone(),
-                before: before.clone(),
-                most: *most,
+            let (partner, before, most) = (partner.clone(), before.clone(), *most);
+            let which = match (parked, refused) {
+                (true, _) => Some(Which::Parked),
+                (_, true) => Some(Which::Refused),
+                _ => None,
+            };
+            let question = match which {
+                Some(which) => Query::Halted {
+                    which,
+                    partner,
+                    before,
+                    most,
+                },
+                None => Query::List {
+                    state: state.clone(),
+                    partner,
+                    before,
+                    most,
+                },
             };
             (config, *json, question)
         }
@@ -99,7 +123,7 @@ pub(super) fn run(args: &Args, out: &mut Terminal) -> io::Result<Ending> {
         Ok(answer) => answer,
         Err(why) => Answer::Trouble(why),
     };
-    tell(&answer, json, out)
+    tell(&question, &answer, json, out)
 }
 
 /// Asks whoever can answer: the gateway that runs, or else what is in its folder.
@@ -138,7 +162,7 @@ fn look(folder: &Path, question: &Query) -> Result<Answer, String> {
     Ok(runtime.block_on(query::answer(&*store, question)))
 }
 
-fn tell(answer: &Answer, json: bool, out: &mut Terminal) -> io::Result<Ending> {
+fn tell(question: &Query, answer: &Answer, json: bool, out: &mut Terminal) -> io::Result<Ending> {
     if json {
         serde_json::to_writer_pretty(&mut *out, answer).map_err(io::Error::from)?;
         writeln!(out)?;
@@ -146,10 +170,21 @@ fn tell(answer: &Answer, json: bool, out: &mut Terminal) -> io::Result<Ending> {
     match answer {
         Answer::List(listing) if !json => render::list(listing, out)?,
         Answer::Exchange(told) if !json => render::show(told, out)?,
-        Answer::List(_) | Answer::Exchange(_) => {}
+        Answer::Halted(halts) if !json => {
+            let (which, most) = match question {
+                Query::Halted { which, most, .. } => (*which, *most),
+                Query::List { .. } | Query::Show { .. } => (Which::Refused, usize::MAX),
+            };
+            render::halted(halts, which, out)?;
+            if which == Which::Parked && halts.messages.len() >= most {
+                writeln!(out, "there may be more: --most NUMBER")?;
+            }
+        }
+        Answer::Entry(hops) if !json => render::hops(hops, out)?,
+        Answer::List(_) | Answer::Exchange(_) | Answer::Halted(_) | Answer::Entry(_) => {}
         Answer::Unknown => {
             if !json {
-                writeln!(out, "there is no exchange of this name")?;
+                writeln!(out, "there is nothing of this name")?;
             }
             return Ok(Ending::Finding);
         }

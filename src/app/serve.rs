@@ -28,6 +28,7 @@ mod fault;
 mod partner;
 mod plan;
 mod service;
+mod supervise;
 mod upkeep;
 
 pub use self::doors::Announced;

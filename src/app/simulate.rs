@@ -3,6 +3,7 @@
 //! [`Partner`] is the whole of it: tests and `cartage demo` run some in their own process, on free ports.
 
 mod case;
+mod counted;
 mod event;
 mod extract;
 mod fault;
@@ -24,6 +25,7 @@ use std::time::UNIX_EPOCH;
 
 pub use self::case::Case;
 pub use self::case::Purpose;
+pub use self::counted::Counted;
 pub use self::event::Event;
 pub use self::event::What;
 pub use self::fault::Fault;
@@ -53,7 +55,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum RoleArgs {
-    /// A payer: asks for documents (277 or Task) and takes them (275 or $submit-attachment)
+    /// A payer: asks for documents (277, 278 or Task) and takes them (275 or $submit-attachment)
     Payer(PartnerArgs),
     /// A provider: takes requests (277 or Task) and answers them (275 or $submit-attachment)
     Provider(PartnerArgs),

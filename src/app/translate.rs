@@ -51,7 +51,7 @@ const TOLD: usize = 20;
 ///
 /// A 277 request becomes Tasks, Tasks become a 277, and so on: `cartage mappings list` tells what there is.
 /// FHIR with --to fhir comes out in the words of the version of CDex that is asked for; what an answer of PAS asks for
-/// becomes Tasks; answers in X12 (TA1, 999, 824, 277CA) become outcomes.
+/// becomes Tasks of CDex, and with --to pas Tasks of PAS 2.2.1, one for each type of request, as does a 278; answers in X12 (TA1, 999, 824, 277CA) become outcomes.
 /// What its guide or profile refuses, on the way in or out, is not translated unless --lenient is given.
 /// FHIR comes out as one JSON document a line; several resources go in one behind the other, and Tasks that
 /// follow one another make one request. A C-CDA document becomes a Bundle.
@@ -63,8 +63,8 @@ pub(super) struct Args {
     /// File to translate, or - for standard input
     #[arg(value_name = "FILE", required_unless_present = "server")]
     path: Option<PathBuf>,
-    /// fhir, or the guide of the X12 to write, such as 006020X313 [default: the usual one]
-    #[arg(long, value_name = "fhir|GUIDE", value_parser = aim, default_value = "other", hide_default_value = true)]
+    /// fhir, pas, or the guide of the X12 to write, such as 006020X313 [default: the usual one]
+    #[arg(long, value_name = "fhir|pas|GUIDE", value_parser = aim, default_value = "other", hide_default_value = true)]
     to: Aim,
     /// Version of CDex to write: 1.0, 1.1, 2.0, 2.1 or 3.0 (each is read) [default: 2.1]
     #[arg(long, value_name = "VERSION", value_parser = version)]
@@ -329,6 +329,9 @@ fn aim(text: &str) -> Result<Aim, String> {
     if wanted.eq_ignore_ascii_case("fhir") {
         return Ok(Aim::Fhir);
     }
+    if wanted.eq_ignore_ascii_case("pas") {
+        return Ok(Aim::Pas);
+    }
     if wanted == "other" {
         return Ok(Aim::Other);
     }
@@ -336,7 +339,7 @@ fn aim(text: &str) -> Result<Aim, String> {
     let found = guides().find(|guide| guide.eq_ignore_ascii_case(wanted));
     found.map(|guide| Aim::Guide(guide)).ok_or_else(|| {
         let known: Vec<&str> = guides().copied().collect();
-        format!("there are fhir, {}", known.join(", "))
+        format!("there are fhir, pas, {}", known.join(", "))
     })
 }
 

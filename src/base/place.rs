@@ -88,9 +88,8 @@ impl SegmentId {
 
     /// The identifier as text.
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.letters)
+        std::str::from_utf8(self.letters.trim_ascii_end())
             .expect("only ASCII letters, digits and a blank are stored")
-            .trim_end()
     }
 }
 

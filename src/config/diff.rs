@@ -80,16 +80,16 @@ pub fn diff(old: &Checked, new: &Checked, messages: &[(String, Facts)]) -> Diffe
     for changed in &difference.tables {
         if let Change::Values(values) = &changed.change {
             let settled = |value: &&ChangedValue| match changed.group {
-                "gateway" => matches!(value.path.as_str(), "data-dir" | "isa"),
-                group => group == "ledger",
+                "gateway" => SETTLED_OF_GATEWAY.contains(&value.path.as_str()),
+                group => SETTLED.contains(&group),
             };
             let names = values
                 .iter()
                 .filter(settled)
                 .map(|value| format!("{}.{}", changed.group, value.path));
             difference.needs_restart.extend(names);
-        } else if changed.group == "ledger" {
-            difference.needs_restart.push("ledger".to_owned());
+        } else if SETTLED.contains(&changed.group) {
+            difference.needs_restart.push(changed.group.to_owned());
         }
     }
     for (message, facts) in messages {
@@ -315,6 +315,12 @@ impl ChangedValue {
         }
     }
 }
+
+/// The tables that are read when the gateway starts, and then no more.
+const SETTLED: [&str; 2] = ["ledger", "observe"];
+
+/// The same of the gateway's own table.
+const SETTLED_OF_GATEWAY: [&str; 4] = ["data-dir", "isa", "mappings-dir", "reload"];
 
 /// So many messages that would go elsewhere are shown one by one.
 const SHOWN: usize = 50;

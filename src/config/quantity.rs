@@ -5,6 +5,8 @@ use std::time::Duration;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use crate::base::calendar;
+
 /// Reads a time: a whole number and `ms`, `s`, `m`, `h` or `d`.
 pub fn duration(text: &str) -> Option<Duration> {
     let (number, unit) = number_and_unit(text)?;
@@ -107,26 +109,12 @@ impl Day {
         let seconds = moment
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
-        Self::after_epoch(seconds / 86_400)
+        Self::after_epoch(seconds / calendar::DAY)
     }
 
-    /// The day so many days after 1 January 1970, by the rule of the Gregorian calendar.
-    ///
-    /// Years are counted from March, so that the day that comes and goes is the last one of a year.
+    /// The day so many days after 1 January 1970.
     pub fn after_epoch(days: u64) -> Self {
-        let days = days + 719_468;
-        let era = days / 146_097;
-        let of_era = days % 146_097;
-        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let from_march = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * from_march + 2) / 5 + 1;
-        let month = if from_march < 10 {
-            from_march + 3
-        } else {
-            from_march - 9
-        };
-        let year = year_of_era + era * 400 + u64::from(month <= 2);
+        let (year, month, day) = calendar::date(days);
         let fit = |number: u64| u8::try_from(number).unwrap_or(u8::MAX);
         Self {
             year: u16::try_from(year).unwrap_or(u16::MAX),
@@ -134,21 +122,10 @@ impl Day {
             day: fit(day),
         }
     }
-}
 
-impl Day {
     /// How many days after 1 January 1970 it is; nothing for a day before that, or one that no calendar has.
     pub fn since_epoch(self) -> Option<u64> {
-        let (year, month, day) = (u64::from(self.year), u64::from(self.month), u64::from(self.day));
-        if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-            return None;
-        }
-        let year = year.checked_sub(u64::from(month <= 2))?;
-        let from_march = if month > 2 { month - 3 } else { month + 9 };
-        let of_year = (153 * from_march + 2) / 5 + day - 1;
-        let year_of_era = year % 400;
-        let of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
-        (year / 400 * 146_097 + of_era).checked_sub(719_468)
+        calendar::days_to(u64::from(self.year), u64::from(self.month), u64::from(self.day))
     }
 }
 

@@ -18,16 +18,68 @@ use crate::config::code;
 use crate::config::code::Code;
 use crate::config::diff::diff;
 use crate::config::quantity::Day;
-use crate::config::settings::Agreement;
 use crate::config::settings::Settings;
 use crate::config::show::fingerprint;
 use crate::config::source::InMemory;
 use crate::config::source::Sources;
 use crate::routing::table::Table as RoutingTable;
 
+mod retiring;
 mod store;
 
+pub use self::retiring::Retiring;
+pub use self::store::Kept;
 pub use self::store::Store;
+
+/// A configuration that was read, is good, and is not in force yet.
+#[derive(Debug)]
+pub struct Candidate {
+    fingerprint: u128,
+    settings: Settings,
+    checked: Checked,
+    texts: InMemory,
+    main: String,
+}
+
+impl Candidate {
+    /// Reads and checks a configuration, its tests included.
+    ///
+    /// # Errors
+    /// Refuses one that has errors.
+    pub fn read(sources: &dyn Sources, main: &str, today: Day) -> Result<Self, Refusal> {
+        // Every file is read once, so that what is checked is what is kept.
+        let recorded = store::Recorder::new(sources);
+        let checked = check(&recorded, main, today);
+        let Some(settings) = checked.lowered.settings().filter(|_| checked.is_sound()) else {
+            return Err(Refusal::Unsound(Box::new(checked)));
+        };
+        Ok(Self {
+            fingerprint: fingerprint(&checked.document),
+            settings,
+            checked,
+            texts: recorded.into_texts(),
+            main: main.to_owned(),
+        })
+    }
+
+    /// What the gateway would be told.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn numbered(self, number: u32, retiring: Vec<Retiring>) -> Generation {
+        Generation {
+            number,
+            fingerprint: self.fingerprint,
+            table: self.checked.table.clone(),
+            settings: self.settings,
+            retiring,
+            checked: self.checked,
+            texts: self.texts,
+            main: self.main,
+        }
+    }
+}
 
 /// A configuration in force, unchangeable.
 #[derive(Debug)]
@@ -40,8 +92,8 @@ pub struct Generation {
     pub settings: Settings,
     /// The routes and partners, compiled.
     pub table: RoutingTable,
-    /// What was agreed with partners that are given up: they are spoken to while something is open, and get nothing new.
-    pub retiring: Vec<Agreement>,
+    /// Partners that are given up: they are spoken to while something is open, and get nothing new.
+    pub retiring: Vec<Retiring>,
     /// The configuration itself, for comparing.
     checked: Checked,
     /// The texts it was read from.
@@ -62,6 +114,10 @@ pub enum Refusal {
     NotKept(u32),
     /// It could not be kept.
     Store(io::Error),
+    /// What was agreed with this partner, which is being given up, cannot be read from the generation of this number.
+    Forgotten(String, u32),
+    /// Another one took the place of the one that it was to follow.
+    Overtaken,
 }
 
 impl Refusal {
@@ -71,7 +127,7 @@ impl Refusal {
             Self::NeedsRestart(_) => Some(&code::generation::NEEDS_RESTART),
             Self::NotKept(_) => Some(&code::generation::NO_GENERATION),
             Self::OpenExchanges(_) => Some(&code::generation::OPEN_EXCHANGES),
-            Self::Unsound(_) | Self::Store(_) => None,
+            Self::Unsound(_) | Self::Store(_) | Self::Forgotten(..) | Self::Overtaken => None,
         }
     }
 }
@@ -101,6 +157,12 @@ impl fmt::Display for Refusal {
             }
             Self::NotKept(number) => write!(f, "no generation {number} is kept"),
             Self::Store(_) => f.write_str("the generation cannot be kept"),
+            Self::Forgotten(name, number) => write!(
+                f,
+                "generation {number} cannot be read, which says what was agreed with {name}, and {name} is still waited \
+                 for; put the partner back into the configuration"
+            ),
+            Self::Overtaken => f.write_str("another configuration was put in force meanwhile"),
         }
     }
 }
@@ -109,7 +171,12 @@ impl std::error::Error for Refusal {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Store(fault) => Some(fault),
-            Self::Unsound(_) | Self::NeedsRestart(_) | Self::OpenExchanges(_) | Self::NotKept(_) => None,
+            Self::Unsound(_)
+            | Self::NeedsRestart(_)
+            | Self::OpenExchanges(_)
+            | Self::NotKept(_)
+            | Self::Forgotten(..)
+            | Self::Overtaken => None,
         }
     }
 }
@@ -132,24 +199,21 @@ pub struct Generations {
 }
 
 impl Generations {
-    /// Puts the first generation in force. With a store, it is kept there, and its number goes on from the last one.
+    /// Puts the first generation in force. With a store, it is kept there, its number goes on from the last one, and who
+    /// was being given up then still is, unless the configuration has it again.
     ///
     /// # Errors
-    /// Refuses a configuration that has errors or cannot be kept.
-    pub fn start(
-        sources: &dyn Sources,
-        main: &str,
-        today: Day,
-        store: Option<Store>,
-    ) -> Result<Self, Refusal> {
-        let number = match &store {
-            Some(store) => store
-                .newest()
-                .map_err(Refusal::Store)?
-                .map_or(1, |newest| newest.saturating_add(1)),
-            None => 1,
-        };
-        let generation = build(number, sources, main, today)?;
+    /// Refuses what cannot be kept, and what has forgotten a partner that is being given up.
+    pub fn start(candidate: Candidate, store: Option<Store>) -> Result<Self, Refusal> {
+        let mut number = 1;
+        let mut retiring = Vec::new();
+        if let Some(store) = &store
+            && let Some(newest) = store.newest().map_err(Refusal::Store)?
+        {
+            number = newest.saturating_add(1);
+            retiring = retiring::remembered(store, newest, &candidate.checked.table)?;
+        }
+        let generation = candidate.numbered(number, retiring);
         keep(store.as_ref(), &generation)?;
         Ok(Self {
             current: RwLock::new(Arc::new(generation)),
@@ -162,60 +226,54 @@ impl Generations {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the configuration anew and puts it in force; returns the generation that then is. One that equals what is
-    /// in force changes nothing.
+    /// The main file and the texts of a generation that is kept.
     ///
     /// # Errors
-    /// Says why it is refused; then nothing has changed.
-    pub fn reload(
-        &self,
-        sources: &dyn Sources,
-        main: &str,
-        today: Day,
-        circumstances: &Circumstances,
-    ) -> Result<Arc<Generation>, Refusal> {
-        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.replace(changing.as_ref(), sources, main, today, circumstances)
-    }
-
-    /// Puts a generation in force again that is kept; it gets a number of its own.
-    ///
-    /// # Errors
-    /// Says why it is refused; then nothing has changed.
-    pub fn roll_back(
-        &self,
-        number: u32,
-        today: Day,
-        circumstances: &Circumstances,
-    ) -> Result<Arc<Generation>, Refusal> {
+    /// Refuses if it is not, or cannot be read.
+    pub fn kept(&self, number: u32) -> Result<(String, InMemory), Refusal> {
         let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let store = changing.as_ref().ok_or(Refusal::NotKept(number))?;
-        let (main, texts) = store
-            .load(number)
-            .map_err(Refusal::Store)?
-            .ok_or(Refusal::NotKept(number))?;
-        self.replace(changing.as_ref(), &texts, &main, today, circumstances)
+        let kept = store.load(number).map_err(Refusal::Store)?;
+        kept.map(|kept| (kept.main, kept.texts))
+            .ok_or(Refusal::NotKept(number))
     }
 
-    fn replace(
+    /// The generation that would follow; nothing changes before it is [`put`](Self::put) in force. If it would equal the
+    /// one in force, that one.
+    ///
+    /// # Errors
+    /// Says why it may not follow.
+    pub fn propose(
         &self,
-        store: Option<&Store>,
-        sources: &dyn Sources,
-        main: &str,
-        today: Day,
+        candidate: Candidate,
         circumstances: &Circumstances,
     ) -> Result<Arc<Generation>, Refusal> {
         let current = self.current();
-        let mut next = build(current.number.saturating_add(1), sources, main, today)?;
-        next.retiring = retiring(&current, &next, circumstances);
-        if next.fingerprint == current.fingerprint && next.retiring == current.retiring {
+        let retiring = retiring::following(&current, &candidate.checked.table, circumstances);
+        if candidate.fingerprint == current.fingerprint && retiring == current.retiring {
             return Ok(current);
         }
+        let next = candidate.numbered(current.number.saturating_add(1), retiring);
         permit(&current, &next, circumstances)?;
-        keep(store, &next)?;
-        let next = Arc::new(next);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&next);
-        Ok(next)
+        Ok(Arc::new(next))
+    }
+
+    /// Keeps a generation that was proposed, and puts it in force.
+    ///
+    /// # Errors
+    /// Says why not; then nothing has changed.
+    pub fn put(&self, next: &Arc<Generation>) -> Result<(), Refusal> {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = self.current();
+        if Arc::ptr_eq(&current, next) {
+            return Ok(());
+        }
+        if next.number != current.number.saturating_add(1) {
+            return Err(Refusal::Overtaken);
+        }
+        keep(changing.as_ref(), next)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(next);
+        Ok(())
     }
 }
 
@@ -224,50 +282,6 @@ impl Generation {
     pub const fn configuration(&self) -> &Checked {
         &self.checked
     }
-}
-
-/// Reads, checks and compiles a configuration.
-fn build(number: u32, sources: &dyn Sources, main: &str, today: Day) -> Result<Generation, Refusal> {
-    // Every file is read once, so that what is checked is what is kept.
-    let recorded = store::Recorder::new(sources);
-    let checked = check(&recorded, main, today);
-    let Some(settings) = checked.lowered.settings().filter(|_| checked.is_sound()) else {
-        return Err(Refusal::Unsound(Box::new(checked)));
-    };
-    Ok(Generation {
-        number,
-        fingerprint: fingerprint(&checked.document),
-        table: checked.table.clone(),
-        settings,
-        retiring: Vec::new(),
-        checked,
-        texts: recorded.into_texts(),
-        main: main.to_owned(),
-    })
-}
-
-/// The partners of the current generation that are gone in the next and still have something open: those that are given
-/// up now, and those that were before.
-fn retiring(current: &Generation, next: &Generation, circumstances: &Circumstances) -> Vec<Agreement> {
-    let waited_for = |agreement: &&Agreement| {
-        let open = circumstances
-            .open_exchanges
-            .get(&agreement.name)
-            .is_some_and(|open| *open > 0);
-        open && next.table.partners().named(&agreement.name).is_none()
-    };
-    let given_up = current
-        .settings
-        .partners
-        .iter()
-        .filter(|agreement| circumstances.retire.contains(&agreement.name));
-    current
-        .retiring
-        .iter()
-        .chain(given_up)
-        .filter(waited_for)
-        .cloned()
-        .collect()
 }
 
 /// Whether the next generation may take the place of the current one.
@@ -295,7 +309,14 @@ fn permit(current: &Generation, next: &Generation, circumstances: &Circumstances
 fn keep(store: Option<&Store>, generation: &Generation) -> Result<(), Refusal> {
     match store {
         Some(store) => store
-            .keep(generation.number, &generation.main, &generation.texts)
+            .keep(
+                generation.number,
+                &Kept {
+                    main: generation.main.clone(),
+                    texts: generation.texts.clone(),
+                    retiring: generation.retiring.iter().map(Retiring::remembered_as).collect(),
+                },
+            )
             .map_err(Refusal::Store),
         None => Ok(()),
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::quantity::Url;
+use crate::mapping::guides::companion::CompanionRule;
 use crate::routing::key::Message;
 use crate::routing::table::Settings as RoutingSettings;
 use crate::routing::value::IsaId;
@@ -96,6 +97,8 @@ pub struct Endpoint {
     pub body: u64,
     /// The most clients at a time.
     pub clients: u64,
+    /// The most clients at a time from one address.
+    pub per_address: u64,
     /// How long a client may keep us waiting.
     pub timeout: Duration,
 }
@@ -109,6 +112,17 @@ pub struct Tls {
     pub key: Secret,
     /// Whose certificates clients must have.
     pub client_ca: Option<PathBuf>,
+    /// Which of those were taken back, if there are lists.
+    pub revoked: Option<Revoked>,
+}
+
+/// Certificates that were taken back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Revoked {
+    /// The lists of their issuers.
+    pub lists: PathBuf,
+    /// Whether clients are let in whose issuer has no list there, or one that is out of date.
+    pub unlisted: bool,
 }
 
 /// A watched folder.
@@ -146,8 +160,12 @@ pub struct Agreement {
     pub x12: Option<X12>,
     /// How it does FHIR.
     pub fhir: Option<Fhir>,
+    /// Contents that it names by address.
+    pub fetch: Fetch,
     /// How X12 reaches it.
     pub deliver: Option<Delivery>,
+    /// The issuers of its servers' certificates, if not those that the system trusts.
+    pub ca: Option<PathBuf>,
     /// How we prove to it who we are.
     pub auth: Option<Auth>,
     /// The bearer token by which it proves who it is.
@@ -214,36 +232,6 @@ pub struct Takes {
     pub media_types: Vec<String>,
 }
 
-/// One thing that a partner asks beyond a guide.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct CompanionRule {
-    /// The guide.
-    pub guide: &'static str,
-    /// The loop, if the segment is meant in one only.
-    pub loop_id: Option<String>,
-    /// The segment.
-    pub segment: String,
-    /// The first element of the segment, if only such segments are meant.
-    pub qualifier: Option<String>,
-    /// The element; the whole segment without it.
-    pub element: Option<u8>,
-    /// Whether it must be there or must not.
-    pub usage: Option<RuleUsage>,
-    /// The only values that are taken; empty for all.
-    pub values: Vec<String>,
-    /// The most characters.
-    pub max_length: Option<u64>,
-}
-
-/// Whether a segment or element must be there.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum RuleUsage {
-    /// It must.
-    Required,
-    /// It must not.
-    NotUsed,
-}
-
 /// How a partner does FHIR.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fhir {
@@ -261,6 +249,17 @@ pub struct Fhir {
     pub us_core: String,
     /// What attachments it takes.
     pub takes: Takes,
+}
+
+/// From where contents are fetched that a partner names by address, and how much of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fetch {
+    /// Servers besides its own.
+    pub from: Vec<Url>,
+    /// The most bytes for one submission.
+    pub most: u64,
+    /// How long it may take.
+    pub within: Duration,
 }
 
 /// How X12 reaches a partner.

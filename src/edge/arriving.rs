@@ -69,7 +69,9 @@ impl<B> Arriving<B> {
         let now = now();
         let since = *self.since.get_or_insert(now);
         let earned = Duration::from_secs(self.came / self.allowance.rate.max(1));
-        (since + self.allowance.grace + earned).min(now + self.allowance.wait)
+        (since + self.allowance.grace + earned)
+            .min(now + self.allowance.wait)
+            .min(since + LONGEST_BODY)
     }
 
     const fn fail(&mut self, broken: Broken) -> Broken {
@@ -77,6 +79,10 @@ impl<B> Arriving<B> {
         broken
     }
 }
+
+/// However much is allowed and however fast it comes: what the blob store was given of a message waits for its commit
+/// no longer than a day.
+const LONGEST_BODY: Duration = Duration::from_hours(8);
 
 /// Where the timer of the runtime stands, which tests can pause.
 fn now() -> Instant {

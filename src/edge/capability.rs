@@ -3,9 +3,10 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::reply::civil;
 use super::settings::Facade;
 use super::settings::Terms;
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
 
 /// The `CapabilityStatement` (GW-40).
 pub(super) fn statement(terms: &Terms) -> String {
@@ -86,8 +87,9 @@ fn submit(terms: &Terms) -> Value {
             "A submission has at most {limit} bytes ({mib} MiB) as it is sent, base64 included; a longer one is answered with 413 \
              before it is read. What is too long is split: several submissions with one TrackingId, Final = false in all but the \
              last; or a part of the documents is sent by another way that both sides agreed on. \
-             Final is supported. Content is inline (attachment.data); documents that are only named by an address \
-             (attachment.url) are not fetched. DocumentReference is taken, and any other resource as Content. \
+             Final is supported. Content is inline (attachment.data), or named by an address (attachment.url) on the submitter's own FHIR server \
+             or on one that was agreed upon, and with its size and hash if it has them; where the payer needs it, it is \
+             fetched before the answer. DocumentReference is taken, and any other resource as Content. \
              PayerId says which payer it is for. 200 means that the submission is on disk here, not that the payer has decided."
         ),
     })
@@ -119,7 +121,7 @@ fn put(object: &mut Value, name: &str, value: Value) {
 
 /// A day as FHIR writes it.
 fn day(since: u64) -> String {
-    let (year, month, day) = civil(since / 86_400);
+    let (year, month, day) = date(since / DAY);
     format!("{year:04}-{month:02}-{day:02}")
 }
 
@@ -152,6 +154,7 @@ mod tests {
             tokens: Arc::new(Tokens::default()),
             body: 64 << 20,
             clients: 1,
+            per_address: 1,
             timeout: Duration::from_secs(1),
             names: Arc::default(),
             tls: None,

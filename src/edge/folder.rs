@@ -1,12 +1,13 @@
 //! A folder that is watched: a file that has come to rest is taken, answered and put away.
 //!
-//! What has become of a file is in its name, so a restart goes on where the last run stopped:
+//! What has become of a file is in the folder that it is in, so a restart goes on where the last run stopped. Its name
+//! is its dropper's and says nothing:
 //!
-//! | Name | What holds |
+//! | Where | What holds |
 //! |---|---|
 //! | `claims.edi` | it was dropped; whoever drops it may still be writing |
-//! | `claims.edi.processing` | it is ours; whether the gateway keeps it already, the gateway knows |
-//! | `claims.edi.answered` | the gateway keeps it, and the answer is written; it may not be published yet |
+//! | `.processing/claims.edi` | it is ours; whether the gateway keeps it already, the gateway knows |
+//! | `.answered/claims.edi` | the gateway keeps it, and the answer is written; it may not be published yet |
 //! | in the archive, or among the errors | done |
 //!
 //! The gateway answers a message that it keeps already with the bytes that it answered before, so taking a file again
@@ -37,6 +38,9 @@ use crate::flow::door::Caller;
 use crate::flow::door::Incoming;
 use crate::flow::door::Media;
 use crate::flow::door::Reply;
+use crate::observe::event::Event;
+use crate::observe::journal::Journal;
+use crate::observe::name::ConfiguredName;
 
 mod desk;
 mod name;
@@ -75,6 +79,8 @@ pub struct Round {
     pub refused: usize,
     /// Files that wait for the gateway, or could not be read or moved.
     pub waiting: usize,
+    /// Those of them with which something went wrong.
+    pub failed: usize,
 }
 
 impl Watch {
@@ -100,12 +106,30 @@ impl Watch {
         &self.settings
     }
 
-    /// Watches until `closing` is cancelled; a file that has been begun is finished.
-    pub async fn run(mut self, closing: CancellationToken) {
+    /// Watches until `closing` is cancelled; a file that has been begun is finished. Trouble is told when it begins.
+    pub async fn run(&mut self, closing: &CancellationToken, journal: &Journal) {
         let pause = (self.settings.settle / 4).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        let mut is_told = false;
         while !closing.is_cancelled() {
             // What could not be read or moved is tried again: the next round finds it as it is.
-            let _ = self.round(&closing).await;
+            let trouble = match self.round(closing).await {
+                Ok(round) if round.failed == 0 => {
+                    // What failed before and waits has not succeeded yet.
+                    is_told &= round.waiting > 0;
+                    None
+                }
+                Ok(_) => Some("a file cannot be worked on"),
+                Err(fault) => Some(why(&fault)),
+            };
+            if let Some(trouble) = trouble {
+                if !is_told {
+                    journal.tell(Event::DoorFailed {
+                        door: ConfiguredName::configured(&self.settings.name),
+                        trouble,
+                    });
+                }
+                is_told = true;
+            }
             tokio::select! {
                 () = closing.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -141,7 +165,11 @@ impl Watch {
             match self.work_on(&file).await {
                 Ok(Done::Taken) => round.taken += 1,
                 Ok(Done::Refused) => round.refused += 1,
-                Ok(Done::Later) | Err(_) => round.waiting += 1,
+                Ok(Done::Later) => round.waiting += 1,
+                Err(_) => {
+                    round.waiting += 1;
+                    round.failed += 1;
+                }
             }
         }
         Ok(round)
@@ -188,8 +216,11 @@ impl Watch {
             Stage::Answered => self.at_desk(move |desk| desk.finish(&name, now)).await,
             Stage::Dropped => {
                 let moved = name.clone();
-                self.at_desk(move |desk| desk.take(&moved)).await?;
-                self.hand_in(&name, file.length).await
+                if self.at_desk(move |desk| desk.take(&moved)).await? {
+                    self.hand_in(&name, file.length).await
+                } else {
+                    Ok(Done::Later)
+                }
             }
             Stage::Processing => self.hand_in(&name, file.length).await,
         }
@@ -210,16 +241,23 @@ impl Watch {
         };
         let file = File::open(self.desk.processing(&name)).await?;
         let mut body = Filed { file, broken: false };
-        let reply = self.behind.x12(&caller, &mut body).await;
-        let is_passing = matches!(reply.status, 408 | 429 | 500..);
-        if body.broken || is_passing {
-            let wait = reply
-                .retry_after
-                .unwrap_or(USUAL_WAIT)
-                .clamp(Duration::ZERO, LONGEST_WAIT);
-            if self.waiting.len() < MOST_RESTING {
-                self.waiting.insert(name, self.clock.tick().after(wait));
+        let behind = Arc::clone(&self.behind);
+        // A task of its own, so that a file that nobody can work on holds up no other.
+        let handed = tokio::spawn(async move {
+            let reply = behind.x12(&caller, &mut body).await;
+            (reply, body.broken)
+        });
+        let (reply, is_broken) = match handed.await {
+            Ok(handed) => handed,
+            Err(panic) => {
+                self.wait(name, USUAL_WAIT);
+                return Err(io::Error::other(panic));
             }
+        };
+        let is_passing = matches!(reply.status, 408 | 429 | 500..);
+        if is_broken || is_passing {
+            let wait = reply.retry_after.unwrap_or(USUAL_WAIT);
+            self.wait(name, wait.clamp(Duration::ZERO, LONGEST_WAIT));
             return Ok(Done::Later);
         }
         self.waiting.remove(&name);
@@ -244,6 +282,12 @@ impl Watch {
         .await
     }
 
+    fn wait(&mut self, name: String, wait: Duration) {
+        if self.waiting.len() < MOST_RESTING {
+            self.waiting.insert(name, self.clock.tick().after(wait));
+        }
+    }
+
     async fn at_desk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Desk) -> io::Result<T> + Send + 'static,
@@ -252,6 +296,15 @@ impl Watch {
         spawn_blocking(move || work(&desk))
             .await
             .map_err(io::Error::other)?
+    }
+}
+
+/// Why a folder cannot be looked at, in one of few words.
+fn why(fault: &io::Error) -> &'static str {
+    match fault.kind() {
+        io::ErrorKind::NotFound => "there is no such folder",
+        io::ErrorKind::PermissionDenied => "the folder may not be read",
+        _ => "the folder cannot be read",
     }
 }
 

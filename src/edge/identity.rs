@@ -64,6 +64,7 @@ mod tests {
             ),
             body: 1,
             clients: 1,
+            per_address: 1,
             timeout: Duration::from_secs(1),
             names: Arc::default(),
             tls: None,

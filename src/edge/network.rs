@@ -1,56 +1,39 @@
 //! Doors on the network: bound, announced, served, told anew, closed.
 
-use std::any::Any;
-use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::RwLock;
+use std::sync::Weak;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderName;
 use http::HeaderValue;
 use http::Request;
 use http::Version;
 use http::header;
-use http_body_util::Full;
-use hyper::server::conn::http1;
-use hyper::server::conn::http2;
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::TokioIo;
-use hyper_util::rt::TokioTimer;
-use hyper_util::service::TowerToHyperService;
-use tokio::io::AsyncRead;
-use tokio::io::AsyncWrite;
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::catch_panic::ResponseForPanic;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::arriving::Allowance;
 use super::arriving::Arriving;
 use super::behind::Behind;
+use super::crowd::Crowd;
+use super::crowd::Place;
 use super::facade;
 use super::facade::Visit;
-use super::gate::Gate;
-use super::gate::Patience;
-use super::gate::Version as Protocol;
 use super::interchange;
+use super::pace::Pace;
 use super::refusal::Dialect;
 use super::refusal::Refusal;
 use super::reply;
@@ -58,7 +41,15 @@ use super::reply::Answer;
 use super::settings::Endpoint;
 use super::settings::Speaks;
 use super::settings::Terms;
-use crate::trust::door::DoorStream;
+use crate::trust::door::Holder;
+
+mod converse;
+
+use self::converse::Client;
+use self::converse::Spoken;
+use self::converse::agree;
+use self::converse::converse;
+use self::converse::turn_away;
 
 /// A door that is open.
 #[derive(Debug)]
@@ -66,7 +57,9 @@ pub struct Door {
     endpoint: Endpoint,
     address: SocketAddr,
     /// Until it begins.
-    listener: Mutex<Option<TcpListener>>,
+    waiting: Mutex<Option<Arc<TcpListener>>>,
+    /// As long as it listens.
+    listener: Weak<TcpListener>,
     room: Arc<Room>,
     /// Cancelled when nobody else is to come in.
     closing: CancellationToken,
@@ -77,15 +70,25 @@ pub struct Door {
 struct Room {
     endpoint: Endpoint,
     behind: Arc<dyn Behind>,
-    terms: RwLock<Arc<Terms>>,
+    in_force: RwLock<InForce>,
     /// Connections, and requests that are being worked on.
     clients: Arc<AtomicUsize>,
     works: Arc<AtomicUsize>,
+    /// Where the clients are from.
+    crowd: Arc<Crowd>,
     /// Clients that are being told that there is no room.
     turned_away: Arc<AtomicUsize>,
     requests: AtomicU64,
     /// Tells the request ids of this door and this start from others.
     mark: u64,
+    closing: CancellationToken,
+}
+
+/// The terms of now.
+#[derive(Clone)]
+struct InForce {
+    terms: Arc<Terms>,
+    /// Cancelled when the door closes, and when whoever was let in under these must be looked at anew.
     closing: CancellationToken,
 }
 
@@ -126,36 +129,39 @@ impl Door {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(endpoint.address).await?;
         let address = listener.local_addr()?;
-        let closing = CancellationToken::new();
-        let tasks = TaskTracker::new();
-        let room = Arc::new(Room {
-            endpoint: endpoint.clone(),
-            behind,
-            terms: RwLock::new(Arc::new(terms)),
-            clients: Arc::default(),
-            works: Arc::default(),
-            turned_away: Arc::default(),
-            requests: AtomicU64::new(0),
-            mark,
-            closing: closing.clone(),
-        });
-        Ok(Self {
-            endpoint,
+        let room = Room::new(endpoint, terms, behind, mark);
+        Ok(Self::at(Arc::new(listener), address, room))
+    }
+
+    /// A door with another name or for other things that listens where this one does, if this one still does. It is to
+    /// begin before this one is closed; whoever comes then is its client.
+    pub fn successor(
+        &self,
+        endpoint: Endpoint,
+        terms: Terms,
+        behind: Arc<dyn Behind>,
+        mark: u64,
+    ) -> Option<Self> {
+        let listener = self.listener.upgrade()?;
+        let room = Room::new(endpoint, terms, behind, mark);
+        Some(Self::at(listener, self.address, room))
+    }
+
+    fn at(listener: Arc<TcpListener>, address: SocketAddr, room: Arc<Room>) -> Self {
+        Self {
+            endpoint: room.endpoint.clone(),
             address,
-            listener: Mutex::new(Some(listener)),
+            listener: Arc::downgrade(&listener),
+            waiting: Mutex::new(Some(listener)),
+            closing: room.closing.clone(),
             room,
-            closing,
-            tasks,
-        })
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// Begins to serve.
     pub fn begin(&self) {
-        let listener = self
-            .listener
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let listener = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(listener) = listener {
             let tasks = self.tasks.clone();
             self.tasks.spawn(welcome(listener, Arc::clone(&self.room), tasks));
@@ -172,9 +178,16 @@ impl Door {
         self.address
     }
 
-    /// Puts other terms in force; requests that have begun end under those they began with.
+    /// Puts other terms in force; requests that have begun end under those they began with. Connections end after them
+    /// if their clients' certificates would have to be looked at anew.
     pub fn tell(&self, terms: Terms) {
-        *self.room.terms.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(terms);
+        let room = &self.room;
+        let mut in_force = room.in_force.write().unwrap_or_else(PoisonError::into_inner);
+        if !in_force.terms.admits_as(&terms) {
+            in_force.closing.cancel();
+            in_force.closing = room.closing.child_token();
+        }
+        in_force.terms = Arc::new(terms);
     }
 
     /// Lets nobody in any more. Who has begun a request gets its answer, who has not is let go.
@@ -196,7 +209,7 @@ impl Drop for Door {
 }
 
 /// Lets clients in until the door is closed, and then those who stood before it already.
-async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
+async fn welcome(listener: Arc<TcpListener>, room: Arc<Room>, tasks: TaskTracker) {
     loop {
         let accepted = tokio::select! {
             biased;
@@ -204,33 +217,47 @@ async fn welcome(listener: TcpListener, room: Arc<Room>, tasks: TaskTracker) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => let_in(stream, &room, &tasks),
+            Ok((stream, from)) => let_in(stream, from, &room, &tasks),
             // Out of descriptors, or the client has gone again: neither is mended by trying at once.
             Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
+    if Arc::strong_count(&listener) > 1 {
+        // Another door listens here now, and who stands before this one is its client.
+        return;
+    }
     // Whoever the system let in already would be reset if nobody took the connection.
     let end = Instant::now() + LAST_WELCOME;
     while Instant::now() < end
-        && let Ok(Ok((stream, _))) = timeout(BREATH, listener.accept()).await
+        && let Ok(Ok((stream, from))) = timeout(BREATH, listener.accept()).await
     {
-        let_in(stream, &room, &tasks);
+        let_in(stream, from, &room, &tasks);
     }
 }
 
-fn let_in(stream: TcpStream, room: &Arc<Room>, tasks: &TaskTracker) {
+fn let_in(stream: TcpStream, from: SocketAddr, room: &Arc<Room>, tasks: &TaskTracker) {
     // A small answer must not wait for a large one.
     let _ = stream.set_nodelay(true);
-    let terms = room.terms();
-    if let Some(place) = Place::take(&room.clients, terms.clients) {
+    let InForce { terms, closing } = room.in_force();
+    let guest = room.crowd.enter(from.ip(), terms.per_address);
+    let place = guest.and_then(|guest| Some((Place::take(&room.clients, terms.clients)?, guest)));
+    if let Some((place, guest)) = place {
         let room = Arc::clone(room);
         tasks.spawn(async move {
-            match agree(stream, &terms).await {
-                Some(Spoken::Plain(stream)) => converse(stream, &room, None).await,
-                Some(Spoken::Tls(stream)) => {
-                    let shown = terms.names.holder(&stream).map(Arc::from);
-                    converse(*stream, &room, shown).await;
-                }
+            let agreed = agree(stream, &terms).await;
+            let shown = agreed.as_ref().and_then(|spoken| match spoken {
+                Spoken::Plain(_) => None,
+                Spoken::Tls(stream) => terms.names.holder(stream).cloned(),
+            });
+            let client = Arc::new(Client {
+                guest,
+                shown,
+                closing,
+                pace: Pace::new(),
+            });
+            match agreed {
+                Some(Spoken::Plain(stream)) => converse(stream, &room, client).await,
+                Some(Spoken::Tls(stream)) => converse(*stream, &room, client).await,
                 None => {}
             }
             drop(place);
@@ -248,93 +275,31 @@ fn let_in(stream: TcpStream, room: &Arc<Room>, tasks: &TaskTracker) {
     }
 }
 
-/// A connection on which it is agreed how to speak.
-enum Spoken {
-    Plain(TcpStream),
-    Tls(Box<DoorStream>),
-}
-
-/// Agrees with a client on how to speak, if the door speaks TLS.
-async fn agree(stream: TcpStream, terms: &Terms) -> Option<Spoken> {
-    let Some(tls) = &terms.tls else {
-        return Some(Spoken::Plain(stream));
-    };
-    let agreed = timeout(Patience::USUAL.head, tls.accept(stream)).await;
-    agreed.ok()?.ok().map(|stream| Spoken::Tls(Box::new(stream)))
-}
-
-/// Tells a client that there is no room.
-async fn turn_away<S: AsyncRead + AsyncWrite + Unpin>(stream: S, dialect: Dialect) {
-    let mut gate = Gate::new(stream, dialect, Patience::USUAL, CancellationToken::new());
-    gate.refuse(Refusal::Busy);
-    // Whether the client hears it is its own affair.
-    let _ = gate.shutdown().await;
-}
-
-/// Serves one connection to its end. Whatever breaks it concerns nobody else.
-async fn converse<S>(stream: S, room: &Arc<Room>, shown: Option<Arc<str>>)
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let mut gate = Gate::new(stream, room.dialect(), Patience::USUAL, room.closing.clone());
-    let Ok(spoken) = gate.listen_first().await else {
-        return;
-    };
-    let service = ServiceBuilder::new()
-        .layer(SetResponseHeaderLayer::overriding(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .layer(CatchPanicLayer::custom(Sorry(room.dialect())))
-        .service(tower::service_fn({
-            let room = Arc::clone(room);
-            move |request| {
-                let (room, shown) = (Arc::clone(&room), shown.clone());
-                async move { Ok::<_, Infallible>(room.answer(request, shown.as_deref()).await) }
-            }
-        }));
-    let service = TowerToHyperService::new(service);
-    let stream = TokioIo::new(gate);
-    match spoken {
-        Protocol::Http1 => {
-            // Half-closed is not gone: who has sent a request gets its answer, and what is being kept is not cut off.
-            let connection = http1::Builder::new()
-                .half_close(true)
-                .header_read_timeout(None)
-                .max_buf_size(64 * 1024)
-                .timer(TokioTimer::new())
-                .serve_connection(stream, service);
-            let _ = connection.await;
-        }
-        Protocol::Http2 => {
-            let connection = http2::Builder::new(TokioExecutor::new())
-                .timer(TokioTimer::new())
-                .max_concurrent_streams(128)
-                .max_pending_accept_reset_streams(20)
-                .max_local_error_reset_streams(64)
-                .max_header_list_size(32 * 1024)
-                .keep_alive_interval(Duration::from_secs(75))
-                .keep_alive_timeout(Duration::from_secs(30))
-                .serve_connection(stream, service);
-            let mut connection = pin!(connection);
-            tokio::select! {
-                _ = connection.as_mut() => {}
-                () = room.closing.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    let _ = connection.await;
-                }
-            }
-        }
-    }
-}
-
 impl Room {
-    fn terms(&self) -> Arc<Terms> {
-        Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
+    fn new(endpoint: Endpoint, terms: Terms, behind: Arc<dyn Behind>, mark: u64) -> Arc<Self> {
+        let closing = CancellationToken::new();
+        Arc::new(Self {
+            endpoint,
+            behind,
+            in_force: RwLock::new(InForce {
+                terms: Arc::new(terms),
+                closing: closing.child_token(),
+            }),
+            clients: Arc::default(),
+            works: Arc::default(),
+            crowd: Arc::default(),
+            turned_away: Arc::default(),
+            requests: AtomicU64::new(0),
+            mark,
+            closing,
+        })
+    }
+
+    fn in_force(&self) -> InForce {
+        self.in_force
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     const fn dialect(&self) -> Dialect {
@@ -344,8 +309,8 @@ impl Room {
         }
     }
 
-    async fn answer(&self, request: Request<hyper::body::Incoming>, shown: Option<&str>) -> Answer {
-        let terms = self.terms();
+    async fn answer(&self, request: Request<hyper::body::Incoming>, client: &Client) -> Answer {
+        let terms = self.in_force().terms;
         let (head, body) = request.into_parts();
         let id = self.request_id(head.headers.get(&REQUEST_ID));
         let mut body = Arriving::new(
@@ -357,13 +322,21 @@ impl Room {
                 grace: Duration::from_secs(10),
             },
         );
-        let mut answer = match Place::take(&self.works, terms.clients) {
+        let of_address = Place::take(client.guest.works(), terms.per_address);
+        let places =
+            of_address.and_then(|of_address| Some((of_address, Place::take(&self.works, terms.clients)?)));
+        let mut answer = match places {
             None => reply::refuse(Refusal::Busy, self.dialect()),
-            Some(_place) => {
+            Some(_places) => {
                 let visit = Visit {
                     door: &self.endpoint.name,
                     terms: &terms,
-                    shown,
+                    // Whose certificate it was, if it still is.
+                    shown: client
+                        .shown
+                        .as_ref()
+                        .filter(|holder| terms.names.has(holder))
+                        .map(Holder::partner),
                     behind: &*self.behind,
                 };
                 match self.endpoint.speaks {
@@ -372,7 +345,7 @@ impl Room {
                 }
             }
         };
-        let ends = self.closing.is_cancelled() || !body.is_over();
+        let ends = client.closing.is_cancelled() || !body.is_over();
         if ends && head.version < Version::HTTP_2 {
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(header::CONNECTION, close);
@@ -401,38 +374,6 @@ impl Room {
         }
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         HeaderValue::try_from(format!("{:x}-{number:x}", self.mark)).unwrap_or(HeaderValue::from_static("-"))
-    }
-}
-
-/// Answers a request whose work failed as nothing should.
-#[derive(Clone, Copy)]
-struct Sorry(Dialect);
-
-impl ResponseForPanic for Sorry {
-    type ResponseBody = Full<Bytes>;
-
-    fn response_for_panic(&mut self, _: Box<dyn Any + Send>) -> Answer {
-        reply::refuse(Refusal::Failed, self.0)
-    }
-}
-
-/// One of a bounded number of places, free again when it is dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(taken: &Arc<AtomicUsize>, most: usize) -> Option<Self> {
-        taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
-                (taken < most).then_some(taken + 1)
-            })
-            .ok()
-            .map(|_| Self(Arc::clone(taken)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

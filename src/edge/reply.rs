@@ -16,6 +16,8 @@ use super::refusal::FHIR;
 use super::refusal::Refusal;
 use super::refusal::TEXT;
 use super::refusal::outcome_of;
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
 use crate::flow::door::Media;
 use crate::flow::door::Reply;
 
@@ -105,8 +107,8 @@ fn http_date(time: SystemTime) -> String {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or(Duration::ZERO)
         .as_secs();
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
+    let (days, second) = (seconds / DAY, seconds % DAY);
+    let (year, month, day) = date(days);
     // 1970-01-01 was a Thursday.
     let weekday = usize::try_from((days + 4) % 7)
         .ok()
@@ -126,22 +128,6 @@ fn http_date(time: SystemTime) -> String {
         second % 60
     );
     text
-}
-
-/// Year, month and day of the day that many days after 1970-01-01, by counting in eras of 400 years from March.
-pub(super) const fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let march = (5 * day + 2) / 153;
-    let day = day - (153 * march + 2) / 5 + 1;
-    let (month, late) = if march < 10 {
-        (march + 3, 0)
-    } else {
-        (march - 9, 1)
-    };
-    (era * 400 + year + late, month, day)
 }
 
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];

@@ -42,12 +42,25 @@ pub struct Terms {
     pub body: u64,
     /// The most clients at a time.
     pub clients: usize,
+    /// The most clients at a time from one address, which may have as many requests worked on as well.
+    pub per_address: usize,
     /// How long a client may keep us waiting.
     pub timeout: Duration,
     /// How TLS is spoken there; a door without it speaks in the clear.
     pub tls: Option<DoorTls>,
     /// What the façade says of itself; a door for X12 does not need it.
     pub facade: Facade,
+}
+
+impl Terms {
+    /// Whether whoever was let in under these is who they would be under those: a certificate is looked at only once.
+    pub(super) fn admits_as(&self, other: &Self) -> bool {
+        match (&self.tls, &other.tls) {
+            (None, None) => true,
+            (Some(one), Some(other_tls)) => one == other_tls && self.names == other.names,
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
 }
 
 /// What a façade says of itself.

@@ -2,6 +2,7 @@
 
 mod pas;
 mod read;
+mod review;
 mod write;
 
 pub(crate) use self::read::enumerated;

@@ -15,6 +15,12 @@ pub enum Unwritable {
     /// It asks both for documents and for questionnaires; [`split`](super::attachment_request::AttachmentRequest::split) takes them apart.
     #[error("documents and questionnaires cannot be asked for in one task")]
     Mixed,
+    /// It is about a claim, and PAS knows authorizations only.
+    #[error("it is about a claim, and PAS asks only for what authorizations need")]
+    NoReview,
+    /// It asks for nothing that PAS has words for.
+    #[error("it asks for a questionnaire by its address, and PAS asks for one by its context")]
+    NothingForPas,
 }
 
 /// What was made of a model, and what of it the version cannot say.

@@ -188,6 +188,8 @@ pub mod canonical {
         "http://hl7.org/fhir/us/davinci-cdex/StructureDefinition/cdex-practitionerrole";
     /// Where everything of PAS starts.
     pub const PAS: &str = "http://hl7.org/fhir/us/davinci-pas/";
+    /// The profile of a Task of PAS.
+    pub const PAS_TASK: &str = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/profile-task";
     /// A line number as an integer; PAS 2.0.1 and CDex from 2.1 on.
     pub const LINE_NUMBER: &str =
         "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-paLineNumber";

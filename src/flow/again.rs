@@ -8,7 +8,9 @@ use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::desk::FileId;
 use crate::flow::dossier::Origin;
+use crate::flow::fetching;
 use crate::flow::heavy;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::LIGHT;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::heavy::Stored;
@@ -21,6 +23,7 @@ use crate::flow::meaning::list;
 use crate::flow::settings::Agreement;
 use crate::flow::stow;
 use crate::ledger::body::Body;
+use crate::ledger::body::Part;
 use crate::ledger::ids::Viewer;
 use crate::routing::key::Message;
 use crate::x12::Transaction;
@@ -60,7 +63,11 @@ impl Desk<'_> {
                             == part.map(|part| u64::from(part.number()))
                 });
                 if holds {
-                    return self.read_again(id, &origin, received.body, to).await;
+                    let count = facts.get("contents").and_then(Value::as_u64).unwrap_or_default();
+                    let (body, contents) = apart(received.body, count);
+                    let mut material = self.read_again(id, &origin, body, to).await?;
+                    self.complete(&mut material, &contents).await?;
+                    return Ok(material);
                 }
             }
             after = about.last().copied();
@@ -68,6 +75,18 @@ impl Desk<'_> {
                 return Err(Unfit::Gone.into());
             }
         }
+    }
+
+    /// Puts what was fetched for a submission into it, as it was when it came.
+    async fn complete(&self, material: &mut Material, contents: &[Part]) -> Result<(), Declined> {
+        let Some(document) = material.document.as_mut().filter(|_| !contents.is_empty()) else {
+            return Ok(());
+        };
+        let mut value = json::read(document.0.as_bytes()).map_err(|_| Unfit::NotJson)?;
+        let filled = fetching::put_in(self.gateway, &mut value, contents).await?;
+        document.0 = json::text(&value);
+        material.cuts.extend(filled.cuts);
+        Ok(())
     }
 
     /// Reads what was received once more, for the partner that it is for now.
@@ -91,15 +110,29 @@ impl Desk<'_> {
             _ => &dossier.requester,
         };
         let terms = self.world.partner(sender).and_then(|sender| sender.x12.as_ref());
-        let (inspected, cuts) = if is_heavy {
-            let mut stored = Stored::new(blobs, body);
-            let (spooled, inspected) = heavy::x12(self.gateway, &owner, terms, Vec::new(), &mut stored)
-                .await
-                .map_err(again)?;
-            (inspected.ok_or(Unfit::Gone)?, spooled.cuts)
+        let passed = if is_heavy {
+            let mut stored = Stored::new(blobs, body.clone());
+            let read = heavy::x12(
+                self.gateway,
+                &owner,
+                Keeping::Payloads,
+                terms,
+                Vec::new(),
+                &mut stored,
+            );
+            Some(read.await.map_err(again)?)
         } else {
-            let bytes = stow::read(blobs, &body).await?;
-            (inspect::read(&bytes, &self.world, terms), Vec::new())
+            None
+        };
+        let (inspected, cuts) = match passed {
+            Some((spooled, inspected)) if !heavy::wants_whole(&spooled.cuts, body.len()) => {
+                spooled.loose.refer();
+                (inspected.ok_or(Unfit::Gone)?, spooled.cuts)
+            }
+            Some(_) | None => {
+                let bytes = stow::read(blobs, &body).await?;
+                (inspect::read(&bytes, &self.world, terms), Vec::new())
+            }
         };
         let mut transactions = inspected
             .transactions
@@ -126,11 +159,13 @@ impl Desk<'_> {
         let owner = self.entry.tenant.clone();
         let is_heavy = body.len() > LIGHT as u64;
         let (text, cuts, raw) = if is_heavy {
-            let raw = body.parts.first().cloned();
+            let raw = Some(body.clone());
             let mut stored = Stored::new(blobs, body);
-            let (spooled, value) = heavy::fhir(self.gateway, &owner, Vec::new(), &mut stored)
-                .await
-                .map_err(again)?;
+            let (spooled, value) =
+                heavy::fhir(self.gateway, &owner, Keeping::Payloads, Vec::new(), &mut stored)
+                    .await
+                    .map_err(again)?;
+            spooled.loose.refer();
             (json::text(&value), spooled.cuts, raw)
         } else {
             let bytes = stow::read(blobs, &body).await?;
@@ -167,11 +202,20 @@ impl Desk<'_> {
     }
 }
 
+/// The message as it came, and the contents that were fetched for it: so many of the last parts.
+fn apart(mut body: Body, contents: u64) -> (Body, Vec<Part>) {
+    let count = usize::try_from(contents).unwrap_or(usize::MAX);
+    let contents = body.parts.split_off(body.parts.len().saturating_sub(count));
+    (body, contents)
+}
+
 /// What was taken in once and is not now was damaged.
 fn again(not_spooled: NotSpooled) -> Declined {
     match not_spooled {
         NotSpooled::Ledger(trouble) => trouble.into(),
-        NotSpooled::Broken(_) | NotSpooled::Refused(_) | NotSpooled::NotBase64 => Unfit::Gone.into(),
+        NotSpooled::Broken(_) | NotSpooled::Refused(_) | NotSpooled::NotBase64 | NotSpooled::TooMuch => {
+            Unfit::Gone.into()
+        }
     }
 }
 

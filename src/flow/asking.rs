@@ -21,6 +21,7 @@ use crate::flow::meaning::Asked;
 use crate::flow::meaning::purpose_word;
 use crate::flow::noted::Link;
 use crate::ledger::ids::FolioId;
+use crate::x12::Transaction;
 
 /// A request that was read and routed.
 pub(crate) struct Question {
@@ -116,6 +117,9 @@ impl Desk<'_> {
             file.dossier
                 .variables
                 .insert("use".to_owned(), purpose_word(asked.purpose).to_owned());
+            let category = material.transaction.as_ref().and_then(category);
+            let category = category.map(|category| ("request-category".to_owned(), category));
+            file.dossier.variables.extend(category);
             file.dossier.payer_url = asked.payer_url;
             file.dossier.request = Some(origin.clone());
             file.fresh.push((None, Arc::new(material)));
@@ -150,5 +154,39 @@ impl Desk<'_> {
             transaction: origin.transaction,
             document: origin.document,
         });
+    }
+}
+
+/// `STC01-1` of a request in X12, if all its questions say the same: the answer repeats it.
+fn category(request: &Transaction) -> Option<String> {
+    let questions = request
+        .all_segments()
+        .filter(|segment| request.id(*segment).as_str() == "STC");
+    let mut said = questions.filter_map(|segment| {
+        let category = request.component(request.element(segment, 1)?, 1);
+        std::str::from_utf8(category).ok()
+    });
+    let first = said.next().filter(|first| !first.is_empty())?;
+    said.all(|other| other == first).then(|| first.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn category_of(questions: &str) -> Option<String> {
+        let request = include_str!("../../tests/data/translate/request.x12");
+        let request = request.replace("STC*R4:11504-8::LOI*20261120**1840~\n", questions);
+        let found = crate::x12::read_plainly(request.as_bytes());
+        category(found.first().unwrap())
+    }
+
+    #[test]
+    fn a_category_is_known_if_all_questions_have_it() {
+        assert_eq!(category_of("STC*R15:11504-8::LOI~").as_deref(), Some("R15"));
+        let twice = "STC*R15:11504-8::LOI~STC*R15:11506-3::LOI~";
+        assert_eq!(category_of(twice).as_deref(), Some("R15"));
+        assert_eq!(category_of("STC*R15:11504-8::LOI~STC*R4:11506-3::LOI~"), None);
+        assert_eq!(category_of(""), None);
     }
 }

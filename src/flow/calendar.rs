@@ -2,14 +2,18 @@
 
 use x12_parser::Stamp;
 
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
+use crate::base::calendar::days_to;
 use crate::exchange::moment::Moment;
 
-const DAY: u64 = 86_400_000;
+/// Milliseconds of a day.
+const MILLIS: u64 = 1_000 * DAY;
 
 /// Date and minute for X12.
 pub(crate) fn stamp(at: Moment) -> Stamp {
-    let (year, month, day) = civil(at.millis() / DAY);
-    let minutes = at.millis() % DAY / 60_000;
+    let (year, month, day) = date(at.millis() / MILLIS);
+    let minutes = at.millis() % MILLIS / 60_000;
     let date = format!("{year:04}{month:02}{day:02}");
     let time = format!("{:02}{:02}", minutes / 60, minutes % 60);
     Stamp::parse(&date, &time)
@@ -19,8 +23,8 @@ pub(crate) fn stamp(at: Moment) -> Stamp {
 
 /// An `instant` of FHIR, to the millisecond.
 pub(crate) fn instant(at: Moment) -> String {
-    let (year, month, day) = civil(at.millis() / DAY);
-    let passed = at.millis() % DAY;
+    let (year, month, day) = date(at.millis() / MILLIS);
+    let passed = at.millis() % MILLIS;
     format!(
         "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
         passed / 3_600_000,
@@ -43,13 +47,13 @@ pub(crate) fn span(text: &str) -> Option<(Moment, Moment)> {
     if year < 1970 || parts.next().is_some() {
         return None;
     }
-    let from = days(year, month.unwrap_or(Some(1))?, day.unwrap_or(Some(1))?)?;
+    let from = days_to(year, month.unwrap_or(Some(1))?, day.unwrap_or(Some(1))?)?;
     let until = match (month, day) {
-        (None, _) | (Some(Some(12)), None) => days(year + 1, 1, 1)?,
-        (Some(month), None) => days(year, month? + 1, 1)?,
+        (None, _) | (Some(Some(12)), None) => days_to(year + 1, 1, 1)?,
+        (Some(month), None) => days_to(year, month? + 1, 1)?,
         (Some(_), Some(_)) => from + 1,
     };
-    let (from, until) = (from * DAY, until * DAY);
+    let (from, until) = (from * MILLIS, until * MILLIS);
     let Some(time) = time else {
         return Some((Moment::from_millis(from), Moment::from_millis(until)));
     };
@@ -100,49 +104,6 @@ fn passed(clock: &str) -> Option<(u64, u64)> {
 fn digits(text: &str, length: usize) -> Option<u64> {
     let sound = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| sound)
-}
-
-const MONTHS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
-const fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-/// Days of a month, counted from one.
-fn length(year: u64, month: u64) -> Option<u64> {
-    let at = usize::try_from(month.checked_sub(1)?).ok()?;
-    let days = MONTHS.get(at)?;
-    Some(if month == 2 && is_leap(year) { 29 } else { *days })
-}
-
-/// Days from the start of 1970 to a day of the calendar.
-fn days(year: u64, month: u64, day: u64) -> Option<u64> {
-    if !(1..=length(year, month)?).contains(&day) {
-        return None;
-    }
-    let before = year - 1;
-    let leaps = before / 4 - before / 100 + before / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-    let months: u64 = (1..month).filter_map(|month| length(year, month)).sum();
-    Some((year - 1970) * 365 + leaps + months + day - 1)
-}
-
-/// Year, month and day of a number of days since the start of 1970.
-fn civil(mut left: u64) -> (u64, u64, u64) {
-    let mut year = 1970;
-    loop {
-        let length = if is_leap(year) { 366 } else { 365 };
-        if left < length || year == 9999 {
-            break;
-        }
-        left -= length;
-        year += 1;
-    }
-    let mut month = 1;
-    while let Some(length) = length(year, month).filter(|length| left >= *length && month < 12) {
-        left -= length;
-        month += 1;
-    }
-    (year, month, left + 1)
 }
 
 #[cfg(test)]
@@ -199,11 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_counted_both_ways() {
-        for day in (0..60_000).step_by(13) {
-            let (year, month, number) = civil(day);
-            assert_eq!(days(year, month, number), Some(day));
-        }
+    fn a_moment_is_a_date_and_a_minute() {
         assert_eq!(stamp(Moment::from_millis(1_795_165_260_000)).date(), "20261120");
         assert_eq!(stamp(Moment::from_millis(1_795_165_260_000)).time(), "0901");
     }

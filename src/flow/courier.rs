@@ -300,6 +300,7 @@ impl Courier {
     /// Asks for messages of a lane that are due.
     fn claim(&self, lane: &LaneId, now: Moment, most: usize) -> Claim {
         Claim {
+            spent_by: None,
             lane: lane.clone(),
             now: now.time_of_day().unwrap_or(SystemTime::UNIX_EPOCH),
             most,

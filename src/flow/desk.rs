@@ -8,7 +8,9 @@ use serde::Serialize;
 use x12_parser::Finding;
 
 use crate::exchange::correlation::Correlation;
+use crate::exchange::correlation::Lookup;
 use crate::exchange::correlation::MatchRule;
+use crate::exchange::correlation::Names;
 use crate::exchange::correlation::correlate;
 use crate::exchange::effect::Effect;
 use crate::exchange::effect::Reply;
@@ -28,14 +30,17 @@ use crate::flow::dossier::Dossier;
 use crate::flow::dossier::StoredNames;
 use crate::flow::gateway::Gateway;
 use crate::flow::hosted::HostedTask;
+use crate::flow::mark::Trail;
 use crate::flow::material::Material;
 use crate::flow::material::Unfit;
+use crate::flow::news;
+use crate::flow::news::News;
 use crate::flow::noted::Link;
 use crate::flow::noted::Stepped;
-use crate::flow::noted::alert_word;
-use crate::flow::noted::dead_word;
 use crate::flow::noted::written;
 use crate::flow::timers;
+use crate::flow::words::alert_word;
+use crate::flow::words::dead_word;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
 use crate::ledger::entry::AuditEvent;
@@ -71,14 +76,10 @@ pub(crate) struct Desk<'g> {
     pub(crate) objections: Vec<Finding>,
     /// Whether there is nobody to refuse: what cannot be put together then becomes a refused delivery for an operator.
     pub(crate) nobody_to_refuse: bool,
-}
-
-/// A desk as it was, to go back to.
-pub(crate) struct Mark {
-    files: Vec<File>,
-    tasks: Vec<HostedTask>,
-    entry: Entry,
-    links: Vec<Link>,
+    /// What the log is told of the message at hand when it is committed.
+    pub(crate) news: Option<News>,
+    /// The way back to before the message at hand, where one of several can be left out.
+    pub(super) trail: Trail,
 }
 
 /// An exchange that is being worked on.
@@ -88,7 +89,7 @@ pub(super) struct File {
     from: Option<Version>,
     pub(super) exchange: Exchange,
     pub(super) dossier: Dossier,
-    changed: bool,
+    pub(super) changed: bool,
     /// Whether it goes by more names than before.
     pub(super) renamed: bool,
     /// Contents that came with the message at hand: the request's, or a part's.
@@ -138,6 +139,8 @@ impl<'g> Desk<'g> {
             links: Vec::new(),
             objections: Vec::new(),
             nobody_to_refuse: false,
+            news: None,
+            trail: Trail::default(),
         }
     }
 
@@ -147,16 +150,31 @@ impl<'g> Desk<'g> {
     }
 
     /// Which exchange a message that goes by `names` belongs to, as far as its sender may see.
-    pub(crate) async fn find(&self, source: &str, names: &StoredNames) -> Result<Correlation, LedgerError> {
+    ///
+    /// Only what shares a tracking number counts: anything less would have to be guessed at.
+    ///
+    /// # Errors
+    /// Refuses more tracking numbers than are looked for at once; trouble of the ledger.
+    pub(crate) async fn find(&self, source: &str, names: &StoredNames) -> Result<Correlation, Declined> {
+        if names.tracking.len() > MOST_NUMBERS {
+            return Err(Unfit::TooManyNumbers.into());
+        }
         let Some(source) = partner_name(source) else {
             return Ok(Correlation::Unknown);
         };
+        let shared = |others: &StoredNames| {
+            let mut others = others.tracking.iter();
+            others.any(|(other, _)| names.tracking.iter().any(|(number, _)| number == other))
+        };
+        let new: Vec<_> = self
+            .files
+            .iter()
+            .filter(|file| file.from.is_none() && shared(&file.dossier.names))
+            .collect();
         let names = names.names(source);
         let tenant = &self.entry.tenant;
-        let handles: Vec<Handle> = names
-            .lookups()
-            .iter()
-            .map(|lookup| Handle::of(tenant, "exchange", &lookup.bytes()))
+        let handles: Vec<Handle> = trackings(&names)
+            .map(|tracking| Handle::of(tenant, "exchange", &tracking))
             .collect();
         if handles.is_empty() {
             return Ok(Correlation::Unknown);
@@ -164,6 +182,7 @@ impl<'g> Desk<'g> {
         let search = Search {
             kind: Some(dossier::EXCHANGE),
             all_of: vec![handles],
+            most: MOST_FOUND,
             ..Search::default()
         };
         let found = self.gateway.parts().store.find(&self.viewer(), search).await?;
@@ -175,7 +194,7 @@ impl<'g> Desk<'g> {
             }
         }
         // What this very message has begun is not in the ledger yet.
-        for file in self.files.iter().filter(|file| file.from.is_none()) {
+        for file in new {
             if let Some(source) = partner_name(&file.dossier.source) {
                 known.push((
                     ExchangeId::new(file.id.number()),
@@ -246,6 +265,7 @@ impl<'g> Desk<'g> {
 
     /// The exchange, to be changed: it is written with the commit.
     pub(super) fn file_mut(&mut self, id: FileId) -> &mut File {
+        self.remember_file(id.0);
         let file = self
             .files
             .get_mut(id.0)
@@ -332,10 +352,7 @@ impl<'g> Desk<'g> {
         if self.settling == Some(outbound) {
             return Ok(());
         }
-        let before = self.entry.outbound.len();
-        self.entry.outbound.retain(|message| message.id != outbound);
-        self.entry.moved.retain(|moved| moved.outbound != outbound);
-        if self.entry.outbound.len() != before || !is_known {
+        if self.take_back(outbound) || !is_known {
             return Ok(());
         }
         // What was buried before it was ever put together lies in its entry only.
@@ -361,27 +378,6 @@ impl<'g> Desk<'g> {
         });
     }
 
-    /// The desk as it is.
-    pub(crate) fn mark(&self) -> Mark {
-        Mark {
-            files: self.files.clone(),
-            tasks: self.tasks.clone(),
-            entry: self.entry.clone(),
-            links: self.links.clone(),
-        }
-    }
-
-    /// Makes the desk what it was: one message of several was not taken.
-    pub(crate) fn go_back(&mut self, mark: Mark) {
-        let Mark {
-            files,
-            tasks,
-            entry,
-            links,
-        } = mark;
-        (self.files, self.tasks, self.entry, self.links) = (files, tasks, entry, links);
-    }
-
     /// Keeps all of it, or nothing.
     pub(crate) async fn commit(mut self) -> Result<Outcome, LedgerError> {
         for file in &self.files {
@@ -404,12 +400,16 @@ impl<'g> Desk<'g> {
                 .moved
                 .iter()
                 .any(|moved| matches!(moved.to, Destination::Waiting { .. }));
-        // What is due later is found by the look that comes by itself.
-        let soon = self.outbox_time() + timers::PAUSE;
+        // What is due later is found by a look that comes by itself, even if one is on its way now.
+        let soon = self.outbox_time() + timers::PAUSE * 2;
         let mut changes = self.entry.folios.iter();
         let wakes = changes.any(|folio| folio.wake.is_some_and(|wake| wake <= soon));
+        let length = news::length(&self.entry);
         let outcome = self.gateway.parts().store.commit(self.entry).await?;
         self.gateway.ring(rings, wakes);
+        if let Some(news) = self.news {
+            news.tell(self.gateway, &outcome, length);
+        }
         Ok(outcome)
     }
 }
@@ -442,9 +442,9 @@ impl File {
     fn handles(&self, owner: &TenantId, peer: &TenantId) -> Vec<Handle> {
         let mut handles = Vec::new();
         if let Some(source) = partner_name(&self.dossier.source) {
-            for lookup in self.dossier.names.names(source).lookups() {
+            for tracking in trackings(&self.dossier.names.names(source)) {
                 for side in [owner, peer] {
-                    handles.push(Handle::of(side, "exchange", &lookup.bytes()));
+                    handles.push(Handle::of(side, "exchange", &tracking));
                 }
             }
         }
@@ -456,6 +456,12 @@ impl File {
         handles.dedup();
         handles
     }
+}
+
+/// The tracking numbers that an exchange is found by.
+fn trackings(names: &Names) -> impl Iterator<Item = Vec<u8>> {
+    let numbers = names.tracking.iter();
+    numbers.map(|one| Lookup::Tracking(one.number.clone()).bytes())
 }
 
 /// A partner as the ledger names it; the configuration's names always are such names.
@@ -470,5 +476,10 @@ pub(crate) const fn outbound_id(folio: FolioId, delivery: DeliveryId) -> Outboun
         number: delivery.number(),
     }
 }
+
+/// How many tracking numbers of one message are looked for; a search takes so many.
+const MOST_NUMBERS: usize = 1_000;
+/// How many exchanges that share a number are compared.
+const MOST_FOUND: usize = 1_000;
 
 const UNNAMED: LedgerError = LedgerError::Malformed("a partner has a name that the ledger does not take");

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use serde_json::json as value;
 
+use crate::base::clock::Tick;
 use crate::fhir::issue::IssueSeverity;
 use crate::fhir::issue::IssueType;
 use crate::fhir::json;
@@ -28,13 +29,30 @@ use crate::flow::door::Reply;
 use crate::flow::facade::tell::Telling;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::LATER;
+use crate::flow::news;
+use crate::flow::news::News;
 use crate::ledger::error::LedgerError;
+use crate::ledger::ids::EntryId;
 
 /// A request to the façade, with who makes it.
 pub(crate) struct Asking<'a> {
     pub(crate) gateway: &'a Gateway,
     pub(crate) caller: &'a Caller,
     pub(crate) prefer: Prefer,
+    /// When its first byte came.
+    pub(crate) began: Tick,
+}
+
+impl Asking<'_> {
+    /// What the log is told of a message that is taken.
+    fn news(&self, message: &'static str) -> News {
+        News::of(self.caller, self.began, message)
+    }
+
+    /// Tells of a message that gets the answer of the first time.
+    fn tell_repeated(&self, first: EntryId) {
+        news::repeated(self.gateway, self.caller, first);
+    }
 }
 
 /// Does what somebody asks.
@@ -49,29 +67,43 @@ pub(crate) async fn serve(
         gateway,
         caller,
         prefer,
+        began: gateway.parts().clock.tick(),
     };
     let kind = kind_of(&what);
+    let reply = answered(&asking, kind, what, body).await;
+    if !is_read(kind) {
+        news::refused(gateway, caller, &reply);
+    }
+    reply
+}
+
+async fn answered(
+    asking: &Asking<'_>,
+    kind: &'static str,
+    what: Interaction,
+    body: &mut dyn Incoming,
+) -> Reply {
     let done = match what {
         Interaction::SubmitAttachment => match begin(body).await {
-            Ok((bytes, true)) => submit::take(&asking, &bytes).await,
-            Ok((head, false)) => submit::take_heavy(&asking, head, body).await,
+            Ok((bytes, true)) => submit::take(asking, &bytes).await,
+            Ok((head, false)) => submit::take_heavy(asking, head, body).await,
             Err(broken) => return undelivered(broken),
         },
         Interaction::CreateTask { unless } => match received(body).await {
-            Ok((bytes, resource)) => create::take(&asking, unless, &bytes, resource).await,
-            Err(refused) => return refused,
+            Ok((bytes, resource)) => create::take(asking, unless, &bytes, resource).await,
+            Err(refused) => Ok(refused),
         },
         Interaction::UpdateTask { id, version } => match received(body).await {
-            Ok((bytes, resource)) => update::take(&asking, &id, version, &bytes, resource).await,
-            Err(refused) => return refused,
+            Ok((bytes, resource)) => update::take(asking, &id, version, &bytes, resource).await,
+            Err(refused) => Ok(refused),
         },
-        Interaction::ReadTask { id } => read::now(&asking, &id).await,
-        Interaction::ReadVersion { id, version } => read::version(&asking, &id, version).await,
-        Interaction::History { id, query } => read::history(&asking, &id, &query).await,
-        Interaction::SearchTasks { query } => search::serve(&asking, &query).await,
+        Interaction::ReadTask { id } => read::now(asking, &id).await,
+        Interaction::ReadVersion { id, version } => read::version(asking, &id, version).await,
+        Interaction::History { id, query } => read::history(asking, &id, &query).await,
+        Interaction::SearchTasks { query } => search::serve(asking, &query).await,
     };
     let done = match done {
-        Ok(reply) => audited(&asking, kind, reply).await,
+        Ok(reply) => audited(asking, kind, reply).await,
         Err(trouble) => Err(trouble),
     };
     done.unwrap_or_else(|trouble| troubled(&trouble))
@@ -79,18 +111,21 @@ pub(crate) async fn serve(
 
 /// Notes reads and refusals in the audit; what was taken is noted with it (CDEX-853).
 async fn audited(asking: &Asking<'_>, kind: &'static str, reply: Reply) -> Result<Reply, LedgerError> {
-    let is_read = matches!(kind, "read" | "vread" | "history" | "search");
-    let Some(caller) = tenant(&asking.caller.partner).filter(|_| is_read || reply.status >= 400) else {
+    let Some(caller) = tenant(&asking.caller.partner).filter(|_| is_read(kind) || reply.status >= 400) else {
         return Ok(reply);
     };
     let mut desk = Desk::open(asking.gateway, caller);
     desk.note(&value!({
         "event": if reply.status < 400 { "shown" } else { "refused" },
         "door": asking.caller.door, "partner": asking.caller.partner, "interaction": kind,
-        "status": reply.status, "what": reply.location,
+        "status": reply.status, "what": reply.location, "why": tell::errors_in(reply.status, &reply.body),
     }));
     desk.commit().await?;
     Ok(reply)
+}
+
+fn is_read(kind: &str) -> bool {
+    matches!(kind, "read" | "vread" | "history" | "search")
 }
 
 const fn kind_of(what: &Interaction) -> &'static str {
@@ -142,6 +177,14 @@ const LONGEST_TASK: usize = 1024 * 1024;
 
 /// Nothing was kept, so nothing is acknowledged.
 fn troubled(trouble: &LedgerError) -> Reply {
+    if matches!(trouble, LedgerError::Malformed(_)) {
+        // What one message brings about goes down in one commit, which has a bound.
+        let told = Telling::error(
+            IssueType::TooLong,
+            "the message brings more than can be kept at once",
+        );
+        return told.reply(413);
+    }
     let telling = Telling::error(
         IssueType::Transient,
         "nothing was kept; the same may be sent again later",
@@ -183,4 +226,17 @@ fn preferred(asking: &Asking<'_>, mut reply: Reply, done: &'static str) -> Reply
         }
     }
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_for_one_commit_is_not_to_be_sent_again_later() {
+        let reply = troubled(&LedgerError::Malformed("an entry would hold too much"));
+        assert_eq!((reply.status, reply.retry_after), (413, None));
+        let reply = troubled(&LedgerError::Busy);
+        assert_eq!((reply.status, reply.retry_after), (503, Some(LATER)));
+    }
 }

@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use tokio::sync::Mutex;
 use tokio::sync::Notify;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::Semaphore;
 
 use crate::base::clock::Clock;
 use crate::base::clock::Tick;
@@ -21,6 +23,7 @@ use crate::flow::door::Incoming;
 use crate::flow::door::Interaction;
 use crate::flow::door::Prefer;
 use crate::flow::door::Reply;
+use crate::flow::fetching::Fetching;
 use crate::flow::fingerprint::FingerprintKey;
 use crate::flow::settings::Settings;
 use crate::flow::world::World;
@@ -30,6 +33,7 @@ use crate::ledger::found::Claimed;
 use crate::ledger::ids::LaneId;
 use crate::ledger::ids::Version;
 use crate::ledger::store::Store;
+use crate::observe::journal::Journal;
 use crate::upstream::address::Address;
 use crate::upstream::attempt::Attempt;
 
@@ -69,9 +73,16 @@ pub struct Gateway {
     began: (SystemTime, Tick),
     /// What time was noted last; nothing before the first look at the ledger.
     pub(crate) noted: Mutex<Option<(Version, Noted)>>,
+    fetching: Option<Arc<dyn Fetching>>,
     bell: Arc<Notify>,
     alarm: Arc<Notify>,
+    journal: Journal,
+    /// Places for long messages that are held all the same.
+    holding: Arc<Semaphore>,
 }
+
+/// So many long messages are held at a time.
+const HELD_AT_ONCE: usize = 2;
 
 /// After how long a sender may try again that met trouble of ours.
 pub(crate) const LATER: Duration = Duration::from_secs(30);
@@ -84,20 +95,47 @@ impl Gateway {
         let steady = Steady::start(None, began.0, began.1);
         Self {
             world: RwLock::new(Arc::new(World::new(settings, key.clone()))),
+            journal: Journal::silent(Arc::clone(&parts.clock)),
             parts,
             key,
             steady: RwLock::new(steady),
             began,
             noted: Mutex::new(None),
+            fetching: None,
             bell: Arc::new(Notify::new()),
             alarm: Arc::new(Notify::new()),
+            holding: Arc::new(Semaphore::new(HELD_AT_ONCE)),
         }
+    }
+
+    /// Fetches by this what submissions name by address; without it, such submissions are refused (GW-16).
+    #[must_use]
+    pub fn fetching_by(mut self, fetching: Arc<dyn Fetching>) -> Self {
+        self.fetching = Some(fetching);
+        self
+    }
+
+    /// What reads contents from servers of partners.
+    pub(crate) fn fetching(&self) -> Option<&dyn Fetching> {
+        self.fetching.as_deref()
+    }
+
+    /// The same, telling there of each message that comes in.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Journal) -> Self {
+        self.journal = journal;
+        self
     }
 
     /// Works under other settings from now on; what has begun goes on as it began.
     pub fn swap(&self, settings: Settings) {
         let world = Arc::new(World::new(settings, self.key.clone()));
         *self.world.write().unwrap_or_else(PoisonError::into_inner) = world;
+    }
+
+    /// A place for a long message that has to be held, once there is one; nothing only if there are none any more.
+    pub(crate) async fn place_to_hold(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.holding).acquire_owned().await.ok()
     }
 
     /// Rings whenever something was put into the outbox.
@@ -185,5 +223,66 @@ impl Gateway {
 
     pub(crate) const fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// Where is told what comes in.
+    pub(crate) const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::base::clock::ManualClock;
+    use crate::flow::settings::Own;
+    use crate::ledger::forgetful::Forgetful;
+    use crate::ledger::forgetful::ForgetfulBlobs;
+    use crate::ledger::ids::TenantId;
+    use crate::mapping::Library;
+    use crate::mapping::guides::Guides;
+    use crate::routing::table;
+    use crate::routing::table::Park;
+    use crate::routing::value::IsaId;
+
+    #[derive(Debug)]
+    struct Same;
+
+    impl Chance for Same {
+        fn draw(&self) -> u64 {
+            4
+        }
+    }
+
+    /// A gateway without partners.
+    pub(crate) fn bare() -> Gateway {
+        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH));
+        let parts = Parts {
+            store: Arc::new(Forgetful::new(Arc::clone(&clock))),
+            blobs: Arc::new(ForgetfulBlobs::default()),
+            clock,
+            chance: Arc::new(Same),
+            key: [7; 32],
+        };
+        let settings = Settings {
+            generation: 1,
+            own: Own {
+                name: TenantId::parse("cartage").unwrap(),
+                isa: IsaId::parse("ZZ:CARTAGE").unwrap(),
+                gs: "CARTAGE".to_owned(),
+                production: false,
+                facade: "https://cartage.example/fhir".to_owned(),
+            },
+            routing: table::Settings {
+                partners: Vec::new(),
+                routes: Vec::new(),
+                park: Park::Hold,
+            },
+            partners: Vec::new(),
+            retiring: std::collections::BTreeSet::new(),
+            library: Arc::new(Library::built_in().unwrap()),
+            guides: Arc::new(Guides::embedded().unwrap()),
+        };
+        Gateway::new(parts, settings)
     }
 }

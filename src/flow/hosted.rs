@@ -31,8 +31,8 @@ use crate::ledger::opaque::Opaque;
 pub(crate) struct HostedTask {
     pub(crate) id: FolioId,
     from: Option<Version>,
-    owner: TenantId,
-    peer: Option<TenantId>,
+    pub(crate) owner: TenantId,
+    pub(crate) peer: Option<TenantId>,
     /// The exchange that it is of; none if nobody knows yet who it is for.
     pub(crate) exchange: Option<FolioId>,
     /// The resource as it is now.
@@ -146,7 +146,8 @@ impl Desk<'_> {
         viewer: &Viewer,
         id: FolioId,
     ) -> Result<Option<usize>, LedgerError> {
-        if let Some(at) = self.tasks.iter().position(|task| task.id == id) {
+        // What was put there last is what is asked for.
+        if let Some(at) = self.tasks.iter().rposition(|task| task.id == id) {
             return Ok(Some(at));
         }
         let folio = self.gateway.parts().store.folio(viewer, id).await?;
@@ -174,6 +175,7 @@ impl Desk<'_> {
 
     /// A Task that is on the desk.
     pub(crate) fn task_mut(&mut self, at: usize) -> Option<&mut HostedTask> {
+        self.remember_task(at);
         self.tasks.get_mut(at)
     }
 
@@ -187,7 +189,7 @@ impl Desk<'_> {
         let Some(at) = self.fetch_task(&Viewer::Operator, folio).await? else {
             return Ok(());
         };
-        if let Some(task) = self.tasks.get_mut(at) {
+        if let Some(task) = self.task_mut(at) {
             task.show(view);
             task.ended = ended;
             task.write(now);
@@ -235,7 +237,8 @@ impl HostedTask {
         !self.written.is_empty()
     }
 
-    pub(super) fn change(&self, key: &FingerprintKey) -> Result<Option<FolioChange>, LedgerError> {
+    /// What is kept of it, if a version was written now.
+    pub(super) fn content(&self) -> Result<Option<Vec<u8>>, LedgerError> {
         if self.written.is_empty() {
             return Ok(None);
         }
@@ -243,8 +246,16 @@ impl HostedTask {
             "exchange": self.exchange.map(FolioId::number),
             "versions": self.written,
         });
-        let content =
-            serde_json::to_vec(&content).map_err(|_| LedgerError::Malformed("a task is no JSON"))?;
+        let content = serde_json::to_vec(&content);
+        content
+            .map(Some)
+            .map_err(|_| LedgerError::Malformed("a task is no JSON"))
+    }
+
+    pub(super) fn change(&self, key: &FingerprintKey) -> Result<Option<FolioChange>, LedgerError> {
+        let Some(content) = self.content()? else {
+            return Ok(None);
+        };
         let sides = [Some(&self.owner), self.peer.as_ref()].into_iter().flatten();
         let mut handles: Vec<Handle> = sides
             .flat_map(|side| handles(&self.resource, side, key))

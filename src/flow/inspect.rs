@@ -1,7 +1,6 @@
 //! X12 read once: checked by the guides, assembled into transactions, with the receipts that answer it.
 
-use std::collections::VecDeque;
-
+use bytes::Bytes;
 use x12_parser::BinaryChunk;
 use x12_parser::Checker;
 use x12_parser::Delimiters;
@@ -17,14 +16,17 @@ use x12_parser::TransactionReceipt;
 use x12_parser::Verdict;
 use x12_parser::Watch;
 
+use crate::fhir::json::CutId;
+use crate::fhir::json::Seal;
 use crate::flow::facts::x12::Gathering;
 use crate::flow::heavy::CUT_OVER;
-use crate::flow::heavy::Form;
 use crate::flow::heavy::Op;
-use crate::flow::heavy::StandIn;
+use crate::flow::heavy::Passing;
+use crate::flow::heavy::Wire;
 use crate::flow::settings::X12Terms;
 use crate::flow::world::World;
 use crate::routing::facts::Facts;
+use crate::translate::stream::Held;
 use crate::x12::Assembler;
 use crate::x12::Transaction;
 
@@ -59,7 +61,7 @@ pub(crate) struct Arrived {
 /// Reads one interchange, under what was agreed with its sender.
 pub(crate) fn read(input: &[u8], world: &World, sender: Option<&X12Terms>) -> Inspected {
     let mut inspection = Inspection::whole(world.guides(sender), sender);
-    inspection.feed(input);
+    inspection.checker.feed(input, &mut inspection.look);
     // Whoever reads a whole input has divided it before, so there is one interchange in it.
     inspection.finish().0.unwrap_or_default()
 }
@@ -80,25 +82,38 @@ impl<'g> Inspection<'g> {
     }
 
     /// One of which long payloads are cut out.
-    pub(crate) fn cutting(guides: &'g GuideSet, sender: Option<&X12Terms>) -> Self {
+    pub(crate) fn cutting(guides: &'g GuideSet, sender: Option<&X12Terms>, seal: Seal) -> Self {
         let mut inspection = Self::whole(guides, sender);
-        inspection.look.cutter = Some(Cutter::default());
+        inspection.look.cutter = Some(Cutter {
+            seal,
+            next: 0,
+            piece: Bytes::new(),
+            base: 0,
+            cut_out: 0,
+            held: 0,
+            ops: Vec::new(),
+            open: None,
+        });
         inspection
     }
 
-    /// Sees to it that there are stand-ins for the payloads of the next piece.
-    pub(crate) fn offer(&mut self, draw: &mut dyn FnMut() -> StandIn) {
-        if let Some(cutter) = &mut self.look.cutter {
-            while cutter.stand_ins.len() < STAND_INS {
-                cutter.stand_ins.push_back(draw());
-            }
-        }
-    }
-
     /// Reads the next piece; gives what is to be done with the payloads in it.
-    pub(crate) fn feed(&mut self, piece: &[u8]) -> Vec<Op> {
+    pub(crate) fn cut(&mut self, piece: &Bytes) -> Vec<Op> {
+        if let Some(cutter) = &mut self.look.cutter {
+            cutter.base += cutter.piece.len() as u64;
+            cutter.piece = piece.clone();
+        }
         self.checker.feed(piece, &mut self.look);
         self.look.ops()
+    }
+
+    /// How much is held of what was read.
+    pub(crate) fn weight(&self) -> u64 {
+        let cutter = self.look.cutter.as_ref();
+        cutter.map_or(0, |cutter| {
+            let read = cutter.base + cutter.piece.len() as u64;
+            read.saturating_sub(cutter.cut_out) + cutter.held
+        })
     }
 
     /// Ends the input; gives what was read unless it was more than one interchange.
@@ -110,16 +125,54 @@ impl<'g> Inspection<'g> {
     }
 }
 
-/// Stand-ins kept ready: more than a piece of 64 KiB has payloads that are longer than 16 KiB.
-const STAND_INS: usize = 8;
-
 /// Takes long payloads out of what is read.
-#[derive(Debug, Default)]
 struct Cutter {
-    stand_ins: VecDeque<StandIn>,
+    seal: Seal,
+    /// The number of the next payload.
+    next: u32,
+    /// What is being read, and where in the input it begins.
+    piece: Bytes,
+    base: u64,
+    /// How much was cut out, and how much is held of that.
+    cut_out: u64,
+    held: u64,
     ops: Vec<Op>,
-    /// The octets that stand for the payload at hand, until they were given; nothing outside of a long payload.
-    open: Option<Vec<u8>>,
+    open: Option<Long>,
+}
+
+/// A long payload, until it has passed by.
+struct Long {
+    passing: Passing,
+    /// Where it begins, once some of it has come.
+    begins: Option<(u64, Place)>,
+}
+
+impl Cutter {
+    fn begin(&mut self, held: Held) {
+        self.open = Some(Long {
+            passing: Passing::new(CutId::new(self.next), held),
+            begins: None,
+        });
+        self.next = self.next.saturating_add(1);
+        self.ops.push(Op::Begin);
+    }
+
+    /// Takes octets of a long payload; false if they are not of one.
+    fn pass(&mut self, chunk: &BinaryChunk<'_>) -> bool {
+        let Some(open) = &mut self.open else { return false };
+        open.begins.get_or_insert((chunk.offset, chunk.place));
+        open.passing.take(chunk.bytes);
+        self.cut_out += chunk.bytes.len() as u64;
+        let start = usize::try_from(chunk.offset.saturating_sub(self.base)).unwrap_or(usize::MAX);
+        let at = start..start.saturating_add(chunk.bytes.len());
+        let as_sent = self.piece.get(at.clone()) == Some(chunk.bytes);
+        self.ops.push(if as_sent && chunk.offset >= self.base {
+            Op::AsSent(at)
+        } else {
+            Op::As(chunk.bytes.to_vec(), 0)
+        });
+        true
+    }
 }
 
 impl Look {
@@ -238,34 +291,30 @@ impl Watch for Look {
         };
         match event {
             Event::BinaryStart(head) => {
-                if head.declared > CUT_OVER
-                    && let Some(stand_in) = cutter.stand_ins.pop_front()
-                {
-                    let (form, octets) = match head.filter() {
-                        Some(b"B64") => (Form::Base64, stand_in.0.into_bytes()),
-                        _ => (Form::Octets, stand_in.octets()),
-                    };
-                    cutter.ops.push(Op::Begin(form));
-                    cutter.open = Some(octets);
+                if head.declared > CUT_OVER {
+                    cutter.begin(match head.filter() {
+                        Some(b"B64") => Held::Base64,
+                        _ => Held::Octets,
+                    });
                 }
                 self.see(event);
             }
             Event::BinaryChunk(chunk) => {
-                let Some(open) = &mut cutter.open else {
-                    return self.see(event);
-                };
-                cutter.ops.push(Op::Bytes(chunk.bytes.to_vec()));
-                let bytes = std::mem::take(open);
-                let chunk = BinaryChunk {
-                    bytes: &bytes,
-                    offset: chunk.offset,
-                    place: chunk.place,
-                };
-                self.see(&Event::BinaryChunk(chunk));
+                if !cutter.pass(chunk) {
+                    self.see(event);
+                }
             }
             Event::BinaryEnd(_) => {
-                if cutter.open.take().is_some() {
-                    cutter.ops.push(Op::End);
+                if let Some(Long { passing, begins }) = cutter.open.take() {
+                    // One that cannot be recognised can still be passed on.
+                    let (ended, _) = passing.finish(&cutter.seal, Wire::X12);
+                    cutter.held += ended.weight();
+                    let bytes = ended.stand_in().to_vec();
+                    cutter.ops.push(Op::End(Box::new(ended)));
+                    if let Some((offset, place)) = begins {
+                        let bytes = &bytes;
+                        self.see(&Event::BinaryChunk(BinaryChunk { bytes, offset, place }));
+                    }
                 }
                 self.see(event);
             }

@@ -4,7 +4,6 @@ use bytes::Bytes;
 use serde_json::Value;
 use serde_json::json;
 use x12_parser::Code;
-use x12_parser::ContentError;
 use x12_parser::Finding;
 use x12_parser::InterchangeError;
 use x12_parser::InterchangeReceipt;
@@ -13,13 +12,13 @@ use x12_parser::Place;
 use x12_parser::SegmentId;
 use x12_parser::Verdict;
 
+use crate::base::clock::Tick;
 use crate::exchange::keys::Between;
 use crate::exchange::keys::ControlNumber;
 use crate::exchange::keys::Direction;
 use crate::exchange::keys::MessageKey;
 use crate::exchange::keys::WireName;
 use crate::exchange::keys::X12Name;
-use crate::exchange::refusal::Refusal;
 use crate::flow::answering::answer;
 use crate::flow::answering::can_be_answered;
 use crate::flow::arrival::TRIES;
@@ -35,13 +34,21 @@ use crate::flow::door::Incoming;
 use crate::flow::door::Media;
 use crate::flow::door::Reply;
 use crate::flow::dossier::EnvelopeNames;
+use crate::flow::fate::Fate;
+use crate::flow::fate::declined_as;
+use crate::flow::fate::parked_or_refused;
 use crate::flow::gateway::Gateway;
 use crate::flow::heavy;
 use crate::flow::heavy::Cut;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::inspect;
 use crate::flow::inspect::Arrived;
 use crate::flow::inspect::Inspected;
+use crate::flow::news;
+use crate::flow::news::News;
+use crate::flow::news::Refused;
+use crate::flow::news::kind_of;
 use crate::flow::receipts;
 use crate::flow::reports::content;
 use crate::flow::request_to_task;
@@ -65,6 +72,13 @@ use crate::routing::key::Message;
 
 /// Takes one or more interchanges; the answers stand one behind the other in the reply.
 pub(crate) async fn take(gateway: &Gateway, caller: &Caller, body: &mut dyn Incoming) -> Reply {
+    let reply = answered(gateway, caller, body).await;
+    news::refused(gateway, caller, &reply);
+    reply
+}
+
+async fn answered(gateway: &Gateway, caller: &Caller, body: &mut dyn Incoming) -> Reply {
+    let began = gateway.parts().clock.tick();
     let (bytes, is_whole) = match begin(body).await {
         Ok(begun) => begun,
         Err(broken) => return plain(status_of(broken), "the body did not arrive whole"),
@@ -73,9 +87,9 @@ pub(crate) async fn take(gateway: &Gateway, caller: &Caller, body: &mut dyn Inco
         return plain(403, "the caller is no partner");
     };
     let taken = if is_whole {
-        take_light(gateway, caller, &sender, &bytes).await
+        take_light(gateway, caller, &sender, &bytes, began).await
     } else {
-        take_heavy(gateway, caller, &sender, bytes, body).await
+        Box::pin(take_heavy(gateway, caller, &sender, bytes, body, began)).await
     };
     match taken {
         Ok(Ok(answers)) => Reply {
@@ -95,23 +109,28 @@ async fn take_light(
     caller: &Caller,
     sender: &TenantId,
     bytes: &[u8],
+    began: Tick,
 ) -> Result<Result<Vec<u8>, Reply>, LedgerError> {
     let world = gateway.world();
     let terms = world
         .partner(&caller.partner)
         .and_then(|partner| partner.x12.as_ref());
+    let interchanges = inspect::interchanges(bytes).into_iter();
+    let letters = interchanges.map(|interchange| Letter {
+        inspected: inspect::read(interchange, &world, terms),
+        raw: Raw::Held(interchange),
+        digest: Digest::of(interchange),
+        cuts: Vec::new(),
+        began,
+    });
+    let letters: Vec<Letter<'_>> = letters.collect();
+    // Before any is taken: one status stands for them all, and what was taken must not be called refused.
+    if !letters.iter().all(|letter| is_interchange(&letter.inspected)) {
+        return Ok(Err(no_interchange()));
+    }
     let mut answers = Vec::new();
-    for interchange in inspect::interchanges(bytes) {
-        let letter = Letter {
-            inspected: inspect::read(interchange, &world, terms),
-            raw: Raw::Held(interchange),
-            digest: Digest::of(interchange),
-            cuts: Vec::new(),
-        };
-        match take_one(gateway, caller, sender, &letter).await? {
-            Some(answer) => answers.extend(answer),
-            None => return Ok(Err(plain(400, "the body is no X12 interchange"))),
-        }
+    for letter in &letters {
+        answers.extend(take_one(gateway, caller, sender, letter).await?);
     }
     Ok(Ok(answers))
 }
@@ -122,12 +141,13 @@ async fn take_heavy(
     sender: &TenantId,
     head: Vec<u8>,
     body: &mut dyn Incoming,
+    began: Tick,
 ) -> Result<Result<Vec<u8>, Reply>, LedgerError> {
     let world = gateway.world();
     let terms = world
         .partner(&caller.partner)
         .and_then(|partner| partner.x12.as_ref());
-    let spooled = match heavy::x12(gateway, sender, terms, head, body).await {
+    let spooled = match heavy::x12(gateway, sender, Keeping::Whole, terms, head, body).await {
         Ok(spooled) => spooled,
         Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
         Err(NotSpooled::Broken(broken)) => {
@@ -136,6 +156,7 @@ async fn take_heavy(
         Err(NotSpooled::NotBase64 | NotSpooled::Refused(_)) => {
             return Ok(Err(plain(422, "a long payload is not what its filter says")));
         }
+        Err(NotSpooled::TooMuch) => return Ok(Err(too_much())),
     };
     let (spooled, Some(inspected)) = spooled else {
         return Ok(Err(plain(
@@ -145,12 +166,26 @@ async fn take_heavy(
     };
     let letter = Letter {
         inspected,
-        raw: Raw::Kept(spooled.raw),
+        raw: Raw::Kept(spooled.raw, spooled.loose),
         digest: spooled.digest,
         cuts: spooled.cuts,
+        began,
     };
-    let answer = take_one(gateway, caller, sender, &letter).await?;
-    Ok(answer.ok_or_else(|| plain(400, "the body is no X12 interchange")))
+    if !is_interchange(&letter.inspected) {
+        return Ok(Err(no_interchange()));
+    }
+    take_one(gateway, caller, sender, &letter).await.map(Ok)
+}
+
+/// Whether there is an interchange in it that can be answered.
+fn is_interchange(inspected: &Inspected) -> bool {
+    let receipt = &inspected.receipt;
+    let is_named = !receipt.sender.id.is_empty() || !receipt.isa13.is_empty();
+    is_named && can_be_answered(receipt)
+}
+
+fn no_interchange() -> Reply {
+    plain(400, "the body is no X12 interchange")
 }
 
 /// An interchange as it came.
@@ -160,6 +195,8 @@ struct Letter<'b> {
     digest: Digest,
     /// Long payloads that have stand-ins in its transactions.
     cuts: Vec<Cut>,
+    /// When its first byte came.
+    began: Tick,
 }
 
 fn plain(status: u16, line: &'static str) -> Reply {
@@ -171,14 +208,18 @@ fn plain(status: u16, line: &'static str) -> Reply {
     }
 }
 
+fn too_much() -> Reply {
+    plain(
+        413,
+        "the interchange brings more than can be kept at once; send it in several",
+    )
+}
+
 /// Nothing was kept, so nothing is acknowledged.
 fn refused_by_ledger(trouble: &LedgerError) -> Reply {
     if matches!(trouble, LedgerError::Malformed(_)) {
         // What one interchange brings about goes down in one commit, which has a bound.
-        return plain(
-            413,
-            "the interchange brings more than can be kept at once; send it in several",
-        );
+        return too_much();
     }
     let mut reply = plain(
         trouble_status(trouble),
@@ -188,47 +229,36 @@ fn refused_by_ledger(trouble: &LedgerError) -> Reply {
     reply
 }
 
-/// Takes one interchange; `None` if it is none.
+/// Takes one interchange.
 async fn take_one(
     gateway: &Gateway,
     caller: &Caller,
     sender: &TenantId,
     letter: &Letter<'_>,
-) -> Result<Option<Vec<u8>>, LedgerError> {
+) -> Result<Vec<u8>, LedgerError> {
     let world = gateway.world();
     let inspected = &letter.inspected;
-    if !can_be_answered(&inspected.receipt) {
-        return Ok(None);
-    }
-    if inspected.receipt.sender.id.is_empty() && inspected.receipt.isa13.is_empty() {
-        return Ok(None);
-    }
     let once = Once {
         key: key(&world, sender, &inspected.receipt, letter.digest),
         content: letter.digest,
     };
     if let Some(seen) = gateway.parts().store.seen(once.key).await? {
         if seen.content == once.content {
-            return repeated(gateway, seen.answer).await.map(Some);
+            news::repeated(gateway, caller, seen.entry);
+            return repeated(gateway, seen.answer).await;
         }
-        return conflict(gateway, sender, inspected.receipt.clone())
-            .await
-            .map(Some);
+        return conflict(gateway, caller, sender, letter).await;
     }
     for _ in 0..TRIES {
         match work(gateway, caller, sender, letter, once).await {
             Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {}
             Err(LedgerError::Conflict { .. }) => {
-                return conflict(gateway, sender, inspected.receipt.clone())
-                    .await
-                    .map(Some);
+                return conflict(gateway, caller, sender, letter).await;
             }
             Err(trouble) => return Err(trouble),
-            Ok(Outcome::Repeated(seen)) => return repeated(gateway, seen.answer).await.map(Some),
+            Ok(Outcome::Repeated(seen)) => return repeated(gateway, seen.answer).await,
             Ok(Outcome::Committed(receipt)) => {
-                return repeated(gateway, receipt.answer.map(|answer| answer.body))
-                    .await
-                    .map(Some);
+                return repeated(gateway, receipt.answer.map(|answer| answer.body)).await;
             }
         }
     }
@@ -277,9 +307,11 @@ fn key(world: &World, sender: &TenantId, receipt: &InterchangeReceipt, content: 
 /// The same number with other content: TA1 025, and nothing of it is taken.
 async fn conflict(
     gateway: &Gateway,
+    caller: &Caller,
     sender: &TenantId,
-    mut receipt: InterchangeReceipt,
+    letter: &Letter<'_>,
 ) -> Result<Vec<u8>, LedgerError> {
+    let mut receipt = letter.inspected.receipt.clone();
     receipt.findings.push(Finding::at(
         Code::Interchange(InterchangeError::DuplicateControlNumber),
         Place::default(),
@@ -288,20 +320,12 @@ async fn conflict(
     let mut desk = Desk::open(gateway, sender.clone());
     desk.entry.answer = Some(answer(&desk, sender, &receipt)?);
     desk.note(&json!({"event": "conflict", "interchange": receipt.isa13.as_str()}));
+    let news = News::of(caller, letter.began, kind_of(&letter.inspected));
+    desk.news = Some(news.refused(Some(Refused::Whole("duplicate"))));
     match desk.commit().await? {
         Outcome::Committed(kept) => repeated(gateway, kept.answer.map(|answer| answer.body)).await,
         Outcome::Repeated(seen) => repeated(gateway, seen.answer).await,
     }
-}
-
-/// What becomes of one transaction.
-enum Fate {
-    /// It is on its way, or there is nothing to be done about it.
-    Taken(Vec<Value>),
-    /// It waits for a person.
-    Parked(Value, &'static str),
-    /// Its sender is told why not; the rule or finding behind it is kept for whoever is asked.
-    Refused(ContentError, &'static str, Option<String>),
 }
 
 /// Works an interchange through and keeps it.
@@ -321,11 +345,11 @@ async fn work(
         if arrived.rejected {
             continue;
         }
-        let mark = desk.mark();
+        desk.mark()?;
         let fate = match transaction(&mut desk, caller, arrived, letter, &receipt).await {
             Ok(fate) => fate,
             Err(declined) => {
-                desk.go_back(mark);
+                desk.go_back();
                 declined_as(declined)?
             }
         };
@@ -340,11 +364,7 @@ async fn work(
                     Some(cause) => json!({"refused": why, "cause": cause}),
                     None => json!({"refused": why}),
                 });
-                let group = receipt.groups.get_mut(arrived.group);
-                let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
-                if let Some(told) = told {
-                    told.findings.push(content(error, why));
-                }
+                contest(&mut receipt, arrived, content(error, why));
             }
         }
     }
@@ -368,7 +388,18 @@ async fn work(
     });
     desk.entry.parked = (!parked.is_empty()).then(|| Opaque::new(parked.join("; ").into_bytes()));
     desk.entry.answer = Some(answer(&desk, sender, &receipt)?);
-    desk.commit().await
+    let news = News::of(caller, letter.began, kind_of(inspected)).parked(parked.first().copied());
+    desk.news = Some(news.refused(Refused::of(&receipt)));
+    letter.raw.commit(desk).await
+}
+
+/// Files what is said against the content of a transaction.
+fn contest(receipt: &mut InterchangeReceipt, arrived: &Arrived, finding: Finding) {
+    let group = receipt.groups.get_mut(arrived.group);
+    let told = group.and_then(|group| group.transactions.get_mut(arrived.place));
+    if let Some(told) = told {
+        told.findings.push(finding);
+    }
 }
 
 /// Works one transaction through.
@@ -432,40 +463,6 @@ async fn transaction(
     };
     request_to_task::take(desk, &routed).await?;
     Ok(Fate::Taken(vec![way.kept()]))
-}
-
-fn parked_or_refused(desk: &Desk<'_>, why: &'static str) -> Fate {
-    if routes::holds(&desk.world) {
-        Fate::Parked(json!({"parked": why}), why)
-    } else {
-        Fate::Refused(ContentError::NotMatching, why, None)
-    }
-}
-
-/// What the sender of a transaction is told that was not taken.
-fn declined_as(declined: Declined) -> Result<Fate, LedgerError> {
-    Ok(match declined {
-        Declined::Ledger(trouble) => return Err(trouble),
-        Declined::Exchange(Refusal::Conflict) => Fate::Refused(
-            ContentError::Duplicate,
-            "its number stands for other content that came before",
-            None,
-        ),
-        Declined::Exchange(Refusal::Late) => {
-            Fate::Refused(ContentError::OutOfRange, "it came after the due date", None)
-        }
-        Declined::Exchange(_) => Fate::Refused(
-            ContentError::InvalidCombination,
-            "the exchange that it belongs to does not take it now",
-            None,
-        ),
-        Declined::Unfit(unfit) => Fate::Refused(
-            ContentError::Missing,
-            "it does not say all that its receiver needs",
-            Some(unfit.cause().map_or_else(|| unfit.to_string(), str::to_owned)),
-        ),
-        Declined::Unrouted => Fate::Refused(ContentError::NotMatching, "nothing says who it is for", None),
-    })
 }
 
 fn envelope_names(receipt: &InterchangeReceipt, arrived: &Arrived) -> EnvelopeNames {

@@ -14,7 +14,7 @@ use crate::fhir::json;
 use crate::flow::heavy::Cut;
 use crate::flow::settings::Agreement;
 use crate::flow::world::World;
-use crate::ledger::body::Part;
+use crate::ledger::body::Body;
 use crate::mapping::Program;
 use crate::routing::key::Message;
 use crate::translate;
@@ -38,7 +38,7 @@ pub(crate) struct Material {
     /// Long payloads that have stand-ins in either.
     pub(crate) cuts: Vec<Cut>,
     /// All of it as it came, if it is long.
-    pub(crate) raw: Option<Part>,
+    pub(crate) raw: Option<Body>,
 }
 
 /// A FHIR document as text. It is somebody's record, so it is never shown.
@@ -84,6 +84,9 @@ pub(crate) enum Unfit {
     /// A translation would have to look into a payload that is too long for that.
     #[error("a payload is too long for the form in which its receiver would get it")]
     TooLong,
+    /// It names more tracking numbers than are looked for at once.
+    #[error("it names more tracking numbers than are looked for at once")]
+    TooManyNumbers,
     /// Its content is no longer kept.
     #[error("its content is no longer kept")]
     Gone,
@@ -101,6 +104,7 @@ impl Unfit {
             | Self::NotJson
             | Self::NotWritten(_)
             | Self::TooLong
+            | Self::TooManyNumbers
             | Self::Gone => None,
         }
     }

@@ -4,8 +4,6 @@
 
 use serde::Serialize;
 
-use crate::exchange::effect::Alert;
-use crate::exchange::effect::DeadReason;
 use crate::ledger::opaque::Opaque;
 
 /// A step of an exchange, for the audit.
@@ -19,7 +17,7 @@ pub(super) struct Stepped {
 }
 
 /// What the message at hand holds for an exchange.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Link {
     pub(crate) exchange: u64,
     pub(crate) part: Option<u32>,
@@ -31,33 +29,4 @@ pub(crate) struct Link {
 /// Something of ours as JSON.
 pub(crate) fn written(told: &impl Serialize) -> Opaque {
     Opaque::new(serde_json::to_vec(told).expect("what we write ourselves has names for its members"))
-}
-
-/// Why a message became a dead letter.
-pub(super) const fn dead_word(why: DeadReason) -> &'static str {
-    match why {
-        DeadReason::LifeSpent => "life-spent",
-        DeadReason::Refused { .. } => "refused",
-        DeadReason::HoldExpired => "hold-expired",
-        DeadReason::SetExpired => "set-expired",
-        DeadReason::NoLongerWanted => "no-longer-wanted",
-        DeadReason::SourceEnded => "source-ended",
-        DeadReason::Abandoned => "abandoned",
-    }
-}
-
-/// What somebody should look at.
-pub(super) const fn alert_word(alert: Alert) -> &'static str {
-    match alert {
-        Alert::HandOverOverdue => "hand-over-overdue",
-        Alert::Undeliverable { .. } => "undeliverable",
-        Alert::Refused { .. } => "refused",
-        Alert::Overturned { .. } => "overturned",
-        Alert::Contradicted { .. } => "contradicted",
-        Alert::ReceiptOverdue { .. } => "receipt-overdue",
-        Alert::HoldExpired => "hold-expired",
-        Alert::DeadlinePassed => "deadline-passed",
-        Alert::AnsweredAfterEnd => "answered-after-end",
-        Alert::CompletedWithoutAnswer => "completed-without-answer",
-    }
 }

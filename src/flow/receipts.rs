@@ -142,10 +142,27 @@ impl Reading {
     }
 
     fn add(&mut self, about: About, rung: Rung, verdict: Verdict) {
-        let said = Acknowledged { about, rung, verdict };
-        if self.found.len() < MOST && !self.found.contains(&said) {
-            self.found.push(said);
+        // A group and its sets, or several lines of one advice, speak of one delivery: it is taken if none refuses it.
+        let known = self.found.iter_mut();
+        let mut known = known.filter(|known| known.about == about && known.rung == rung);
+        if let Some(known) = known.next() {
+            if badness(verdict) > badness(known.verdict) {
+                known.verdict = verdict;
+            }
+        } else if self.found.len() < MOST {
+            self.found.push(Acknowledged { about, rung, verdict });
         }
+    }
+}
+
+/// How bad a word is beside another one about the same.
+const fn badness(verdict: Verdict) -> u8 {
+    match verdict {
+        // It says that a repeat came; what was said of the first sending says more.
+        Verdict::AlreadyThere => 0,
+        Verdict::Accepted => 1,
+        Verdict::WithErrors => 2,
+        Verdict::Rejected => 3,
     }
 }
 
@@ -158,7 +175,12 @@ impl Desk<'_> {
             return Ok(false);
         };
         let viewer = self.viewer();
-        let Some(file) = self.fetch(&viewer, folio).await? else {
+        let file = match self.fetch(&viewer, folio).await {
+            // What else is acknowledged beside it counts; that this was not heard stands in the audit.
+            Err(LedgerError::Unreadable(_)) => None,
+            fetched => fetched?,
+        };
+        let Some(file) = file else {
             return Ok(false);
         };
         let Some(delivery) = delivery.or_else(|| self.last_sent(file)) else {
@@ -272,6 +294,10 @@ mod tests {
             "TA1*000000042*261120*0900*R*006~",
             &[(About::Interchange(42), Rung::Interchange, Verdict::Rejected)],
         );
+        check(
+            "TA1*000000042*261120*0900*A*000~TA1*000000042*261120*0901*R*025~",
+            &[(About::Interchange(42), Rung::Interchange, Verdict::Accepted)],
+        );
     }
 
     #[test]
@@ -281,6 +307,41 @@ mod tests {
              AK2*275*0001*006020X314~IK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*1~",
             &[(About::Group(100_000_001), Rung::Functional, Verdict::Accepted)],
         );
+    }
+
+    #[test]
+    fn the_worst_word_about_a_group_counts() {
+        let functional = |body: &str, verdict| {
+            let body = format!(
+                "GS*FA*P*C*20261120*0900*1*X*005010X231A1~ST*999*0001*005010X231A1~\
+                 AK1*PI*100000001*006020X314~{body}SE*6*0001~GE*1*1~"
+            );
+            check(&body, &[(About::Group(100_000_001), Rung::Functional, verdict)]);
+        };
+        let set = |number: u8, verdict: &str| format!("AK2*275*000{number}~IK5*{verdict}~");
+        functional(&(set(1, "A") + "AK9*R*1*1*0~"), Verdict::Rejected);
+        functional(
+            &(set(1, "A") + &set(2, "R") + &set(3, "A") + "AK9*P*3*3*2~"),
+            Verdict::Rejected,
+        );
+        functional(
+            &(set(1, "E") + &set(2, "A") + "AK9*A*2*2*2~"),
+            Verdict::WithErrors,
+        );
+        functional(&(set(1, "R") + "AK9*A*1*1*0~"), Verdict::Rejected);
+        let advice = |one: &str, other: &str| {
+            format!(
+                "GS*AG*P*C*20261120*0900*1*X*006020X257~ST*824*0001*006020X257~BGN*11*A*20261120~\
+                 OTI*{one}*TN*REF1*****100000002*0001*275~OTI*{other}*TN*REF2*****100000002*0002*275~\
+                 SE*4*0001~GE*1*1~"
+            )
+        };
+        for (one, other) in [("TA", "TR"), ("TR", "TA")] {
+            check(
+                &advice(one, other),
+                &[(About::Group(100_000_002), Rung::Application, Verdict::Rejected)],
+            );
+        }
     }
 
     #[test]

@@ -36,6 +36,15 @@ impl Way {
         }
     }
 
+    /// It would begin something, and its sender is being given up.
+    fn given_up() -> Self {
+        Self {
+            to: None,
+            decided: "parked".to_owned(),
+            parked: Some("its sender is being given up, and it belongs to nothing that is open"),
+        }
+    }
+
     /// The partner that gets it.
     pub(crate) fn partner(&self) -> Option<&str> {
         self.to.as_ref().map(|(partner, _)| partner.as_str())
@@ -99,6 +108,10 @@ pub(crate) fn introduce(facts: &mut Facts, caller: &Caller) {
 
 /// Where a message goes; `asker` is who asked, if it answers a request that we carried or joins what was begun.
 pub(crate) fn decide(world: &World, facts: &Facts, asker: Option<&str>) -> Way {
+    let is_given_up = |from| world.settings.retiring.contains(from);
+    if asker.is_none() && facts.first(Key::From).is_some_and(is_given_up) {
+        return Way::given_up();
+    }
     let joined = asker.map(|asker| {
         let mut facts = facts.clone();
         facts.in_conversation(Conversation::Open(Some(asker.into())));

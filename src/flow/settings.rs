@@ -2,7 +2,9 @@
 //!
 //! Plain values; the configuration lowers itself into them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use x12_parser::Policy;
 
@@ -15,6 +17,7 @@ use crate::mapping::guides::Guides;
 use crate::routing;
 use crate::routing::value::IsaId;
 use crate::upstream::address::Address;
+use crate::upstream::web::WebAddress;
 
 /// Everything that the flow is told. A reload brings another one; what was begun under this one keeps its terms.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Settings {
     pub routing: routing::table::Settings,
     /// What is agreed with each partner; at the same positions as the partners of `routing`.
     pub partners: Vec<Agreement>,
+    /// Those of them that are being given up: they end what is open, and can begin nothing.
+    pub retiring: BTreeSet<String>,
     /// The mappings.
     pub library: Arc<Library>,
     /// The guides by which X12 is checked.
@@ -61,6 +66,8 @@ pub struct Agreement {
     pub address: Option<Address>,
     /// How a delivery to it is tried again, and for how long.
     pub retry: RetryRule,
+    /// From where contents are fetched that it names by address only.
+    pub contents: Contents,
     /// What holds in exchanges in which it asks. Which rung closes an answer follows from what it speaks unless it says so.
     pub terms: Terms,
 }
@@ -89,6 +96,27 @@ pub struct FhirTerms {
     pub cdex: String,
     /// Whether it reads its Tasks with us.
     pub hosted: bool,
+}
+
+/// From where contents are fetched that a partner names by address only, and within which limits (GW-16).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Contents {
+    /// Servers besides the partner's own.
+    pub from: Vec<WebAddress>,
+    /// The most octets for one submission.
+    pub most: u64,
+    /// How long all of it may take: its sender waits.
+    pub within: Duration,
+}
+
+impl Default for Contents {
+    fn default() -> Self {
+        Self {
+            from: Vec::new(),
+            most: 64 << 20,
+            within: Duration::from_secs(30),
+        }
+    }
 }
 
 impl Agreement {

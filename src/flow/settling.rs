@@ -51,16 +51,30 @@ pub(crate) const fn can_move(standing: Standing, to: &Destination) -> bool {
 
 /// Notes what became of a sending.
 pub(crate) async fn settle(gateway: &Gateway, claimed: Claimed, attempt: Attempt) -> Result<(), LedgerError> {
-    let mut with_lease = true;
+    let mut how = How {
+        with_lease: true,
+        with_exchange: true,
+    };
     for _ in 0..TRIES {
-        match try_settle(gateway, &claimed, &attempt, with_lease).await {
+        match try_settle(gateway, &claimed, &attempt, how).await {
             Err(LedgerError::Stale { .. } | LedgerError::Immovable(_) | LedgerError::Taken(_)) => {}
             // Somebody else has the message by now, or it was stopped; what its receiver said stands all the same.
-            Err(LedgerError::LeaseLost(_)) if with_lease => with_lease = false,
+            Err(LedgerError::LeaseLost(_)) if how.with_lease => how.with_lease = false,
+            // A damaged exchange cannot be moved; the message leaves the outbox all the same, or it were sent for ever.
+            Err(LedgerError::Unreadable(_)) if how.with_exchange => how.with_exchange = false,
             other => return other,
         }
     }
     Err(LedgerError::Busy)
+}
+
+/// What is noted of a sending.
+#[derive(Clone, Copy)]
+struct How {
+    /// What becomes of the message in the outbox.
+    with_lease: bool,
+    /// What becomes of its exchange.
+    with_exchange: bool,
 }
 
 /// What an attempt comes to.
@@ -79,14 +93,14 @@ async fn try_settle(
     gateway: &Gateway,
     claimed: &Claimed,
     attempt: &Attempt,
-    with_lease: bool,
+    how: How,
 ) -> Result<(), LedgerError> {
     let message = &claimed.message;
     // The partner is who answers, so that what it says is kept as its own.
     let mut desk = Desk::open(gateway, message.to.clone());
     desk.settling = Some(message.id);
     desk.nobody_to_refuse = true;
-    let file = if message.id.number < FIRST_REPORT {
+    let file = if how.with_exchange && message.id.number < FIRST_REPORT {
         desk.fetch(&Viewer::Operator, message.id.folio).await?
     } else {
         None
@@ -94,7 +108,7 @@ async fn try_settle(
     let came = came(&desk, file, claimed, attempt);
     desk.objections = objections(&desk, attempt);
     let trouble = judgement::trouble(attempt).unwrap_or_else(garbled);
-    if with_lease {
+    if how.with_lease {
         desk.entry.settled.push(Settlement {
             lease: claimed.lease,
             verdict: verdict(&desk, &came, &trouble),
@@ -112,6 +126,7 @@ async fn try_settle(
             Came::Again(_) => "Again".to_owned(),
             Came::Spent => "Spent".to_owned(),
         },
+        "exchange": (!how.with_exchange).then_some("unreadable"),
     }));
     desk.commit().await.map(|_| ())
 }
@@ -274,7 +289,12 @@ async fn keep_answer(desk: &mut Desk<'_>, attempt: &Attempt) -> Result<(), Ledge
         return Ok(());
     }
     let blobs = &desk.gateway.parts().blobs;
-    let part = stow::keep(&**blobs, &desk.entry.tenant, body).await?;
+    let part = match stow::keep(&**blobs, &desk.entry.tenant, body).await {
+        Ok(part) => part,
+        // On a full disk it is more important that the message is not sent again (ROB-007).
+        Err(LedgerError::Full) => return Ok(()),
+        Err(trouble) => return Err(trouble),
+    };
     desk.entry.received = Some(Received {
         body: Body { parts: vec![part] },
         facts: Opaque::new(json!({"answer": status}).to_string().into_bytes()),

@@ -2,14 +2,11 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
 use x12_parser::Event;
 use x12_parser::Reader;
 
 use crate::flow::heavy::Cut;
-use crate::flow::heavy::Form;
-use crate::flow::recode::Recode;
-use crate::flow::recode::Recoder;
+use crate::flow::heavy::Wire;
 use crate::ledger::blobs::BlobStore;
 use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
@@ -18,18 +15,27 @@ use crate::ledger::body::Part;
 use crate::ledger::error::LedgerError;
 use crate::ledger::ids::TenantId;
 use crate::ledger::opaque::Opaque;
+use crate::translate::stream;
+use crate::translate::stream::Carrier;
+use crate::translate::stream::Dress;
+use crate::translate::stream::Piece;
 
 /// A place of a draft at which something else goes out.
 struct Edit {
     at: Range<usize>,
-    part: Part,
+    parts: Vec<Part>,
 }
 
 /// A payload of X12 in a draft: where its declared length stands, and where its octets.
 struct Payload {
     length: Range<usize>,
     octets: Range<usize>,
-    is_bin: bool,
+}
+
+impl Payload {
+    fn holds(&self, at: &Range<usize>) -> bool {
+        at.start >= self.octets.start && at.end <= self.octets.end
+    }
 }
 
 /// A draft with the payloads in the places of their stand-ins; nothing if one of them has no place, because a
@@ -48,32 +54,33 @@ pub(crate) async fn draft(
     };
     let bytes = bytes.as_bytes();
     let payloads = payloads(bytes);
+    let goes = match payloads {
+        Some(_) => Wire::X12,
+        None => Wire::Fhir,
+    };
+    let payloads = payloads.unwrap_or_default();
+    let Some(places) = places(bytes, cuts, goes, &payloads) else {
+        return Ok(None);
+    };
     let mut edits = Vec::new();
-    for cut in cuts {
-        let places = places(bytes, cut, &payloads);
-        if places.is_empty() {
+    for (at, cut, dress) in places {
+        let Some(parts) = dressed(blobs, owner, cut, dress).await? else {
             return Ok(None);
-        }
-        for (at, how) in places {
-            let Some(part) = recoded(blobs, owner, &cut.part, how).await? else {
-                return Ok(None);
-            };
-            edits.push(Edit { at, part });
-        }
+        };
+        edits.push(Edit { at, parts });
     }
     for payload in &payloads {
-        let inside = edits
-            .iter()
-            .filter(|edit| edit.at.start >= payload.octets.start && edit.at.end <= payload.octets.end);
+        let inside = edits.iter().filter(|edit| payload.holds(&edit.at));
         let (mut length, mut touched) = (payload.octets.len() as u64, false);
         for edit in inside {
-            length = length - edit.at.len() as u64 + edit.part.len();
+            let parts: u64 = edit.parts.iter().map(Part::len).sum();
+            length = length - edit.at.len() as u64 + parts;
             touched = true;
         }
         if touched {
             edits.push(Edit {
                 at: payload.length.clone(),
-                part: Part::Inline(Opaque::new(length.to_string().into_bytes())),
+                parts: vec![Part::Inline(Opaque::new(length.to_string().into_bytes()))],
             });
         }
     }
@@ -81,73 +88,86 @@ pub(crate) async fn draft(
     Ok(joined(bytes, edits, &draft))
 }
 
-/// Where the stand-in of a payload stands, and what is to be done with the payload to stand there.
-fn places(bytes: &[u8], cut: &Cut, payloads: &[Payload]) -> Vec<(Range<usize>, Option<Recode>)> {
-    let text = cut.stand_in.0.as_bytes();
-    let as_text = memmem::find_iter(bytes, text).map(|start| {
-        // In a BIN, base 64 is that of MIME, which has lines.
-        let in_lines = payloads
-            .iter()
-            .any(|payload| payload.is_bin && payload.octets.contains(&start));
-        let how = match (cut.form, in_lines) {
-            (Form::Base64, false) => None,
-            (Form::Base64, true) => Some(Recode::Lines),
-            (Form::Octets, false) => Some(Recode::Encode),
-            (Form::Octets, true) => Some(Recode::EncodeLines),
-        };
-        (start..start + text.len(), how)
-    });
-    let octets = cut.stand_in.octets();
-    let as_octets = memmem::find_iter(bytes, &octets).map(|start| {
-        let how = (cut.form == Form::Base64).then_some(Recode::Decode);
-        (start..start + octets.len(), how)
-    });
-    as_text.chain(as_octets).collect()
+/// Where the stand-ins are, and how each payload is dressed there; nothing if one is nowhere, or where it cannot be.
+fn places<'c>(
+    bytes: &[u8],
+    cuts: &'c [Cut],
+    goes: Wire,
+    payloads: &[Payload],
+) -> Option<Vec<(Range<usize>, &'c Cut, Dress)>> {
+    let away = || cuts.iter().map(|cut| &cut.away);
+    let pieces = stream::pieces(bytes, away());
+    stream::all_found(&pieces, away()).ok()?;
+    let mut places = Vec::new();
+    let mut end = 0;
+    for piece in &pieces {
+        let start = end;
+        match piece {
+            Piece::Bytes(bytes) => end += bytes.len(),
+            Piece::Attachment(away, dress) => {
+                end += away.stand_in(*dress).len();
+                let at = start..end;
+                let cut = cuts.iter().find(|cut| cut.away == **away)?;
+                let fits = match goes {
+                    Wire::X12 => payloads.iter().any(|payload| payload.holds(&at)),
+                    Wire::Fhir => *dress == Dress::Base64,
+                };
+                // A payload of X12 is unwrapped for FHIR, which needs it to be understood; one of FHIR goes out as it is.
+                let is_unwrapped = (cut.came, goes) == (Wire::X12, Wire::Fhir);
+                if !fits || (is_unwrapped && !away.is_seen()) {
+                    return None;
+                }
+                places.push((at, cut, *dress));
+            }
+        }
+    }
+    Some(places)
 }
 
-/// The payload in the form in which it goes out; nothing if it is not what it was said to be.
-async fn recoded(
+/// The payload as it goes out; nothing if it is not what it was said to be.
+async fn dressed(
     blobs: &dyn BlobStore,
     owner: &TenantId,
-    part: &Part,
-    how: Option<Recode>,
-) -> Result<Option<Part>, LedgerError> {
-    let Some(how) = how else {
-        return Ok(Some(part.clone()));
-    };
-    let mut recoder = Recoder::new(how);
-    let blob = match part {
-        Part::Blob(blob) => blob,
-        Part::Inline(short) => {
-            let mut out = Vec::new();
-            let sound = recoder.take(short.as_bytes(), &mut out);
-            let sound = sound.and_then(|()| recoder.finish(&mut out));
-            return Ok(sound.map(|()| Part::Inline(Opaque::new(out))));
-        }
-    };
-    let mut reader = blobs.open(&blob.owner, blob);
+    cut: &Cut,
+    dress: Dress,
+) -> Result<Option<Vec<Part>>, LedgerError> {
+    if dress == cut.away.held().dress() {
+        return Ok(Some(cut.content.parts.clone()));
+    }
+    let mut carrier = Carrier::new(&cut.away, dress);
     let mut writer = blobs.create(owner);
     let mut out = Vec::new();
-    while let Some(chunk) = reader.next().await? {
-        out.clear();
-        if recoder.take(&chunk, &mut out).is_none() {
-            return Ok(None);
+    for part in &cut.content.parts {
+        match part {
+            Part::Inline(short) => {
+                if carrier.carry(short.as_bytes(), &mut out).is_err() {
+                    return Ok(None);
+                }
+            }
+            Part::Blob(blob) => {
+                let mut reader = blobs.open(&blob.owner, blob);
+                while let Some(chunk) = reader.next().await? {
+                    if carrier.carry(&chunk, &mut out).is_err() {
+                        return Ok(None);
+                    }
+                    writer.write(&out).await?;
+                    out.clear();
+                }
+            }
         }
-        writer.write(&out).await?;
     }
-    out.clear();
-    if recoder.finish(&mut out).is_none() {
+    if carrier.finish(&mut out).is_err() {
         return Ok(None);
     }
     writer.write(&out).await?;
-    Ok(Some(writer.finish().await?.part))
+    Ok(Some(vec![writer.finish().await?.part]))
 }
 
-/// The payloads of X12; none if it is something else.
-fn payloads(bytes: &[u8]) -> Vec<Payload> {
+/// The payloads of X12; nothing if it is something else.
+fn payloads(bytes: &[u8]) -> Option<Vec<Payload>> {
     let mut found: Vec<Payload> = Vec::new();
     if !bytes.starts_with(b"ISA") {
-        return found;
+        return None;
     }
     let mut reader = Reader::default();
     let mut events = reader.feed(bytes);
@@ -161,7 +181,6 @@ fn payloads(bytes: &[u8]) -> Vec<Payload> {
                 found.push(Payload {
                     length: start..start + length,
                     octets: 0..0,
-                    is_bin,
                 });
             }
             Event::BinaryChunk(chunk) => {
@@ -176,7 +195,7 @@ fn payloads(bytes: &[u8]) -> Vec<Payload> {
             _ => {}
         }
     }
-    found
+    Some(found)
 }
 
 fn place_of(offset: u64) -> usize {
@@ -190,15 +209,17 @@ fn joined(bytes: &[u8], edits: Vec<Edit>, draft: &Draft) -> Option<Draft> {
     // Each run of the text that was kept: where it began, and where it is now.
     let mut runs: Vec<(Range<usize>, usize, usize)> = Vec::new();
     let mut from = 0;
-    for Edit { at, part } in edits {
+    for Edit { at, parts: new } in edits {
         runs.push((from..at.start, parts.len(), held.len()));
         held.extend_from_slice(bytes.get(from..at.start)?);
         from = at.end;
-        match part {
-            Part::Inline(short) => held.extend_from_slice(short.as_bytes()),
-            Part::Blob(_) => {
-                parts.push(Part::Inline(Opaque::new(std::mem::take(&mut held))));
-                parts.push(part);
+        for part in new {
+            match part {
+                Part::Inline(short) => held.extend_from_slice(short.as_bytes()),
+                Part::Blob(_) => {
+                    parts.push(Part::Inline(Opaque::new(std::mem::take(&mut held))));
+                    parts.push(part);
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Puts long payloads into the blob store and takes them out again.
 
+use crate::flow::desk::Desk;
+use crate::flow::heavy::Loose;
 use crate::ledger::blobs::BlobStore;
 use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
@@ -7,6 +9,7 @@ use crate::ledger::body::INLINE_MOST;
 use crate::ledger::body::NumberPlace;
 use crate::ledger::body::Part;
 use crate::ledger::error::LedgerError;
+use crate::ledger::found::Outcome;
 use crate::ledger::ids::TenantId;
 use crate::ledger::opaque::Opaque;
 
@@ -21,18 +24,47 @@ pub(crate) enum Raw<'b> {
     /// It is short.
     Held(&'b [u8]),
     /// It went to the blob store while it came.
-    Kept(Part),
+    Kept(Body, Loose),
 }
 
 impl Raw<'_> {
     /// The message as the ledger keeps it.
     pub(crate) async fn body(&self, blobs: &dyn BlobStore, owner: &TenantId) -> Result<Body, LedgerError> {
-        let part = match self {
-            Self::Held(bytes) => keep(blobs, owner, bytes).await?,
-            Self::Kept(part) => part.clone(),
-        };
-        Ok(Body { parts: vec![part] })
+        Ok(match self {
+            Self::Held(bytes) => Body {
+                parts: vec![keep(blobs, owner, bytes).await?],
+            },
+            Self::Kept(body, _) => body.clone(),
+        })
     }
+
+    /// Commits what refers to it. What is with the ledger already is erased if that was surely not committed, once
+    /// nobody works with the message any more.
+    pub(crate) async fn commit(&self, desk: Desk<'_>) -> Result<Outcome, LedgerError> {
+        let Self::Kept(_, loose) = self else {
+            return desk.commit().await;
+        };
+        loose.refer();
+        let outcome = desk.commit().await;
+        if is_surely_not_kept(&outcome) {
+            loose.unrefer();
+        }
+        outcome
+    }
+}
+
+/// Whether it is beyond doubt that an entry was not committed.
+const fn is_surely_not_kept(outcome: &Result<Outcome, LedgerError>) -> bool {
+    matches!(
+        outcome,
+        Ok(Outcome::Repeated(_))
+            | Err(LedgerError::Stale { .. }
+                | LedgerError::Exists { .. }
+                | LedgerError::Taken(_)
+                | LedgerError::Conflict { .. }
+                | LedgerError::Full
+                | LedgerError::Malformed(_))
+    )
 }
 
 /// Keeps a payload: in the entry if it is short, else in the blob store.
@@ -47,16 +79,18 @@ pub(crate) async fn keep(blobs: &dyn BlobStore, owner: &TenantId, bytes: &[u8]) 
     Ok(writer.finish().await?.part)
 }
 
-/// Takes the long middle of an outbound message out of the entry. Control numbers stand in its head and its tail.
+/// Takes the long middle of an outbound message out of the entry, in which there is so much room. Control numbers stand in
+/// its head and its tail.
 pub(crate) async fn draft(
     blobs: &dyn BlobStore,
     owner: &TenantId,
     draft: Draft,
+    room: usize,
 ) -> Result<Draft, LedgerError> {
     let [Part::Inline(bytes)] = draft.body.parts.as_slice() else {
         return Ok(draft);
     };
-    if bytes.len() <= OUTBOUND_INLINE {
+    if bytes.len() <= room.clamp(INLINE_MOST, OUTBOUND_INLINE) {
         return Ok(draft);
     }
     let bytes = bytes.as_bytes();

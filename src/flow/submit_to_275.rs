@@ -10,6 +10,7 @@ use crate::flow::desk::Desk;
 use crate::flow::door::Caller;
 use crate::flow::dossier::Origin;
 use crate::flow::facts;
+use crate::flow::fetching;
 use crate::flow::heavy::Cut;
 use crate::flow::material::Document;
 use crate::flow::material::Material;
@@ -18,6 +19,7 @@ use crate::flow::routes;
 use crate::flow::routes::Way;
 use crate::flow::submitting::Belongs;
 use crate::flow::submitting::Submitted;
+use crate::ledger::body::Body;
 use crate::ledger::body::Part;
 use crate::routing::facts::Facts;
 use crate::routing::key::Message;
@@ -32,7 +34,17 @@ pub(crate) struct Letter<'r> {
     /// Long payloads that have stand-ins in it.
     pub(crate) cuts: Vec<Cut>,
     /// All of it as it came, if it is long.
-    pub(crate) raw: Option<Part>,
+    pub(crate) raw: Option<Body>,
+    /// What was fetched for it, in the order in which it is named.
+    pub(crate) contents: Vec<Part>,
+}
+
+/// How far a submission came.
+pub(crate) enum Came {
+    /// To its end.
+    Whole(Went),
+    /// Its receiver has to be sent contents that are named by address only; nothing was done yet.
+    WantsContents,
 }
 
 /// What became of a submission.
@@ -51,7 +63,7 @@ pub(crate) async fn take(
     desk: &mut Desk<'_>,
     caller: &Caller,
     letter: &Letter<'_>,
-) -> Result<Went, Declined> {
+) -> Result<Came, Declined> {
     let mut facts = facts::fhir::read(letter.resource).ok_or(Declined::Unrouted)?;
     routes::introduce(&mut facts, caller);
     let belongs = desk.belonging(&caller.partner, &letter.handed.names).await?;
@@ -59,21 +71,24 @@ pub(crate) async fn take(
         Belongs::To(file) => (Some(file), Some(desk.file(file).dossier.requester.clone())),
         Belongs::Nowhere => (None, None),
         Belongs::Unclear => {
-            return Ok(Went {
+            return Ok(Came::Whole(Went {
                 way: Way::unclear(),
                 facts,
                 reply: None,
-            });
+            }));
         }
     };
     let way = routes::decide(&desk.world, &facts, asker.as_deref());
     let Some(requester) = way.partner().map(str::to_owned) else {
-        return Ok(Went {
+        return Ok(Came::Whole(Went {
             way,
             facts,
             reply: None,
-        });
+        }));
     };
+    if fetching::is_wanted(letter, desk.world.partner(&requester)) {
+        return Ok(Came::WantsContents);
+    }
     let submitted = Submitted {
         handed: letter.handed.clone(),
         material: Material {
@@ -93,5 +108,5 @@ pub(crate) async fn take(
         },
     };
     let (_, reply) = desk.submit(file, submitted).await?;
-    Ok(Went { way, facts, reply })
+    Ok(Came::Whole(Went { way, facts, reply }))
 }

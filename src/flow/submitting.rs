@@ -15,7 +15,6 @@ use crate::flow::dossier::Origin;
 use crate::flow::dossier::StoredNames;
 use crate::flow::material::Material;
 use crate::flow::meaning::Handed;
-use crate::ledger::error::LedgerError;
 use crate::ledger::ids::FolioId;
 
 /// A submission that was read; with the partner that routing names, for one that answers nothing that is known.
@@ -44,11 +43,10 @@ pub(crate) enum Belongs {
 
 impl Desk<'_> {
     /// The exchange that a submission of `source` belongs to.
-    pub(crate) async fn belonging(
-        &mut self,
-        source: &str,
-        names: &StoredNames,
-    ) -> Result<Belongs, LedgerError> {
+    ///
+    /// # Errors
+    /// Refuses more tracking numbers than are looked for at once; trouble of the ledger.
+    pub(crate) async fn belonging(&mut self, source: &str, names: &StoredNames) -> Result<Belongs, Declined> {
         let viewer = self.viewer();
         Ok(match self.find(source, names).await? {
             Correlation::Joins { exchange, .. } => {
@@ -116,8 +114,33 @@ impl Desk<'_> {
         if is_new {
             self.link(folio, Some(number), &origin);
         } else {
-            self.file_mut(file).dossier.parts.truncate(parts);
+            // What is new next time gets this number, and must not be taken for the repeat.
+            let file = self.file_mut(file);
+            file.dossier.parts.truncate(parts);
+            file.fresh.pop();
         }
         Ok((folio, reply))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::desk::tenant;
+    use crate::flow::gateway::tests::bare;
+    use crate::flow::material::Unfit;
+
+    #[tokio::test]
+    async fn more_numbers_than_are_looked_for_are_refused() {
+        let gateway = bare();
+        let mut desk = Desk::open(&gateway, tenant("provider").unwrap());
+        let names = |count: usize| StoredNames {
+            tracking: (0..count).map(|number| (format!("T-{number}"), 'R')).collect(),
+            ..StoredNames::default()
+        };
+        let found = desk.belonging("provider", &names(1_000)).await;
+        assert!(matches!(found, Ok(Belongs::Nowhere)));
+        let found = desk.belonging("provider", &names(1_001)).await;
+        assert!(matches!(found, Err(Declined::Unfit(Unfit::TooManyNumbers))));
     }
 }

@@ -1,5 +1,6 @@
 //! What happens because time passes.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::exchange::event::What;
@@ -26,17 +27,41 @@ pub(crate) async fn tick(gateway: &Gateway) -> Result<Option<Duration>, LedgerEr
     let Some(time) = now.time_of_day() else {
         return Ok(None);
     };
+    let mut fault = None;
+    // What cannot be worked on stays the most overdue; it must not keep the others from their times.
+    let mut stuck = HashSet::new();
     for _ in 0..ROUNDS {
-        let due = gateway.parts().store.woken(time, AT_ONCE).await?;
+        let most = AT_ONCE + stuck.len();
+        let due = gateway.parts().store.woken(time, most).await?;
         for woken in &due {
-            wake(gateway, woken).await?;
+            if stuck.contains(&woken.folio) {
+                continue;
+            }
+            match wake(gateway, woken).await {
+                Ok(()) => {}
+                Err(trouble) if trouble.is_final() || trouble.may_pass() => return Err(trouble),
+                Err(trouble) => {
+                    stuck.insert(woken.folio);
+                    fault = Some(trouble);
+                }
+            }
         }
-        if due.len() < AT_ONCE {
+        if due.len() < most {
             break;
         }
     }
-    // Nothing says when the next one is due; a look once in a while costs one search in an index.
-    Ok(Some(PAUSE))
+    if let Some(trouble) = fault {
+        return Err(trouble);
+    }
+    let next = gateway.parts().store.woken(time + PAUSE, 1).await?;
+    Ok(Some(next.first().map_or(PAUSE, |next| {
+        // What is due and could not be woken is looked at again, but not at once.
+        next.wake
+            .duration_since(time)
+            .ok()
+            .filter(|rest| !rest.is_zero())
+            .unwrap_or(AGAIN)
+    })))
 }
 
 /// Notes what time it is, now and then, and at the first look goes on from where the last run was (ROB-021).
@@ -137,5 +162,7 @@ async fn wake(gateway: &Gateway, woken: &Woken) -> Result<(), LedgerError> {
 const ROUNDS: usize = 100;
 /// How many exchanges are woken at once.
 const AT_ONCE: usize = 100;
-/// How long nobody need look for times that have come.
+/// How long nobody need look for times that have come, if nothing that is known is due before.
 pub(super) const PAUSE: Duration = Duration::from_secs(15);
+/// How long until the next look at what could not be woken.
+const AGAIN: Duration = Duration::from_secs(1);

@@ -176,6 +176,12 @@ impl BlobStore for BlobLog {
         self.ask(move |parts| erase::erase(parts, &blobs))
     }
 
+    fn renew(&self, blobs: &[BlobId]) {
+        for blob in blobs {
+            self.parts.shelf.renew(Place::of(*blob).segment);
+        }
+    }
+
     fn idle(&self) -> Vec<BlobRange> {
         self.parts
             .shelf

@@ -78,6 +78,10 @@ pub trait BlobStore: fmt::Debug + Send + Sync {
     /// The answer comes when that is on disk. Blobs that are gone already are no error.
     fn erase(&self, blobs: Vec<BlobId>) -> Pending<()>;
 
+    /// Somebody is still about to refer to these for the first time, however long ago they were stored: none of them is
+    /// [`idle`](Self::idle) for another while. A store in which nothing is ever idle has nothing to do.
+    fn renew(&self, _blobs: &[BlobId]) {}
+
     /// Ranges of blobs that nobody is about to refer to for the first time: some of them, and others with the next call.
     ///
     /// If the store of entries refers to none of a range, [`drop_range`](Self::drop_range) may remove it.

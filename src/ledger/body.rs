@@ -31,8 +31,11 @@ pub enum Part {
 /// The most bytes of a payload that are kept in the entry itself; what is longer goes to the blob store.
 pub const INLINE_MOST: usize = 8 * 1024;
 
+/// The most bytes that the inline parts of a received message may have together, where it has several.
+pub const RECEIVED_INLINE_MOST: usize = 64 * 1024;
+
 /// The most bytes that all that is kept inline in one entry may have together.
-pub const ENTRY_MOST: usize = 4 * 1024 * 1024;
+pub const ENTRY_MOST: usize = 16 * 1024 * 1024;
 
 /// A message that is not finished: control numbers are still to be written into it, by the commit that stores it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -1,11 +1,14 @@
 //! What one commit holds: all that is to be on disk before anybody is answered.
 
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 use crate::ledger::body::Body;
 use crate::ledger::body::Draft;
 use crate::ledger::body::ENTRY_MOST;
 use crate::ledger::body::INLINE_MOST;
+use crate::ledger::body::Part;
+use crate::ledger::body::RECEIVED_INLINE_MOST;
 use crate::ledger::digest::Digest;
 use crate::ledger::digest::Hasher;
 use crate::ledger::error::LedgerError;
@@ -96,6 +99,24 @@ impl Entry {
             .chain(self.answer.iter().map(|answer| &answer.body))
     }
 
+    /// How many bytes it holds itself; at most [`ENTRY_MOST`] are taken.
+    pub(crate) fn weighs(&self) -> usize {
+        let received = self
+            .received
+            .iter()
+            .map(|received| received.body.inline_len() + received.facts.len() + received.decision.len());
+        let answer = self.answer.iter().map(|answer| answer.body.inline_len());
+        let folios = self.folios.iter().map(|folio| folio.content.len());
+        let outbound = self.outbound.iter().map(Outbound::weighs);
+        let audit = self.audit.iter().map(|event| event.content.len());
+        received
+            .chain(answer)
+            .chain(folios)
+            .chain(outbound)
+            .chain(audit)
+            .sum()
+    }
+
     /// Whether it is sound in itself, before anything else is looked at.
     pub(crate) fn check(&self) -> Result<(), LedgerError> {
         for draft in self
@@ -107,43 +128,35 @@ impl Entry {
             draft.check()?;
         }
         if let Some(received) = &self.received
-            && received.body.inline_len() > INLINE_MOST
+            && !is_short(&received.body)
         {
             return Err(LedgerError::Malformed("a long payload belongs in the blob store"));
         }
-        let bodies: usize = self.bodies().map(Body::inline_len).sum();
-        let opaque = self
-            .received
-            .iter()
-            .flat_map(|received| [&received.facts, &received.decision]);
-        let opaque = opaque.chain(self.folios.iter().map(|folio| &folio.content));
-        let opaque = opaque.chain(self.outbound.iter().map(|outbound| &outbound.facts));
-        let opaque = opaque.chain(self.audit.iter().map(|event| &event.content));
-        if bodies + opaque.map(Opaque::len).sum::<usize>() > ENTRY_MOST {
-            return Err(LedgerError::Malformed("an entry holds at most 4 MiB itself"));
+        if self.weighs() > ENTRY_MOST {
+            return Err(LedgerError::Malformed("an entry holds at most 16 MiB itself"));
         }
-        let twice = |at: usize, id: FolioId| self.folios.iter().skip(at + 1).any(|other| other.id == id);
-        if self
-            .folios
-            .iter()
-            .enumerate()
-            .any(|(at, folio)| twice(at, folio.id))
-        {
+        let mut folios = HashSet::new();
+        if !self.folios.iter().all(|folio| folios.insert(folio.id)) {
             return Err(LedgerError::Malformed("a folio is written once in an entry"));
         }
-        let twice = |at: usize, id: OutboundId| self.outbound.iter().skip(at + 1).any(|other| other.id == id);
-        if self
-            .outbound
-            .iter()
-            .enumerate()
-            .any(|(at, sent)| twice(at, sent.id))
-        {
+        let mut sent = HashSet::new();
+        if !self.outbound.iter().all(|outbound| sent.insert(outbound.id)) {
             return Err(LedgerError::Malformed(
                 "an outbound message is stored once in an entry",
             ));
         }
         Ok(())
     }
+}
+
+/// Whether what a received message keeps in the entry itself is short.
+fn is_short(received: &Body) -> bool {
+    let mut parts = received.parts.iter();
+    let each = parts.all(|part| match part {
+        Part::Inline(bytes) => bytes.len() <= INLINE_MOST,
+        Part::Blob(_) => true,
+    });
+    each && received.inline_len() <= RECEIVED_INLINE_MOST
 }
 
 /// What makes an entry the same as an earlier one (ROB-010).
@@ -280,6 +293,13 @@ pub struct Outbound {
     pub expires: SystemTime,
 }
 
+impl Outbound {
+    /// How many bytes of it are kept in the entry itself.
+    pub(crate) fn weighs(&self) -> usize {
+        self.draft.body.inline_len() + self.facts.len()
+    }
+}
+
 /// The right to send a message, and to say what became of it, for a while.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Lease {
@@ -315,8 +335,6 @@ pub enum Verdict {
         /// What went wrong.
         trouble: Trouble,
     },
-    /// It was not tried after all; the attempt does not count.
-    Untried,
 }
 
 /// Moves a message of the outbox without a claim; a worker that holds one finds its lease lost.

@@ -67,6 +67,8 @@ pub struct Claim {
     pub lane: LaneId,
     /// The time by the caller's clock: what is due later is not given out.
     pub now: SystemTime,
+    /// Only those whose life ends by then, if that is said.
+    pub spent_by: Option<SystemTime>,
     /// At most so many.
     pub most: usize,
     /// For how long nobody else is given them.
@@ -163,6 +165,8 @@ pub struct Folio {
 pub struct Search {
     /// Of this kind only.
     pub kind: Option<u8>,
+    /// Only those that have not ended.
+    pub open: bool,
     /// From each of these lists a folio must have at least one handle.
     pub all_of: Vec<Vec<Handle>>,
     /// Written at this time or later.
@@ -179,6 +183,7 @@ impl Default for Search {
     fn default() -> Self {
         Self {
             kind: None,
+            open: false,
             all_of: Vec::new(),
             since: None,
             until: None,

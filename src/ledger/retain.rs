@@ -25,13 +25,14 @@ pub async fn retain_once(
     retention: Retention,
     now: SystemTime,
 ) -> Result<Pruned, LedgerError> {
-    let pruned = store.prune(retention, now).await?;
+    let mut pruned = store.prune(retention, now).await?;
     let gone = store.discarded(DISCARDED_MOST).await?;
     if !gone.is_empty() {
         let names: Vec<_> = gone.iter().map(|blob| blob.id).collect();
         blobs.erase(names.clone()).await?;
         // Only now may they be forgotten: until then a crash finds them again.
         store.forget(names).await?;
+        pruned.more |= gone.len() == DISCARDED_MOST;
     }
     for range in blobs.idle() {
         if !store.refers_to(range).await? {

@@ -88,11 +88,25 @@ impl Compiler<'_> {
             if number > 0 {
                 found.push(Condition::Or);
             }
-            for text in condition::read(alternative) {
-                found.extend(self.condition(text, scope));
-            }
+            let together = condition::read(alternative).into_iter();
+            let mut together: Vec<Condition> =
+                together.filter_map(|text| self.condition(text, scope)).collect();
+            // What the gateway knows is cheaper to ask for than what the message says.
+            together.sort_by_key(|condition| !self.is_known_beside(condition));
+            found.append(&mut together);
         }
         append_once(&mut self.program.conditions, found)
+    }
+
+    /// Whether a condition is about what the gateway knows and not about the message.
+    fn is_known_beside(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Present { place, .. } | Condition::Equals { place, .. } => {
+                let place = self.program.places.get(*place as usize);
+                matches!(place, Some(Source::Variable(_)))
+            }
+            Condition::Or | Condition::Same { .. } => false,
+        }
     }
 
     pub(super) fn condition(&mut self, text: ConditionText, scope: usize) -> Option<Condition> {

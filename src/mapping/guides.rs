@@ -1,8 +1,11 @@
 //! The guides and their dictionary: embedded in the program, or read from a folder that replaces some or adds to them.
 
+pub mod companion;
+
 mod fault;
 mod shape;
 mod source;
+mod words;
 
 pub use fault::GuideFileError;
 pub use fault::LoadError;

@@ -47,6 +47,8 @@ const BUILT_IN: &[(&str, &str)] = embedded![
     "cdex/task-from-277.toml",
     "cdex/task-from-278.test.toml",
     "cdex/task-from-278.toml",
+    "cdex/task-pas-from-278.test.toml",
+    "cdex/task-pas-from-278.toml",
     "codes/contact-qualifiers.csv",
     "codes/id-qualifiers.csv",
     "codes/loinc-names.csv",

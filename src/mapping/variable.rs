@@ -68,6 +68,10 @@ const NAMES: &[(&str, &str)] = &[
         "solicited",
         "true if an open request is known that the message answers",
     ),
+    (
+        "request-category",
+        "how the open request says what it asks for, STC01-1, if all its questions say the same",
+    ),
     ("tracking-system", "the namespace of the partner's tracking ids"),
     ("payer-system", "the namespace of payer ids"),
     ("member-system", "the namespace of member ids"),

@@ -114,7 +114,7 @@ events! {
         /// Which.
         door: ConfiguredName,
     }
-    /// A door could not be opened.
+    /// A door could not be opened, or does not do its work.
     DoorFailed = "door failed", Error, true {
         /// Which.
         door: ConfiguredName,
@@ -153,7 +153,7 @@ events! {
         door: ConfiguredName,
         /// The code of the first reason.
         code: &'static str,
-        /// The status that was answered; none where there is no HTTP.
+        /// The status that was answered; none where an acknowledgement in X12 says it.
         status: Option<u16>,
     }
     /// A message waits for a person.

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
 use crate::observe::event::Event;
 use crate::observe::event::Value;
 
@@ -92,20 +94,8 @@ fn stamp(at: SystemTime) -> String {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or(Duration::ZERO);
     let (seconds, millis) = (passed.as_secs(), passed.subsec_millis());
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Eras of 400 years, each begun in March, so that the leap day is the last of its year.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, late) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    let year = era * 400 + year + late;
+    let (days, second) = (seconds / DAY, seconds % DAY);
+    let (year, month, day) = date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }

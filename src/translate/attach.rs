@@ -59,7 +59,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         if given.kind() == Kind::Bare {
             // Only a size is bare, and only none at all can be made of a size.
             let none = given.text() == b"0";
-            return none.then(|| Content::Octets(self.draft.said_since(self.draft.text.len())).into());
+            return none.then(|| self.draft.enclose(Vec::new()).into());
         }
         let resource = given.kind() == Kind::Resource;
         let filtered = !self.is_bin();
@@ -71,11 +71,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             None => "application/octet-stream".to_owned(),
         };
         let named = title.and_then(|place| self.beside(place));
-        let document: Cow<'_, [u8]> = if resource {
-            given.text().into()
-        } else {
-            base64::decode(given.text())?.into()
-        };
+        let (document, is_plain) = content(given.text(), resource)?;
         let document = document.as_ref();
         let known = unwrap::opened(Filter::Absent, document);
         // What the way back finds in the document itself need not travel.
@@ -90,16 +86,16 @@ impl<'r, T: Tree> Engine<'r, T> {
         {
             also = Some(*cell);
         }
-        let start = self.draft.text.len();
+        let mut octets = Vec::new();
         if packaging == Some("mime") || (!filtered && !resource) {
             // A BIN tells no filter, so MIME says how its octets are to be read.
             let head = mime::usual_head(&media_type, named.as_ref().map(|(name, _)| name.as_str()));
             let mut entity = head.into_bytes();
             base64::encode_lines(document, Lines::parse(mime::USUAL_LINES)?, &mut entity);
             if filtered {
-                base64::encode(&entity, &mut self.draft.text);
+                base64::encode(&entity, &mut octets);
             } else {
-                self.draft.text.extend_from_slice(&entity);
+                octets = entity;
             }
             also = stated.map(|(_, cell)| cell);
             if let Some((_, cell)) = named {
@@ -107,14 +103,14 @@ impl<'r, T: Tree> Engine<'r, T> {
             }
         } else {
             match (filtered, resource) {
-                (true, false) if is_plain(given.text()) => self.draft.text.extend_from_slice(given.text()),
-                (true, _) => base64::encode(document, &mut self.draft.text),
-                (false, _) => self.draft.text.extend_from_slice(document),
+                (true, false) if is_plain => octets.extend_from_slice(given.text()),
+                (true, _) => base64::encode(document, &mut octets),
+                (false, _) => octets.extend_from_slice(document),
             }
         }
         Some(Converted {
             also,
-            ..Content::Octets(self.draft.said_since(start)).into()
+            ..self.draft.enclose(octets).into()
         })
     }
 
@@ -140,9 +136,18 @@ impl<'r, T: Tree> Engine<'r, T> {
     }
 }
 
-/// Whether base 64 stands in one line, so that it can be taken as it is.
-fn is_plain(text: &[u8]) -> bool {
-    memchr::memchr3(b'\r', b'\n', b' ', text).is_none()
+/// The octets of a content, and whether its base 64 stands in one line, so that it can be taken as it is.
+fn content(text: &[u8], is_resource: bool) -> Option<(Cow<'_, [u8]>, bool)> {
+    if is_resource {
+        return Some((text.into(), false));
+    }
+    if let Some(document) = base64::decode_strictly(text) {
+        return Some((document.into(), true));
+    }
+    let document = base64::decode(text)?;
+    // It may lack its padding only.
+    let is_plain = memchr::memchr3(b'\r', b'\n', b' ', text).is_none();
+    Some((document.into(), is_plain))
 }
 
 /// Wraps the document of some octets by another recipe.

@@ -90,10 +90,12 @@ impl LineEnd {
 
 /// Decodes base 64, line ends and blanks in it passed over; nothing if it is none.
 pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
-    match STANDARD.decode_to_vec(text) {
-        Ok(decoded) => Some(decoded),
-        Err(_) => base64_simd::forgiving_decode_to_vec(text).ok(),
-    }
+    decode_strictly(text).or_else(|| base64_simd::forgiving_decode_to_vec(text).ok())
+}
+
+/// Decodes base 64 in which nothing else stands; nothing if something does.
+pub(super) fn decode_strictly(text: &[u8]) -> Option<Vec<u8>> {
+    STANDARD.decode_to_vec(text).ok()
 }
 
 /// Appends the base 64 of some bytes in one line.

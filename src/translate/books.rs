@@ -73,6 +73,8 @@ pub(super) struct Books {
     pub(super) losses: Vec<Loss>,
     /// What was marked since the outermost scope began, to be undone if its target is taken back.
     journal: Vec<(u32, u32)>,
+    /// The same of what travels in an extension.
+    carried_journal: Vec<(u32, u32)>,
     /// How often something was taken back.
     undone: usize,
 }
@@ -84,6 +86,7 @@ pub(super) struct Moment {
     losses: usize,
     narrowed: usize,
     journal: usize,
+    carried: usize,
 }
 
 impl Books {
@@ -97,6 +100,7 @@ impl Books {
         Self {
             keeping,
             consulted: Vec::with_capacity(room),
+            journal: Vec::with_capacity(room),
             used: none(),
             carried: none(),
             partial: none(),
@@ -191,6 +195,7 @@ impl Books {
     pub(super) fn carry(&mut self, cell: Cell) {
         self.heal(cell);
         if let Some(carried) = self.carried.get_mut(cell.index as usize) {
+            self.carried_journal.push((cell.index, *carried));
             *carried |= bit(cell);
         }
     }
@@ -220,6 +225,7 @@ impl Books {
             losses: self.losses.len(),
             narrowed: self.narrowed.len(),
             journal: self.journal.len(),
+            carried: self.carried_journal.len(),
         }
     }
 
@@ -238,16 +244,23 @@ impl Books {
                 *partial &= !bit(cell);
             }
         }
-        for (index, before) in self.journal.drain(moment.journal..).rev() {
-            if let Some(used) = self.used.get_mut(index as usize) {
-                *used = before;
-            }
-        }
+        go_back(&mut self.used, &mut self.journal, moment.journal);
+        go_back(&mut self.carried, &mut self.carried_journal, moment.carried);
     }
 
     /// Makes everything so far lasting.
     pub(super) fn settle(&mut self) {
         self.journal.clear();
+        self.carried_journal.clear();
+    }
+}
+
+/// Gives the marks back that they had before the last entries of a journal, which are struck out.
+fn go_back(marks: &mut [u32], journal: &mut Vec<(u32, u32)>, length: usize) {
+    for (index, before) in journal.drain(length..).rev() {
+        if let Some(mark) = marks.get_mut(index as usize) {
+            *mark = before;
+        }
     }
 }
 
@@ -282,8 +295,10 @@ mod tests {
         let moment = books.now();
         books.consult(cell(0, 2), RuleId(0));
         books.lose(About::Source(cell(0, 3)), Why::NoTarget, None);
+        books.carry(cell(0, 4));
         books.undo(moment);
         assert!(books.is_used(cell(0, 1)) && !books.is_used(cell(0, 2)));
+        assert!(!books.is_carried(cell(0, 4)), "it did not travel after all");
         assert_eq!((books.consulted.len(), books.losses.len()), (1, 0));
     }
 

@@ -25,8 +25,12 @@ pub(super) struct Composed {
 
 struct Composition<'d> {
     draft: &'d Draft,
+    /// The attachments of the draft, which go over into the transaction.
+    octets: &'d mut [Vec<u8>],
     program: &'d Program,
     frame: &'static Frame,
+    /// Whether the guide has a hierarchy of levels.
+    has_levels: bool,
     composer: Composer,
     leaves: Vec<(NodeId, ElementIndex, u32)>,
     levels: u32,
@@ -48,14 +52,32 @@ struct Level {
     octets: u32,
 }
 
-/// Composes one document of a draft.
-pub(super) fn compose(draft: &Draft, program: &Program, frame: &'static Frame, document: NodeId) -> Composed {
+/// Composes the documents of a draft; its attachments go over into the transactions.
+pub(super) fn compose(draft: &mut Draft, program: &Program, frame: &'static Frame) -> Vec<Composed> {
+    let mut octets = std::mem::take(&mut draft.octets);
+    let documents = draft.documents.iter();
+    documents
+        .map(|document| compose_one(draft, &mut octets, program, frame, *document))
+        .collect()
+}
+
+fn compose_one(
+    draft: &Draft,
+    octets: &mut [Vec<u8>],
+    program: &Program,
+    frame: &'static Frame,
+    document: NodeId,
+) -> Composed {
+    // Of several documents none has more than its share, or else there is room for one.
+    let share = draft.nodes.len() / draft.documents.len().max(1);
     let mut composition = Composition {
         draft,
+        octets,
         program,
         frame,
-        composer: Composer::new(frame),
-        leaves: Vec::new(),
+        has_levels: frame.has_levels(),
+        composer: Composer::with_room(frame, share),
+        leaves: Vec::with_capacity(share),
         levels: 0,
         entries: 0,
         segments: 0,
@@ -91,14 +113,15 @@ impl<'d> Composition<'d> {
         }
         segments.sort_by_key(|(rank, ..)| *rank);
         loops.sort_by_key(|(rank, ..)| *rank);
-        let leveled = |node| draft.children(node).any(|child| is_level(draft, child));
+        let has_levels = self.has_levels;
+        let leveled = |node| has_levels && draft.children(node).any(|child| is_level(draft, child));
         let mut level = Level {
             above,
             own: above,
             has_below: loops.iter().any(|(_, child, _)| leveled(*child)),
             octets: 0,
         };
-        if segments.iter().any(|(_, child, _)| is_level(draft, *child)) {
+        if has_levels && segments.iter().any(|(_, child, _)| is_level(draft, *child)) {
             self.levels += 1;
             level.own = self.levels;
         }
@@ -116,8 +139,9 @@ impl<'d> Composition<'d> {
     fn segment(&mut self, node: NodeId, id: SegmentId, into: LoopIndex, mut level: Level) {
         let draft = self.draft;
         for cell in draft.children(node) {
-            if let Content::Octets(span) = draft.node(cell).content {
-                level.octets = u32::try_from(draft.said(span).len()).unwrap_or(u32::MAX);
+            if let Content::Octets(number) = draft.node(cell).content {
+                let length = self.octets.get(number as usize).map_or(0, Vec::len);
+                level.octets = u32::try_from(length).unwrap_or(u32::MAX);
             }
         }
         if draft.is_empty(node) {
@@ -149,13 +173,13 @@ impl<'d> Composition<'d> {
             let (own, rest) = cells.split_at_checked(count).unwrap_or((cells, &[]));
             cells = rest;
             next = element + 1;
-            if let Content::Octets(span) = draft.node(cell).content {
-                let octets = draft.said(span).to_vec();
+            if let Content::Octets(number) = draft.node(cell).content {
+                let octets = self.octets.get_mut(number as usize).map(std::mem::take);
                 let filter = match id.letters() {
                     b"BIN" => Filter::Absent,
                     _ => self.filter(node),
                 };
-                let index = self.composer.octets(filter, octets);
+                let index = self.composer.octets(filter, octets.unwrap_or_default());
                 self.leaves.push((cell, index, 0));
             } else {
                 self.element(own, id, level);

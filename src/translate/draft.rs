@@ -56,8 +56,8 @@ pub(super) enum Content {
     Raw(Span),
     /// A number that follows from the shape of the transaction once it is whole.
     Count,
-    /// The octets of a `BDS` or `BIN` in the draft.
-    Octets(Span),
+    /// The octets of a `BDS` or `BIN`, by their number among those of the draft.
+    Octets(u32),
 }
 
 /// A part of a draft's text.
@@ -111,6 +111,8 @@ impl Node {
 pub(super) struct Draft {
     pub(super) nodes: Vec<Node>,
     pub(super) text: Vec<u8>,
+    /// Attachments, each in memory of its own, so that a transaction takes them over without a copy.
+    pub(super) octets: Vec<Vec<u8>>,
     pub(super) documents: Vec<NodeId>,
     /// How many leaves were written that are no constants.
     pub(super) earned: usize,
@@ -122,6 +124,7 @@ pub(super) struct Draft {
 pub(super) struct Moment {
     nodes: usize,
     text: usize,
+    octets: usize,
     pub(super) earned: usize,
 }
 
@@ -340,6 +343,17 @@ impl Draft {
         self.say(read.as_bytes())
     }
 
+    /// Takes an attachment in.
+    pub(super) fn enclose(&mut self, octets: Vec<u8>) -> Content {
+        self.octets.push(octets);
+        Content::Octets(u32::try_from(self.octets.len() - 1).unwrap_or(NONE))
+    }
+
+    /// An attachment by its number.
+    pub(super) fn enclosed(&self, number: u32) -> &[u8] {
+        self.octets.get(number as usize).map_or(&[], Vec::as_slice)
+    }
+
     /// Everything appended since the text had this length.
     pub(super) fn said_since(&self, start: usize) -> Span {
         let place = |length: usize| u32::try_from(length).unwrap_or(NONE);
@@ -360,6 +374,7 @@ impl Draft {
         Moment {
             nodes: self.nodes.len(),
             text: self.text.len(),
+            octets: self.octets.len(),
             earned: self.earned,
         }
     }
@@ -368,6 +383,7 @@ impl Draft {
     pub(super) fn undo(&mut self, moment: Moment) {
         self.nodes.truncate(moment.nodes);
         self.text.truncate(moment.text);
+        self.octets.truncate(moment.octets);
         self.earned = moment.earned;
     }
 }

@@ -82,6 +82,8 @@ enum Made {
         draft: draft::Moment,
         books: books::Moment,
         key: Option<(u32, u16, Vec<u8>)>,
+        /// How many shared targets there were.
+        keyed: usize,
     },
 }
 
@@ -267,6 +269,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             draft,
             books,
             key,
+            keyed: self.keyed.len(),
         })
     }
 
@@ -291,6 +294,7 @@ impl<'r, T: Tree> Engine<'r, T> {
             draft,
             books,
             key,
+            keyed,
         } = made
         else {
             return true;
@@ -298,7 +302,9 @@ impl<'r, T: Tree> Engine<'r, T> {
         if !wanted || self.draft.earned == draft.earned {
             self.draft.undo(draft);
             self.books.undo(books);
-            self.keyed.retain(|_, kept| kept.0 < node.0);
+            if self.keyed.len() > keyed {
+                self.keyed.retain(|_, kept| kept.0 < node.0);
+            }
             return false;
         }
         self.draft.attach(node);

@@ -3,22 +3,72 @@
 //! Nothing is fetched here. Whoever may dial (GW-16) asks for the addresses, fetches them, and hands the octets in;
 //! the submission is then translated as one that brought them along. The address itself has no place in X12.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::base64;
 
-/// The addresses of contents without data, in the order in which they stand.
-pub fn addresses(submission: &Value) -> Vec<String> {
-    let parameters = members(submission, "parameter");
-    let holders =
-        parameters.flat_map(|parameter| std::iter::once(parameter).chain(members(parameter, "part")));
-    let documents =
-        holders.filter_map(|holder| holder.get("resource").filter(|resource| is_document(resource)));
-    let contents = documents.flat_map(|document| members(document, "content"));
-    let attachments = contents.filter_map(|content| content.get("attachment"));
-    let open = attachments.filter(|attachment| attachment.get("data").is_none());
-    let addresses = open.filter_map(|attachment| attachment.get("url").and_then(Value::as_str));
-    addresses.map(str::to_owned).collect()
+/// A content that a submission names by address only, with what it says of it.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Named {
+    /// Where in the submission it stands, as FHIRPath.
+    pub place: String,
+    /// Where the content is. It may name people, so it is never shown.
+    pub address: String,
+    /// What it is.
+    pub media_type: Option<String>,
+    /// How many octets it has.
+    pub size: Option<u64>,
+    /// Its hash; empty if what was said is no base 64.
+    pub hash: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.place)
+    }
+}
+
+/// The contents without data that an address names, in the order in which they stand.
+pub fn named(submission: &Value) -> Vec<Named> {
+    let mut found = Vec::new();
+    for (number, parameter) in members(submission, "parameter").enumerate() {
+        let place = format!("Parameters.parameter[{number}]");
+        named_in(parameter, &place, &mut found);
+        for (number, part) in members(parameter, "part").enumerate() {
+            named_in(part, &format!("{place}.part[{number}]"), &mut found);
+        }
+    }
+    found
+}
+
+fn named_in(holder: &Value, place: &str, found: &mut Vec<Named>) {
+    let Some(document) = holder.get("resource").filter(|resource| is_document(resource)) else {
+        return;
+    };
+    for (number, content) in members(document, "content").enumerate() {
+        let Some(attachment) = content.get("attachment") else {
+            continue;
+        };
+        let text = |member: &str| attachment.get(member).and_then(Value::as_str);
+        let Some(address) = text("url").filter(|_| is_open(attachment)) else {
+            continue;
+        };
+        found.push(Named {
+            place: format!("{place}.resource.content[{number}].attachment"),
+            address: address.to_owned(),
+            media_type: text("contentType").map(str::to_owned),
+            size: attachment.get("size").and_then(Value::as_u64),
+            hash: text("hash").map(|hash| base64::decode(hash.as_bytes()).unwrap_or_default()),
+        });
+    }
+}
+
+/// Whether data are missing; a content of no octets misses none.
+fn is_open(attachment: &Value) -> bool {
+    let is_empty = attachment.get("size").and_then(Value::as_u64) == Some(0);
+    attachment.get("data").is_none() && !is_empty
 }
 
 fn is_document(resource: &Value) -> bool {
@@ -52,17 +102,18 @@ fn each_open(submission: &mut Value, see: &mut dyn FnMut(&str, &mut serde_json::
 
 fn each_content(holder: &mut Value, see: &mut dyn FnMut(&str, &mut serde_json::Map<String, Value>)) {
     let resource = holder.get_mut("resource");
-    let kind =
-        |resource: &Value| resource.get("resourceType").and_then(Value::as_str) == Some("DocumentReference");
-    let Some(resource) = resource.filter(|resource| kind(resource)) else {
+    let Some(resource) = resource.filter(|resource| is_document(resource)) else {
         return;
     };
     for content in list(resource.get_mut("content")) {
-        let Some(Value::Object(attachment)) = content.get_mut("attachment") else {
+        let Some(attachment) = content
+            .get_mut("attachment")
+            .filter(|attachment| is_open(attachment))
+        else {
             continue;
         };
         let address = attachment.get("url").and_then(Value::as_str).map(str::to_owned);
-        if let (Some(address), None) = (address, attachment.get("data")) {
+        if let (Some(address), Value::Object(attachment)) = (address, attachment) {
             see(&address, attachment);
         }
     }
@@ -103,14 +154,18 @@ mod tests {
     #[test]
     fn what_was_fetched_goes_into_the_275_and_its_address_is_lost() {
         let mut submission = submission();
-        assert_eq!(addresses(&submission), [ADDRESS]);
+        let found = named(&submission);
+        assert_eq!(
+            found.iter().map(|one| one.address.as_str()).collect::<Vec<_>>(),
+            [ADDRESS]
+        );
         assert_eq!(fill(&mut submission, |_| None), 0);
         assert_eq!(
             fill(&mut submission, |address| (address == ADDRESS)
                 .then_some(b"%PDF-1.7 invented")),
             1
         );
-        assert!(addresses(&submission).is_empty(), "nothing is left to be fetched");
+        assert!(named(&submission).is_empty(), "nothing is left to be fetched");
         let text = submission.to_string();
         let documents = [text.as_bytes()];
         let resources = Resources::read(&documents).unwrap();
@@ -137,9 +192,28 @@ mod tests {
         let mut other = serde_json::json!({"resourceType": "Parameters", "parameter": [
             {"name": "Attachment", "resource": {"resourceType": "Binary", "url": ADDRESS}},
             {"name": "Attachment", "resource": {"resourceType": "DocumentReference",
-                "content": [{"attachment": {"url": ADDRESS, "data": "AA=="}}]}}]});
-        assert!(addresses(&other).is_empty());
+                "content": [{"attachment": {"url": ADDRESS, "data": "AA=="}}, {"attachment": {"url": ADDRESS, "size": 0}}]}}]});
+        assert!(named(&other).is_empty());
         assert_eq!(fill(&mut other, |_| Some(b"x")), 0);
         assert_eq!(fill(&mut Value::Null, |_| Some(b"x")), 0);
+    }
+
+    #[test]
+    fn what_is_said_of_a_content_is_read_with_its_place() {
+        let submission = serde_json::json!({"resourceType": "Parameters", "parameter": [{"name": "Attachment", "part": [
+            {"name": "Code"}, {"name": "Content", "resource": {"resourceType": "DocumentReference", "content": [
+                {"attachment": {"data": "AA=="}},
+                {"attachment": {"url": "Binary/canary", "contentType": "text/xml", "size": 7, "hash": "AAEC"}},
+                {"attachment": {"url": "Binary/2", "hash": "!!"}}]}}]}]});
+        let found = named(&submission);
+        let place = "Parameters.parameter[0].part[1].resource.content";
+        assert_eq!(found[0].place, format!("{place}[1].attachment"));
+        assert_eq!(found[0].media_type.as_deref(), Some("text/xml"));
+        assert_eq!(
+            (found[0].size, found[0].hash.as_deref()),
+            (Some(7), Some(&[0, 1, 2][..]))
+        );
+        assert_eq!((found[1].size, found[1].hash.as_deref()), (None, Some(&[][..])));
+        assert!(!format!("{found:?}").contains("canary"));
     }
 }

@@ -1,8 +1,7 @@
 //! Resources as a source of a program: what its rows call a name or a code is a number here.
 //!
-//! Names and short texts of the message are looked up among the program's own once. To find a member, and to tell
-//! whether an item of a list is a certain slice, is then to compare numbers; and what an item was found to be is
-//! remembered.
+//! Names of the message are looked up among the program's own once, so that finding a member is comparing numbers. What
+//! an item of a list was found to be is remembered, and so is the first item of a kind.
 
 use std::cell::Cell as Memory;
 use std::ops::ControlFlow;
@@ -22,6 +21,7 @@ use crate::mapping::program::Constant;
 use crate::mapping::program::ExtensionNames;
 use crate::mapping::program::FhirPlace;
 use crate::mapping::program::FhirStep;
+use crate::mapping::program::Form;
 use crate::mapping::program::RuleId;
 use crate::mapping::program::SliceId;
 use crate::mapping::program::Source;
@@ -40,6 +40,8 @@ pub(super) struct FhirSource<'r> {
     tried: Vec<Memory<(u64, u64)>>,
     /// The slices whose marks are in the books, and how often these had been taken back when they were entered.
     entered: Vec<Memory<(u64, usize)>>,
+    /// For each slice of the program: the list that was looked through for it last, and its first item there.
+    firsts: Vec<Memory<(Index, Index)>>,
     /// `resourceType`, if the program has the word.
     kind: TextId,
 }
@@ -49,20 +51,19 @@ pub(super) struct FhirSource<'r> {
 struct Link {
     /// The name of the member that it is.
     name: TextId,
-    /// The text, digits or word that it says; [`LIST`] for a list, which says none.
-    text: TextId,
+    is_list: bool,
     first: Index,
     next: Index,
 }
 
+/// So many elements a segment has as a rule.
+const USUAL_CELLS: usize = 6;
+
 /// No text of the program.
 const UNKNOWN: TextId = TextId(u32::MAX);
 
-/// Instead of a text: the node is a list.
-const LIST: TextId = TextId(u32::MAX - 1);
-
 impl<'r> FhirSource<'r> {
-    /// Looks names and texts up.
+    /// Looks names up.
     pub(super) fn new(program: &Program, resources: &'r Resources<'r>) -> Self {
         let word = |text: &[u8]| match text {
             // Items have no names, and objects no text.
@@ -71,10 +72,7 @@ impl<'r> FhirSource<'r> {
         };
         let link = |node: &JsonNode| Link {
             name: word(resources.name_of(node)),
-            text: match node.kind {
-                JsonKind::Array => LIST,
-                _ => word(resources.text_in(node)),
-            },
+            is_list: node.kind == JsonKind::Array,
             first: node.first,
             next: node.next,
         };
@@ -83,6 +81,7 @@ impl<'r> FhirSource<'r> {
             links: resources.nodes.iter().map(link).collect(),
             tried: vec![Memory::default(); resources.nodes.len()],
             entered: vec![Memory::default(); resources.nodes.len()],
+            firsts: vec![Memory::new((NONE, NONE)); program.slices.len()],
             kind: word(b"resourceType"),
         }
     }
@@ -103,7 +102,13 @@ impl<'r> FhirSource<'r> {
     /// The values directly inside of one.
     #[inline]
     fn children(&self, index: Index) -> impl Iterator<Item = Index> + '_ {
-        let mut next = self.links.get(index as usize).map_or(NONE, |link| link.first);
+        self.and_after(self.links.get(index as usize).map_or(NONE, |link| link.first))
+    }
+
+    /// A value and those after it in the same list or object.
+    #[inline]
+    fn and_after(&self, index: Index) -> impl Iterator<Item = Index> + '_ {
+        let mut next = index;
         std::iter::from_fn(move || {
             let found = next;
             next = self.links.get(next as usize)?.next;
@@ -113,15 +118,13 @@ impl<'r> FhirSource<'r> {
 
     #[inline]
     fn is_list(&self, index: Index) -> bool {
-        self.says(index, LIST)
+        self.links.get(index as usize).is_some_and(|link| link.is_list)
     }
 
-    /// Whether a leaf says this.
+    /// Whether a leaf says this text, digits or word.
     #[inline]
-    fn says(&self, index: Index, text: TextId) -> bool {
-        self.links
-            .get(index as usize)
-            .is_some_and(|link| link.text == text)
+    fn says(&self, program: &Program, index: Index, text: TextId) -> bool {
+        self.resources.text(index) == program.text(text).as_bytes()
     }
 
     pub(super) fn value(&self, index: Index) -> Option<Found<'_>> {
@@ -148,8 +151,8 @@ impl<'r> FhirSource<'r> {
     /// Reads one extension that stands for a segment.
     pub(super) fn put_away_in(&self, names: ExtensionNames, extension: Index) -> Option<PutAway<'_>> {
         let mut place = None;
-        let mut cells = Vec::new();
-        let mut marks = Vec::new();
+        let mut cells = Vec::with_capacity(USUAL_CELLS);
+        let mut marks = Vec::with_capacity(USUAL_CELLS + 2);
         marks.extend(self.member(extension, names.url).map(cell));
         let parts = self.member(extension, names.extension)?;
         for part in self.children(parts) {
@@ -176,9 +179,14 @@ impl<'r> FhirSource<'r> {
     #[inline]
     pub(super) fn is_slice(&self, program: &Program, slice: SliceId, index: Index) -> bool {
         let bit = bit(slice);
-        let Some(memory) = self.tried.get(index as usize) else {
+        let (Some(memory), Some(link)) = (self.tried.get(index as usize), self.links.get(index as usize))
+        else {
             return false;
         };
+        if link.first == NONE {
+            // It has no members that could mark it.
+            return false;
+        }
         let (tried, are) = memory.get();
         if tried & bit != 0 {
             return are & bit != 0;
@@ -191,14 +199,19 @@ impl<'r> FhirSource<'r> {
     fn looks_like(&self, program: &Program, slice: SliceId, index: Index) -> bool {
         let slice = program.slice(slice);
         let by = slice.by.of(&program.steps);
+        let is_it = |form: &Form, holder| {
+            let mut members = form.is.iter();
+            members.all(|(name, value)| {
+                self.member(holder, *name)
+                    .is_some_and(|found| self.says(program, found, *value))
+            })
+        };
+        if by.is_empty() && !self.is_list(index) {
+            return slice.forms.iter().any(|form| is_it(form, index));
+        }
         slice.forms.iter().any(|form| {
             let found = self.descend_to_items(program, index, by, &mut |holder| {
-                let mut members = form.is.iter();
-                let all = members.all(|(name, value)| {
-                    self.member(holder, *name)
-                        .is_some_and(|found| self.says(found, *value))
-                });
-                if all {
+                if is_it(form, holder) {
                     ControlFlow::Break(())
                 } else {
                     ControlFlow::Continue(())
@@ -231,20 +244,20 @@ impl<'r> FhirSource<'r> {
             .chain(slice.also.of(&program.constants));
         for constant in constants {
             let steps = constant.to.of(&program.targets);
-            self.consult_constant(steps, constant, index, slice.rule, books);
+            self.consult_constant(program, steps, constant, index, (slice.rule, books));
         }
     }
 
     fn consult_constant(
         &self,
+        program: &Program,
         steps: &[TargetStep],
         constant: &Constant,
         at: Index,
-        rule: RuleId,
-        books: &mut Books,
+        (rule, books): (RuleId, &mut Books),
     ) {
         let Some((step, rest)) = steps.split_first() else {
-            if self.says(at, constant.value) {
+            if self.says(program, at, constant.value) {
                 books.consult(cell(at), rule);
             }
             return;
@@ -252,13 +265,13 @@ impl<'r> FhirSource<'r> {
         match step {
             TargetStep::Member(name) | TargetStep::List(name) => {
                 if let Some(member) = self.member(at, *name) {
-                    self.consult_constant(rest, constant, member, rule, books);
+                    self.consult_constant(program, rest, constant, member, (rule, books));
                 }
             }
             // Wherever in the list it stands.
             TargetStep::Item(_) => {
                 for item in self.resources.children(at) {
-                    self.consult_constant(rest, constant, item, rule, books);
+                    self.consult_constant(program, rest, constant, item, (rule, books));
                 }
             }
             TargetStep::Slice(..)
@@ -266,7 +279,7 @@ impl<'r> FhirSource<'r> {
             | TargetStep::Document(_)
             | TargetStep::Loop(_)
             | TargetStep::Segment(..)
-            | TargetStep::Cell(..) => self.consult_constant(rest, constant, at, rule, books),
+            | TargetStep::Cell(..) => self.consult_constant(program, rest, constant, at, (rule, books)),
         }
     }
 
@@ -289,50 +302,82 @@ impl<'r> FhirSource<'r> {
         )
     }
 
-    fn descend(&self, program: &Program, at: Index, steps: &[FhirStep], see: See<'_>) -> ControlFlow<()> {
-        let is_array = self.is_list(at);
-        match steps.split_first() {
-            None => see(at),
-            Some((FhirStep::Member(name), rest)) => {
-                if is_array {
+    fn descend(
+        &self,
+        program: &Program,
+        mut at: Index,
+        mut steps: &[FhirStep],
+        see: See<'_>,
+    ) -> ControlFlow<()> {
+        while let Some((step, rest)) = steps.split_first() {
+            let is_array = self.is_list(at);
+            let next = match step {
+                FhirStep::Member(_) if is_array => {
                     for item in self.children(at) {
                         self.descend(program, item, steps, see)?;
                     }
-                    return ControlFlow::Continue(());
+                    None
                 }
-                match self.member(at, *name) {
-                    Some(member) => self.descend(program, member, rest, see),
-                    None => ControlFlow::Continue(()),
+                FhirStep::Member(name) => self.member(at, *name),
+                FhirStep::Slice(slice) if is_array => {
+                    return self.descend_to_slice(program, at, *slice, rest, see);
                 }
-            }
-            Some((FhirStep::Slice(slice), rest)) => {
-                // Of several items an index behind the slice chooses one.
-                let (wanted, rest) = match rest.split_first() {
-                    Some((FhirStep::Index(index), rest)) => (Some(usize::from(*index)), rest),
-                    _ => (None, rest),
-                };
-                let alone = (!is_array).then_some(at);
-                let items = alone.into_iter().chain(self.children(at).filter(|_| is_array));
-                let matching = items.filter(|item| self.is_slice(program, *slice, *item));
-                for (number, item) in matching.enumerate() {
-                    if wanted.is_none_or(|wanted| wanted == number) {
-                        self.descend(program, item, rest, see)?;
-                    }
+                FhirStep::Slice(slice) => {
+                    // One that stands alone is the first of its kind, and an index behind the slice may want another.
+                    let wanted = !matches!(rest.first(), Some(FhirStep::Index(1..)));
+                    (wanted && self.is_slice(program, *slice, at)).then_some(at)
                 }
-                ControlFlow::Continue(())
-            }
-            Some((FhirStep::Index(index), rest)) => {
-                let item = if is_array {
-                    self.children(at).nth(usize::from(*index))
-                } else {
-                    (*index == 0).then_some(at)
-                };
-                match item {
-                    Some(item) => self.descend(program, item, rest, see),
-                    None => ControlFlow::Continue(()),
-                }
+                FhirStep::Index(index) if is_array => self.children(at).nth(usize::from(*index)),
+                FhirStep::Index(index) => (*index == 0).then_some(at),
+            };
+            match next {
+                Some(found) => (at, steps) = (found, rest),
+                None => return ControlFlow::Continue(()),
             }
         }
+        see(at)
+    }
+
+    /// Goes on from the items of a list that look like a slice.
+    fn descend_to_slice(
+        &self,
+        program: &Program,
+        list: Index,
+        slice: SliceId,
+        rest: &[FhirStep],
+        see: See<'_>,
+    ) -> ControlFlow<()> {
+        // Of several items an index behind the slice chooses one.
+        let (wanted, rest) = match rest.split_first() {
+            Some((FhirStep::Index(index), rest)) => (Some(usize::from(*index)), rest),
+            _ => (None, rest),
+        };
+        let items = self.and_after(self.first_of(program, list, slice));
+        let matching = items.filter(|item| self.is_slice(program, slice, *item));
+        for (number, item) in matching.enumerate() {
+            if wanted.is_none_or(|wanted| wanted == number) {
+                self.descend(program, item, rest, see)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// The first item of a list that looks like a slice. Many rows begin with the same one, so it is remembered.
+    #[inline]
+    fn first_of(&self, program: &Program, list: Index, slice: SliceId) -> Index {
+        let memory = self.firsts.get(usize::from(slice.0));
+        if let Some((known, first)) = memory.map(Memory::get)
+            && known == list
+        {
+            return first;
+        }
+        let mut items = self.children(list);
+        let first = items.find(|item| self.is_slice(program, slice, *item));
+        let first = first.unwrap_or(NONE);
+        if let Some(memory) = memory {
+            memory.set((list, first));
+        }
+        first
     }
 
     /// As [`Self::walk`], and into the list that the place may end at.
@@ -382,7 +427,7 @@ impl<'r> FhirSource<'r> {
                 for root in roots {
                     let is_kind = self
                         .member(*root, self.kind)
-                        .is_some_and(|found| self.says(found, *kind));
+                        .is_some_and(|found| self.says(program, found, *kind));
                     if is_kind {
                         self.descend(program, *root, steps, see)?;
                     }

@@ -34,6 +34,11 @@ impl Tree for FhirSource<'_> {
         });
     }
 
+    fn holds(&self, program: &Program, place: &Source, stack: &[Index]) -> bool {
+        let found = self.walk_items(program, place, stack, &mut |_| ControlFlow::Break(()));
+        found.is_break()
+    }
+
     #[inline]
     fn read<'t>(&'t self, program: &Program, place: &Source, stack: &[Index]) -> Option<Found<'t>> {
         let mut value = None;

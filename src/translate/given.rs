@@ -111,10 +111,7 @@ impl<'r, T: Tree> Engine<'r, T> {
         if !is_whole(place) {
             return self.tree.read(self.program, place, &self.stack).is_some();
         }
-        let mut there = false;
-        self.tree
-            .each(self.program, place, &self.stack, &mut |_| there = true);
-        there
+        self.tree.holds(self.program, place, &self.stack)
     }
 
     /// Notes the values that made a row's conditions hold.

@@ -11,6 +11,7 @@ use super::draft::Origin;
 use super::engine::Engine;
 use super::tree::PutAway;
 use super::tree::Tree;
+use super::x12_tree::LAST_NUMBER;
 use crate::base::place::SegmentId;
 use crate::mapping::Why;
 use crate::mapping::program::Row;
@@ -64,7 +65,11 @@ impl<T: Tree> Engine<'_, T> {
                 continue;
             }
             let (element, component) = name.split_once('-').unwrap_or((name, "0"));
-            cells.push((*cell, (element.parse().ok()?, component.parse().ok()?, value)));
+            let (element, component): (u8, u8) = (element.parse().ok()?, component.parse().ok()?);
+            if !(1..=LAST_NUMBER).contains(&element) || component > LAST_NUMBER {
+                return None;
+            }
+            cells.push((*cell, (element, component, value)));
         }
         let twins: Vec<NodeId> = self
             .draft
@@ -153,18 +158,18 @@ impl<T: Tree> Engine<'_, T> {
         let filter = Filter::of(filter.map(|cell| self.text_of(cell)).unwrap_or_default());
         let mut cells = self.draft.children(node);
         let octets = cells.find_map(|cell| match self.draft.node(cell).content {
-            Content::Octets(span) => Some((cell, span)),
+            Content::Octets(number) => Some((cell, number)),
             _ => None,
         });
         drop(cells);
-        let Some((cell, span)) = octets else { return };
+        let Some((cell, number)) = octets else { return };
         // The attachment was wrapped for base 64, or for no filter in a `BIN`.
         let written = match id.as_str() {
             "BDS" => Filter::Base64,
             _ => Filter::Absent,
         };
-        if let Some(octets) = rewrapped(written, filter, self.draft.said(span), recipe) {
-            let content = Content::Octets(self.draft.say(&octets));
+        if let Some(octets) = rewrapped(written, filter, self.draft.enclosed(number), recipe) {
+            let content = self.draft.enclose(octets);
             let node = self.draft.node(cell);
             let (rule, origin) = (node.rule, node.origin);
             self.draft.replace(cell, content, rule, origin);

@@ -103,6 +103,43 @@ pub fn revise(
     Ok(account.close(resource))
 }
 
+/// Says a request for attachments to a prior authorization as Tasks of PAS 2.2.1: one for each type of request, as
+/// PAS has it in its rule ainfo-7. The request is a Task of CDex or of PAS 2.0.1, or an answer of PAS.
+///
+/// # Errors
+/// Refuses what is no such request, and one that PAS has no words for.
+pub fn for_pas(resource: &Value, payer_url: Option<&str>) -> Result<Revisions, NotRevised> {
+    let request = match resource.get("resourceType").and_then(Value::as_str) {
+        Some("Task") if check::kind_of_task(resource) != TaskKind::DataRequest => {
+            AttachmentRequest::read(resource, Places::Noted)
+        }
+        Some("Bundle") => AttachmentRequest::read_pas_response(resource, Places::Noted)
+            .map(|request| pended(request, payer_url)),
+        _ => None,
+    };
+    let request = request.ok_or(NotRevised::OtherKind)?;
+    if request.items.is_empty() {
+        return Err(NotRevised::NothingAsked);
+    }
+    let mut account = Account::default();
+    for made in request.pas_tasks()? {
+        account.omit(made.omitted);
+        account.add(&made.it.wrote(draft::Lineage::Noted));
+    }
+    Ok(account.close(resource))
+}
+
+/// What an answer of PAS asks for, as a request that nobody has taken up yet.
+fn pended(mut request: AttachmentRequest, payer_url: Option<&str>) -> AttachmentRequest {
+    request
+        .status
+        .get_or_insert_with(|| Leaf::fixed("requested", "pas.requested"));
+    if let (None, Some(url)) = (&request.payer_url, payer_url) {
+        request.payer_url = Some(Leaf::fixed(url.to_owned(), "context.payer-url"));
+    }
+    request
+}
+
 /// What was made so far, and what of the original it says.
 #[derive(Default)]
 struct Account {
@@ -131,23 +168,17 @@ impl Account {
         Ok(())
     }
 
-    /// What an answer of PAS asks for; it is a request that nobody has taken up yet.
+    /// What an answer of PAS asks for.
     fn response(
         &mut self,
-        mut request: AttachmentRequest,
+        request: AttachmentRequest,
         version: CdexVersion,
         payer_url: Option<&str>,
     ) -> Result<(), NotRevised> {
         if request.items.is_empty() {
             return Err(NotRevised::NothingAsked);
         }
-        request
-            .status
-            .get_or_insert_with(|| Leaf::fixed("requested", "pas.requested"));
-        if let (None, Some(url)) = (&request.payer_url, payer_url) {
-            request.payer_url = Some(Leaf::fixed(url.to_owned(), "context.payer-url"));
-        }
-        self.requests(request, version)
+        self.requests(pended(request, payer_url), version)
     }
 
     /// One Task for documents and one for answers, as far as both are wanted: cdex-6.

@@ -10,8 +10,12 @@ use super::resource::Text;
 /// The most objects and arrays inside one another.
 const MAX_DEPTH: usize = 128;
 
-/// So far a string is looked at byte by byte.
-const SHORT: usize = 24;
+/// So far a string is looked at eight bytes at a time.
+const SHORT: usize = 32;
+
+/// In each byte the lowest bit, and the highest.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const TOPS: u64 = 0x8080_8080_8080_8080;
 
 /// Adds the nodes of a text; gives the first of them, or where reading stopped.
 pub(super) fn read(text: &[u8], document: u32, into: &mut Resources<'_>) -> Result<Index, usize> {
@@ -40,13 +44,37 @@ struct Scanner<'s, 't> {
     into: &'s mut Resources<'t>,
 }
 
+/// Where in the structure of a text a scanner is.
+struct Open {
+    /// The object or array that is open, if one is.
+    holder: Index,
+    /// What closes it.
+    close: u8,
+    /// What stands last in it so far.
+    before: Index,
+    depth: usize,
+}
+
 impl Scanner<'_, '_> {
     fn document(&mut self) -> Option<Index> {
-        let root = self.value(NONE, Text::default(), 0)?;
+        let root = short(self.into.nodes.len());
+        let mut open = Open {
+            holder: NONE,
+            close: 0,
+            before: NONE,
+            depth: 0,
+        };
+        loop {
+            self.value(&mut open)?;
+            if self.after(&mut open)? {
+                break;
+            }
+        }
         self.blanks();
         (self.at == self.text.len()).then_some(root)
     }
 
+    #[inline]
     fn blanks(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
@@ -58,97 +86,131 @@ impl Scanner<'_, '_> {
         self.text.get(self.at).copied()
     }
 
-    fn take(&mut self, byte: u8) -> Option<()> {
-        self.blanks();
-        (self.peek() == Some(byte)).then(|| self.at += 1)
-    }
-
-    fn value(&mut self, parent: Index, name: Text, depth: usize) -> Option<Index> {
-        self.blanks();
-        let index = short(self.into.nodes.len());
-        let kind = match self.peek()? {
-            b'{' => JsonKind::Object,
-            b'[' => JsonKind::Array,
-            b'"' => JsonKind::Text,
-            b'n' => JsonKind::Null,
-            _ => JsonKind::Bare,
-        };
-        self.into.nodes.push(JsonNode {
-            kind,
-            parent,
-            first: NONE,
-            next: NONE,
-            document: self.document,
-            start: short(self.at),
-            end: 0,
-            name,
-            text: Text::default(),
-        });
-        match kind {
-            JsonKind::Object | JsonKind::Array => self.inside(index, kind, depth)?,
-            JsonKind::Text => {
-                let text = self.string()?;
-                if let Some(node) = self.into.nodes.get_mut(index as usize) {
-                    node.text = text;
-                }
-            }
-            JsonKind::Bare | JsonKind::Null => self.word()?,
-        }
-        let end = short(self.at);
-        if let Some(node) = self.into.nodes.get_mut(index as usize) {
-            node.end = end;
-        }
-        Some(index)
-    }
-
-    /// The inside of an object or array.
-    fn inside(&mut self, index: Index, kind: JsonKind, depth: usize) -> Option<()> {
-        if depth == MAX_DEPTH {
-            return None;
-        }
-        self.at += 1;
-        let close = if kind == JsonKind::Object { b'}' } else { b']' };
-        if self.take(close).is_some() {
-            return Some(());
-        }
-        let mut before = NONE;
+    /// The next value: a whole one, or the beginning of an object or array that holds something.
+    #[inline]
+    fn value(&mut self, open: &mut Open) -> Option<()> {
         loop {
-            let mut name = Text::default();
-            if kind == JsonKind::Object {
-                self.blanks();
-                name = self.string()?;
-                self.take(b':')?;
-            }
-            let child = self.value(index, name, depth + 1)?;
-            let link = if before == NONE { index } else { before };
-            if let Some(node) = self.into.nodes.get_mut(link as usize) {
-                if before == NONE {
-                    node.first = child;
-                } else {
-                    node.next = child;
+            let name = match open.close {
+                b'}' => self.name()?,
+                _ => Text::default(),
+            };
+            self.blanks();
+            let index = short(self.into.nodes.len());
+            let mut node = JsonNode {
+                kind: JsonKind::Bare,
+                parent: open.holder,
+                first: NONE,
+                next: NONE,
+                document: self.document,
+                start: short(self.at),
+                end: 0,
+                name,
+                text: Text::default(),
+            };
+            let mut close = 0;
+            match self.peek()? {
+                b'"' => {
+                    node.kind = JsonKind::Text;
+                    node.text = self.string()?;
+                }
+                b'{' => (node.kind, close) = (JsonKind::Object, b'}'),
+                b'[' => (node.kind, close) = (JsonKind::Array, b']'),
+                first => {
+                    if first == b'n' {
+                        node.kind = JsonKind::Null;
+                    }
+                    self.word()?;
                 }
             }
-            before = child;
-            if self.take(close).is_some() {
+            if close != 0 {
+                if open.depth == MAX_DEPTH {
+                    return None;
+                }
+                self.at += 1;
+                self.blanks();
+                if self.peek() == Some(close) {
+                    self.at += 1;
+                    close = 0;
+                }
+            }
+            node.end = short(self.at);
+            self.into.nodes.push(node);
+            self.link(index, open);
+            if close == 0 {
                 return Some(());
             }
-            self.take(b',')?;
+            *open = Open {
+                holder: index,
+                close,
+                before: NONE,
+                depth: open.depth + 1,
+            };
         }
+    }
+
+    /// The name of a member, with the colon behind it.
+    #[inline]
+    fn name(&mut self) -> Option<Text> {
+        self.blanks();
+        let name = self.string()?;
+        self.blanks();
+        (self.peek() == Some(b':')).then(|| self.at += 1)?;
+        Some(name)
+    }
+
+    /// Hangs a node behind the one before it, or below the one that holds it.
+    #[inline]
+    fn link(&mut self, index: Index, open: &mut Open) {
+        if open.before != NONE {
+            if let Some(node) = self.into.nodes.get_mut(open.before as usize) {
+                node.next = index;
+            }
+        } else if let Some(node) = self.into.nodes.get_mut(open.holder as usize) {
+            node.first = index;
+        }
+        open.before = index;
+    }
+
+    /// What stands behind a value: a comma, or the ends of what holds it; says whether the document is at its end.
+    #[inline]
+    fn after(&mut self, open: &mut Open) -> Option<bool> {
+        while open.holder != NONE {
+            self.blanks();
+            let byte = self.peek()?;
+            if byte != b',' && byte != open.close {
+                return None;
+            }
+            self.at += 1;
+            if byte == b',' {
+                return Some(false);
+            }
+            let end = short(self.at);
+            let node = self.into.nodes.get_mut(open.holder as usize)?;
+            node.end = end;
+            let (closed, holder) = (open.holder, node.parent);
+            let close = match self.into.nodes.get(holder as usize).map(|node| node.kind) {
+                Some(JsonKind::Object) => b'}',
+                _ => b']',
+            };
+            *open = Open {
+                holder,
+                close,
+                before: closed,
+                depth: open.depth - 1,
+            };
+        }
+        Some(true)
     }
 
     /// A string, from its opening to behind its closing quotation mark.
+    #[inline]
     fn string(&mut self) -> Option<Text> {
         if self.peek() != Some(b'"') {
             return None;
         }
         let start = self.at + 1;
         let rest = self.text.get(start..)?;
-        // Nearly all are too short for a call.
-        let (near, far) = rest.split_at_checked(SHORT).unwrap_or((rest, &[]));
-        let length = match near.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
-            Some(length) => length,
-            None => near.len() + memchr::memchr2(b'"', b'\\', far)?,
-        };
+        let length = plain_length(rest)?;
         if rest.get(length) == Some(&b'"') {
             self.at = start + length + 1;
             return Some(Text {
@@ -235,5 +297,46 @@ impl Scanner<'_, '_> {
             .first()
             .is_some_and(u8::is_ascii_digit);
         (number || matches!(word, b"true" | b"false" | b"null")).then_some(())
+    }
+}
+
+/// How many bytes stand before the first quotation mark or backslash.
+#[inline]
+fn plain_length(text: &[u8]) -> Option<usize> {
+    // Nearly all strings are too short for a call.
+    let (near, _) = text.get(..SHORT).unwrap_or(text).as_chunks::<8>();
+    for (number, eight) in near.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        // Marks a byte that is the one searched for; only above it there may be others that are not.
+        let marks = |byte: u8| {
+            let differs = word ^ (ONES * u64::from(byte));
+            differs.wrapping_sub(ONES) & !differs & TOPS
+        };
+        let found = marks(b'"') | marks(b'\\');
+        if found != 0 {
+            return Some(number * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = near.len() * 8;
+    memchr::memchr2(b'"', b'\\', text.get(seen..)?).map(|more| seen + more)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_ends_where_a_byte_after_the_other_says() {
+        for length in 0..80 {
+            for byte in [b'"', b'\\'] {
+                for filler in [b'a', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff, 0] {
+                    let mut text = vec![filler; length];
+                    text.push(byte);
+                    text.extend_from_slice(b"\"\\ab\"");
+                    assert_eq!(plain_length(&text), Some(length), "{filler} {length}");
+                    assert_eq!(plain_length(&vec![filler; length]), None);
+                }
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@
 //! What is held is the message without its attachments, and for each of these at most [`SAMPLE`] octets and a chunk.
 //! The result is that of the whole message in memory, but that a document is recognised by its beginning only.
 //! An attachment that has to be understood whole is refused by [`Intake::finish`]: a FHIR resource, a MIME entity, base 64
-//! in lines. Such a message is translated in memory, within the limits of its door.
+//! in lines. It can be [passed on](Away::unseen) as it is, but a translation would have to look into it.
 //!
 //! [`x12::Transaction::put_away`]: crate::x12::Transaction::put_away
 //! [`json::splice`]: crate::fhir::json::splice
@@ -75,6 +75,8 @@ pub enum NotCarried {
 #[derive(Clone)]
 pub struct Intake {
     held: Held,
+    /// The most octets that are kept of the beginning.
+    sample: usize,
     head: Vec<u8>,
     /// Bytes as the store holds them.
     bytes: u64,
@@ -92,6 +94,8 @@ pub struct Away {
     /// Octets of the document itself.
     octets: u64,
     stand_in: Vec<u8>,
+    /// Why it was not recognised by its beginning, if it was not.
+    unseen: Option<NotCarried>,
 }
 
 /// A part of what was made.
@@ -118,8 +122,14 @@ pub struct Carrier {
 impl Intake {
     /// An attachment of which nothing has come yet.
     pub const fn new(held: Held) -> Self {
+        Self::sampling(held, SAMPLE)
+    }
+
+    /// The same, keeping at most so many octets of the beginning; a CDA document says within a kilobyte what it is.
+    pub const fn sampling(held: Held, sample: usize) -> Self {
         Self {
             held,
+            sample,
             head: Vec::new(),
             bytes: 0,
             group: Vec::new(),
@@ -133,8 +143,8 @@ impl Intake {
     /// Refuses what is no base 64, where that is what the store holds.
     pub fn take(&mut self, chunk: &[u8]) -> Result<(), NotCarried> {
         let most = match self.held {
-            Held::Octets => SAMPLE,
-            Held::Base64 => SAMPLE / 3 * 4,
+            Held::Octets => self.sample,
+            Held::Base64 => self.sample / 3 * 4,
         };
         let missing = most.saturating_sub(self.head.len()).min(chunk.len());
         self.head
@@ -187,11 +197,44 @@ impl Intake {
             held: self.held,
             octets,
             stand_in: head,
+            unseen: None,
         })
     }
 }
 
+impl Held {
+    /// How an attachment stands in a message that it goes into as the store holds it.
+    pub const fn dress(self) -> Dress {
+        match self {
+            Self::Octets => Dress::Octets,
+            Self::Base64 => Dress::Base64,
+        }
+    }
+}
+
 impl Away {
+    /// An attachment that was refused by [`Intake::finish`]: it can be passed on, and another dress does it no harm if it is
+    /// base 64 as was said; a message in which it should have been understood is not sound.
+    pub fn unseen(held: Held, why: NotCarried, seal: &Seal, id: CutId) -> Self {
+        Self {
+            id,
+            held,
+            octets: 0,
+            stand_in: seal.stand_in(id).into_bytes(),
+            unseen: Some(why),
+        }
+    }
+
+    /// Whether what it is was recognised by its beginning.
+    pub const fn is_seen(&self) -> bool {
+        self.unseen.is_none()
+    }
+
+    /// How the store holds it.
+    pub const fn held(&self) -> Held {
+        self.held
+    }
+
     /// Its number.
     pub const fn id(&self) -> CutId {
         self.id
@@ -207,16 +250,6 @@ impl Away {
         }
         out
     }
-
-    /// How many bytes it has in a dress.
-    pub const fn size(&self, dress: Dress) -> u64 {
-        let characters = self.octets.div_ceil(3) * 4;
-        match dress {
-            Dress::Octets => self.octets,
-            Dress::Base64 => characters,
-            Dress::Lines => characters + characters.div_ceil(LINE as u64) * 2,
-        }
-    }
 }
 
 /// Shows size only: the beginning of an attachment is a medical record.
@@ -231,10 +264,14 @@ impl fmt::Debug for Away {
 }
 
 /// What was made, a JSON text or the octets of a payload, with the attachments in place of their stand-ins.
-pub fn pieces<'m>(made: &'m [u8], away: &'m [Away]) -> Vec<Piece<'m>> {
+pub fn pieces<'m>(made: &'m [u8], away: impl IntoIterator<Item = &'m Away>) -> Vec<Piece<'m>> {
     let mut found = Vec::new();
     for attachment in away {
+        let own = attachment.held.dress();
         for dress in [Dress::Octets, Dress::Base64, Dress::Lines] {
+            if attachment.unseen == Some(NotCarried::NotBase64) && dress != own {
+                continue;
+            }
             let stand_in = attachment.stand_in(dress);
             let places = memchr::memmem::find_iter(made, &stand_in);
             found.extend(places.map(|start| (start, Reverse(stand_in.len()), attachment, dress)));
@@ -255,15 +292,6 @@ pub fn pieces<'m>(made: &'m [u8], away: &'m [Away]) -> Vec<Piece<'m>> {
     pieces
 }
 
-/// How many bytes some pieces have together.
-pub fn size(pieces: &[Piece<'_>]) -> u64 {
-    let sizes = pieces.iter().map(|piece| match piece {
-        Piece::Bytes(bytes) => bytes.len() as u64,
-        Piece::Attachment(away, dress) => away.size(*dress),
-    });
-    sizes.sum()
-}
-
 /// Whether every attachment is in one of the pieces.
 ///
 /// # Errors
@@ -271,16 +299,16 @@ pub fn size(pieces: &[Piece<'_>]) -> u64 {
 /// translated in memory.
 pub fn all_found<'m>(
     pieces: impl IntoIterator<Item = &'m Piece<'m>>,
-    away: &[Away],
+    away: impl IntoIterator<Item = &'m Away>,
 ) -> Result<(), NotCarried> {
-    let found: Vec<CutId> = pieces
+    let found: Vec<&Away> = pieces
         .into_iter()
         .filter_map(|piece| match piece {
             Piece::Bytes(_) => None,
-            Piece::Attachment(away, _) => Some(away.id),
+            Piece::Attachment(away, _) => Some(*away),
         })
         .collect();
-    let all = away.iter().all(|away| found.contains(&away.id));
+    let all = away.into_iter().all(|away| found.contains(&away));
     all.then_some(()).ok_or(NotCarried::Hidden)
 }
 

@@ -1,5 +1,6 @@
 //! What a translation gives: the target, where each of its leaves came from, and what was lost.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::books::About;
@@ -132,8 +133,8 @@ pub fn from_x12<'r>(
     lineage: Lineage,
 ) -> Translation<'r> {
     let context = match context.named("guide") {
-        Some(_) => context.clone(),
-        None => context.clone().with("guide", source.guide()),
+        Some(_) => Cow::Borrowed(context),
+        None => Cow::Owned(context.clone().with("guide", source.guide())),
     };
     let tree = X12Source::new(source, &context);
     let traces = tree.traces();
@@ -156,8 +157,8 @@ pub fn from_fhir<'r>(
         Side::Fhir(_) => None,
     };
     let context = match (context.named("guide"), usual) {
-        (None, Some(guide)) => context.clone().with("guide", guide),
-        (Some(_), _) | (None, None) => context.clone(),
+        (None, Some(guide)) => Cow::Owned(context.clone().with("guide", guide)),
+        (Some(_), _) | (None, None) => Cow::Borrowed(context),
     };
     let tree = FhirSource::new(program, source);
     run(program, &tree, Original::Fhir(source), &context, lineage)
@@ -172,14 +173,9 @@ fn run<'r, T: Tree>(
 ) -> Translation<'r> {
     let mut engine = Engine::new(program, tree, context, lineage);
     engine.run();
-    let draft = engine.draft;
+    let mut draft = engine.draft;
     let composed = match &program.to {
-        Side::X12(frame) => {
-            let documents = draft.documents.iter();
-            documents
-                .map(|document| compose(&draft, program, frame, *document))
-                .collect()
-        }
+        Side::X12(frame) => compose(&mut draft, program, frame),
         Side::Fhir(_) => Vec::new(),
     };
     Translation {

@@ -20,6 +20,13 @@ pub(super) trait Tree {
     /// Everything at a place, in order.
     fn each(&self, program: &Program, place: &Source, stack: &[Self::Here], see: &mut dyn FnMut(Self::Here));
 
+    /// Whether there is anything at a place.
+    fn holds(&self, program: &Program, place: &Source, stack: &[Self::Here]) -> bool {
+        let mut there = false;
+        self.each(program, place, stack, &mut |_| there = true);
+        there
+    }
+
     /// The first value at a place that is not empty.
     fn read<'t>(&'t self, program: &Program, place: &Source, stack: &[Self::Here]) -> Option<Found<'t>>;
 

@@ -192,7 +192,13 @@ impl Tree for X12Source<'_> {
                 way.push(b'/');
             }
             match at.segment {
-                Some(segment) => self.left_over_in(&way, segment, books, found),
+                Some(segment) => {
+                    let twins = source.segments_in(source.loop_of(segment));
+                    let before = twins.take_while(|twin| *twin < segment);
+                    let is_twin = |twin: &SegmentIndex| source.id(*twin) == source.id(segment);
+                    let number = before.filter(is_twin).count() + 1;
+                    self.left_over_in(&way, segment, number, books, found);
+                }
                 None => self.left_over_below(&mut way, at.at, books, found),
             }
             ControlFlow::Continue(())
@@ -264,14 +270,16 @@ impl Tree for X12Source<'_> {
 impl X12Source<'_> {
     fn left_over_below(&self, way: &mut Vec<u8>, at: LoopIndex, books: &Books, found: &mut LeftOver) {
         let source = self.transaction;
+        let mut twins = Twins::default();
         for segment in source.segments_in(at) {
-            self.left_over_in(way, segment, books, found);
+            let number = twins.next(source.id(segment));
+            self.left_over_in(way, segment, number, books, found);
         }
         let length = way.len();
+        let mut twins = Twins::default();
         for child in source.children(at) {
             let name = source.name(child);
-            let twins = source.children(at).filter(|twin| source.name(*twin) == name);
-            let number = twins.take_while(|twin| *twin < child).count() + 1;
+            let number = twins.next(name);
             way.extend_from_slice(name.as_str().as_bytes());
             push_number(number, way);
             way.push(b'/');
@@ -280,7 +288,15 @@ impl X12Source<'_> {
         }
     }
 
-    fn left_over_in(&self, way: &[u8], segment: SegmentIndex, books: &Books, found: &mut LeftOver) {
+    /// What is left over of a segment, the how manieth of its name it is in its loop.
+    fn left_over_in(
+        &self,
+        way: &[u8],
+        segment: SegmentIndex,
+        number: usize,
+        books: &Books,
+        found: &mut LeftOver,
+    ) {
         let source = self.transaction;
         let first = found.cells.len();
         let payload = source
@@ -321,18 +337,37 @@ impl X12Source<'_> {
         if found.cells.len() == first {
             return;
         }
-        let id = source.id(segment);
-        let twins = source.segments_in(source.loop_of(segment));
-        let before = twins.take_while(|twin| *twin < segment);
-        let number = before.filter(|twin| source.id(*twin) == id).count() + 1;
         let start = found.text.len();
         found.text.extend_from_slice(way);
-        found.text.extend_from_slice(id.as_str().as_bytes());
+        found
+            .text
+            .extend_from_slice(source.id(segment).as_str().as_bytes());
         push_number(number, &mut found.text);
         found.segments.push(LeftSegment {
             place: start..found.text.len(),
             cells: first..found.cells.len(),
         });
+    }
+}
+
+/// Counts what has the same name, where there are few names.
+struct Twins<N>(Vec<(N, usize)>);
+
+impl<N> Default for Twins<N> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<N: PartialEq> Twins<N> {
+    /// The number of the next one of that name, from one.
+    fn next(&mut self, name: N) -> usize {
+        if let Some((_, count)) = self.0.iter_mut().find(|(known, _)| *known == name) {
+            *count += 1;
+            return *count;
+        }
+        self.0.push((name, 1));
+        1
     }
 }
 
@@ -388,10 +423,18 @@ fn segment_cells(source: &Transaction, segment: SegmentIndex, see: &mut dyn FnMu
     numbered_cells(source, segment, &mut |_, cell| see(cell));
 }
 
+/// Numbers of elements or components; beyond all that guides know they count as the last.
+fn numbers() -> impl Iterator<Item = u8> {
+    (1..LAST_NUMBER).chain(std::iter::repeat(LAST_NUMBER))
+}
+
+/// No guide has an element or a component of a higher number.
+pub(super) const LAST_NUMBER: u8 = 99;
+
 /// The same, with the numbers of their elements.
 fn numbered_cells(source: &Transaction, segment: SegmentIndex, see: &mut impl FnMut(u8, Cell)) {
     let composites = source.composites(segment);
-    for (number, element) in (1..).zip(source.elements(segment)) {
+    for (number, element) in numbers().zip(source.elements(segment)) {
         let text = source.text(element);
         if text.is_empty() {
             let is_payload = source
@@ -400,8 +443,8 @@ fn numbered_cells(source: &Transaction, segment: SegmentIndex, see: &mut impl Fn
             if is_payload && source.elements(segment).last() == Some(element) {
                 see(number, cell(element, 0));
             }
-        } else if composites >> number & 1 == 1 && source.is_composed(element) {
-            for (component, text) in (1..).zip(source.components(element)) {
+        } else if composites >> number.min(31) & 1 == 1 && source.is_composed(element) {
+            for (component, text) in numbers().zip(source.components(element)) {
                 if !text.is_empty() {
                     see(number, cell(element, component));
                 }

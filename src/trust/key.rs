@@ -3,10 +3,10 @@
 use std::fs;
 use std::fs::OpenOptions;
 use std::io;
+#[cfg(unix)]
+use std::io::Read;
 use std::io::Write;
 use std::path::Path;
-
-use aws_lc_rs::rand;
 
 /// The key in a file; made and kept there if there is none yet. Nobody but the gateway's user may read it.
 ///
@@ -25,8 +25,7 @@ pub fn key_in(file: &Path) -> io::Result<[u8; 32]> {
 
 /// Writes the key under another name first, so that it is never there in part.
 fn make(file: &Path) -> io::Result<[u8; 32]> {
-    let mut key = [0; 32];
-    rand::fill(&mut key).map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    let key = random()?;
     let unfinished = file.with_extension("new");
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -41,4 +40,20 @@ fn make(file: &Path) -> io::Result<[u8; 32]> {
         fs::File::open(folder)?.sync_all()?;
     }
     Ok(key)
+}
+
+/// Random octets, straight from the system: the library of TLS measures the jitter of the processor before its first one,
+/// which takes as long as the rest of a start.
+#[cfg(unix)]
+fn random() -> io::Result<[u8; 32]> {
+    let mut octets = [0; 32];
+    fs::File::open("/dev/urandom")?.read_exact(&mut octets)?;
+    Ok(octets)
+}
+
+#[cfg(not(unix))]
+fn random() -> io::Result<[u8; 32]> {
+    let mut octets = [0; 32];
+    aws_lc_rs::rand::fill(&mut octets).map_err(|_| io::Error::other("the system gives no random numbers"))?;
+    Ok(octets)
 }

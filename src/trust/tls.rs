@@ -70,6 +70,9 @@ pub enum TlsFault {
     /// A file cannot be read as certificates.
     #[error("{} cannot be read as certificates in PEM", .0.display())]
     Certificates(PathBuf),
+    /// A file cannot be read as lists of revoked certificates.
+    #[error("{} cannot be read as lists of revoked certificates in PEM", .0.display())]
+    Lists(PathBuf),
     /// The key cannot be read.
     #[error("the key of a certificate cannot be read")]
     Secret(#[from] SecretFault),

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
+
 /// How files in one folder are named: text with `{message}`, `{control}`, `{partner}` and `{time}`.
 ///
 /// Invariant: whatever is filled in, the name is one file in that folder, is not hidden, and has no ending that
@@ -152,7 +155,7 @@ fn push_number(name: &mut String, number: u64, width: usize) {
 /// Adds the time as `20261120T133000Z`.
 fn push_time(name: &mut String, millis: u64) {
     let seconds = millis / 1000;
-    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let (days, second) = (seconds / DAY, seconds % DAY);
     let (year, month, day) = date(days);
     for (number, width) in [(year, 4), (month, 2), (day, 2)] {
         push_number(name, number, width);
@@ -162,22 +165,6 @@ fn push_time(name: &mut String, millis: u64) {
         push_number(name, number, 2);
     }
     name.push('Z');
-}
-
-/// Year, month and day of the day that many days after 1970-01-01, by counting in eras of 400 years from March.
-const fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, late) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
-    (era * 400 + year + late, month, day)
 }
 
 /// The longest template. Filled in, a name stays below the 255 octets that file systems take.
@@ -249,14 +236,5 @@ mod tests {
         unnumbered.control = None;
         let template = NameTemplate::parse("{control}.edi").unwrap();
         assert_eq!(template.fill(&unnumbered), "x1a-0.edi");
-    }
-
-    #[test]
-    fn days_become_dates() {
-        assert_eq!(date(0), (1970, 1, 1));
-        assert_eq!(date(11_016), (2000, 2, 29));
-        assert_eq!(date(11_017), (2000, 3, 1));
-        assert_eq!(date(20_777), (2026, 11, 20));
-        assert_eq!(date(u64::from(u32::MAX)).1, date(u64::from(u32::MAX) + 146_097).1);
     }
 }

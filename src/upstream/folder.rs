@@ -4,6 +4,7 @@
 //! the folder sees all of it or nothing.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -12,6 +13,7 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use tokio::fs::OpenOptions;
@@ -32,10 +34,38 @@ use crate::upstream::parcel::Parcel;
 pub(crate) struct Folders {
     limits: Limits,
     naming: Mutex<HashMap<PathBuf, Naming>>,
+    under_way: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 /// Held while a name in one folder is chosen and taken, so that two messages never choose the same.
 type Naming = Arc<Mutex<()>>;
+
+/// The right to work on one hidden file: an attempt that was given up may still be renaming it, on a share that hangs,
+/// and the next must not write to what the receiver is about to see.
+struct Turn {
+    path: PathBuf,
+    under_way: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl Turn {
+    fn take(path: &Path, under_way: &Arc<Mutex<HashSet<PathBuf>>>) -> Option<Self> {
+        let is_free = lock(under_way).insert(path.to_owned());
+        is_free.then(|| Self {
+            path: path.to_owned(),
+            under_way: Arc::clone(under_way),
+        })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.under_way).remove(&self.path);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A file that is whole and durable, and still has its hidden name.
 struct Hidden {
@@ -51,13 +81,14 @@ impl Folders {
         Self {
             limits,
             naming: Mutex::default(),
+            under_way: Arc::default(),
         }
     }
 
     /// Puts `parcel` into `folder`.
     ///
     /// Each attempt with the same message ends at the same file, as long as the receiver has not taken it away.
-    /// Cancelling it leaves a hidden file at most, which the next attempt replaces.
+    /// Cancelling it leaves a hidden file at most, which the next attempt replaces, or one that is whole and being shown.
     pub(crate) async fn place(&self, folder: &Path, name: &NameTemplate, parcel: &Parcel) -> Attempt {
         let Errand::X12 { message, made } = &parcel.errand else {
             return Attempt::failed(Trouble::Unsuited);
@@ -92,6 +123,9 @@ impl Folders {
             usual: name.fill(label),
             apart,
         };
+        let Some(turn) = Turn::take(&hidden.path, &self.under_way) else {
+            return Err(Trouble::Folder);
+        };
         if let Err(trouble) = write(&hidden.path, parcel).await {
             // Half a message is nobody's; if it cannot be removed now, the next attempt does it.
             let _ = tokio::fs::remove_file(&hidden.path).await;
@@ -99,7 +133,8 @@ impl Folders {
         }
         let naming = self.naming_in(folder);
         let shown = spawn_blocking(move || {
-            let _held = naming.lock().unwrap_or_else(PoisonError::into_inner);
+            let _turn = turn;
+            let _held = lock(&naming);
             hidden.show()
         });
         match shown.await {
@@ -110,7 +145,7 @@ impl Folders {
 
     /// Each folder has its own, so that one that hangs does not hold up the others (ROB-015).
     fn naming_in(&self, folder: &Path) -> Naming {
-        let mut naming = self.naming.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut naming = lock(&self.naming);
         // Folders that nobody names in now need no entry, and so there are never more than attempts under way.
         naming.retain(|_, held| Arc::strong_count(held) > 1);
         Arc::clone(naming.entry(folder.to_owned()).or_default())
@@ -212,3 +247,20 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Bytes that are compared at a time.
 const CHUNK: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_hidden_file_has_one_writer() {
+        let under_way = Arc::default();
+        let path = Path::new("out/.277-000000042-x1a-0.edi.tmp");
+        let first = Turn::take(path, &under_way);
+        assert!(first.is_some());
+        assert!(Turn::take(path, &under_way).is_none());
+        assert!(Turn::take(Path::new("out/.other.tmp"), &under_way).is_some());
+        drop(first);
+        assert!(Turn::take(path, &under_way).is_some());
+    }
+}

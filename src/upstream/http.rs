@@ -129,6 +129,10 @@ impl Web {
             Ok(body) => body?,
             Err(_) => return Err(Trouble::AnswerSlow.into()),
         };
+        // Nobody can have taken what was not sent; a refusal may come early.
+        if (200..300).contains(&head.status) && !progress.is_whole() {
+            return Err(Trouble::Cut.into());
+        }
         // A peer that answers before it has taken the whole message is not read on from.
         if head.is_framed
             && progress.is_whole()
@@ -173,7 +177,7 @@ impl Web {
 }
 
 impl Letter<'_> {
-    fn request(&self, body: Outgoing) -> Result<Request<Outgoing>, Trouble> {
+    pub(crate) fn request(&self, body: Outgoing) -> Result<Request<Outgoing>, Trouble> {
         let target = format!("{}{}", self.to.path(), self.path);
         let target: Uri = target.parse().map_err(|_| Trouble::Unsuited)?;
         let request = Request::builder().method(&self.method).uri(target);
@@ -195,13 +199,7 @@ impl Letter<'_> {
 async fn collect(mut body: Incoming, most: usize) -> Result<Vec<u8>, Trouble> {
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|fault| {
-            if is_misframed(&fault) {
-                Trouble::Framing
-            } else {
-                Trouble::Cut
-            }
-        })?;
+        let frame = frame.map_err(|fault| broken(&fault))?;
         if let Ok(piece) = frame.into_data() {
             if whole.len() + piece.len() > most {
                 return Err(Trouble::ReplyTooLong);
@@ -212,15 +210,20 @@ async fn collect(mut body: Incoming, most: usize) -> Result<Vec<u8>, Trouble> {
     Ok(whole)
 }
 
-/// Whether a body broke off because its chunks make no sense, rather than because the connection did.
-fn is_misframed(fault: &hyper::Error) -> bool {
+/// What it means that a body broke off: its chunks make no sense, or the connection was cut.
+pub(crate) fn broken(fault: &hyper::Error) -> Trouble {
     let cause = fault.source().and_then(|cause| cause.downcast_ref::<io::Error>());
-    cause.is_some_and(|cause| {
+    let is_misframed = cause.is_some_and(|cause| {
         matches!(
             cause.kind(),
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData
         )
-    })
+    });
+    if is_misframed {
+        Trouble::Framing
+    } else {
+        Trouble::Cut
+    }
 }
 
 const AGENT: &str = concat!("cartage/", env!("CARGO_PKG_VERSION"));

@@ -70,7 +70,7 @@ impl Inquiry {
 
 /// No content.
 #[derive(Clone, Copy, Debug)]
-struct Nothing;
+pub(crate) struct Nothing;
 
 impl Content for Nothing {
     fn length(&self) -> u64 {

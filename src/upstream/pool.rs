@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
+use std::net::IpAddr;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -91,7 +92,17 @@ impl Pool {
 
     /// A new connection.
     pub(crate) async fn dial(&self, to: &WebAddress) -> Result<Line, Trouble> {
-        match timeout(self.limits.connect, connect(to)).await {
+        let line = self.dial_where(to, |_| true).await?;
+        line.ok_or(Trouble::NoSuchHost)
+    }
+
+    /// A new connection to an address of the host that `may` be dialled; nothing if it has others only.
+    pub(crate) async fn dial_where(
+        &self,
+        to: &WebAddress,
+        may: impl Fn(IpAddr) -> bool,
+    ) -> Result<Option<Line>, Trouble> {
+        match timeout(self.limits.connect, connect(to, may)).await {
             Ok(line) => line,
             Err(_) => Err(Trouble::ConnectSlow),
         }
@@ -149,11 +160,16 @@ fn is_surplus(fault: &hyper::Error) -> bool {
         || fault.is_body_write_aborted())
 }
 
-async fn connect(to: &WebAddress) -> Result<Line, Trouble> {
+async fn connect(to: &WebAddress, may: impl Fn(IpAddr) -> bool) -> Result<Option<Line>, Trouble> {
     let found = lookup_host((to.host(), to.port())).await;
-    let mut trouble = Trouble::NoSuchHost;
-    for address in found.map_err(|_| Trouble::NoSuchHost)? {
-        trouble = Trouble::NoConnection;
+    let found: Vec<SocketAddr> = found.map_err(|_| Trouble::NoSuchHost)?.collect();
+    if found.is_empty() {
+        return Err(Trouble::NoSuchHost);
+    }
+    let mut trouble = None;
+    // What was judged is what is dialled: the name is not looked up a second time.
+    for address in found.into_iter().filter(|found| may(found.ip())) {
+        trouble = Some(Trouble::NoConnection);
         let Ok(stream) = TcpStream::connect(address).await else {
             continue;
         };
@@ -164,11 +180,11 @@ async fn connect(to: &WebAddress) -> Result<Line, Trouble> {
             // A certificate that is not trusted on one address is no reason to ask the next.
             Some(tls) => begin(tls.connect(to.host(), stream).await.map_err(|_| Trouble::Tls)?).await,
         };
-        if let Some(line) = line {
+        if line.is_some() {
             return Ok(line);
         }
     }
-    Err(trouble)
+    trouble.map_or(Ok(None), Err)
 }
 
 async fn reach(to: &WebAddress) -> Result<(), Trouble> {

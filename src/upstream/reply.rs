@@ -11,6 +11,8 @@ use http::StatusCode;
 use http::header;
 use http::response::Parts;
 
+use crate::base::calendar::DAY;
+use crate::base::calendar::days_to;
 use crate::upstream::attempt::Trouble;
 
 /// What the head of a reply says.
@@ -90,27 +92,16 @@ fn http_date(text: &str) -> Option<u64> {
     let mut clock = words.next()?.split(':').map(str::parse::<u64>);
     let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
     let is_whole = words.next() == Some("GMT") && words.next().is_none() && clock.next().is_none();
-    let is_date = (1970..=9999).contains(&year) && (1..=31).contains(&day);
     let is_time = hour < 24 && minute < 60 && second <= 60;
-    if !(is_whole && is_date && is_time) {
+    if !(is_whole && is_time) {
         return None;
     }
-    // Counted from March, so that the leap day is the last of its year.
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
-    Some((days - DAYS_TO_1970) * 86_400 + hour * 3600 + minute * 60 + second)
+    Some(days_to(year, month, day)? * DAY + hour * 3600 + minute * 60 + second)
 }
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
-
-/// Days from the first of March of the year 0 to the first day of 1970.
-const DAYS_TO_1970: u64 = 719_468;
 
 #[cfg(test)]
 mod tests {

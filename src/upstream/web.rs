@@ -94,6 +94,15 @@ impl WebAddress {
         })
     }
 
+    /// The same server, from the root of its paths.
+    #[must_use]
+    pub fn root(&self) -> Self {
+        Self {
+            path: "".into(),
+            ..self.clone()
+        }
+    }
+
     /// How TLS is spoken to it; none if it is spoken to in the clear.
     pub const fn tls(&self) -> Option<&ClientTls> {
         self.tls.as_ref()

@@ -1,5 +1,7 @@
 //! Makes transactions of what the reader tells.
 
+use std::collections::HashMap;
+
 use x12_parser::BinaryHead;
 use x12_parser::Event;
 use x12_parser::Framing;
@@ -156,6 +158,8 @@ struct Building {
     done: Transaction,
     /// The loops that are open, outermost first, with their rules.
     open: Vec<(LoopIndex, &'static LoopRule)>,
+    /// The levels by their numbers, the latest of each; made when one is looked for that is not open.
+    levels: Option<HashMap<Box<[u8]>, LoopIndex>>,
 }
 
 impl Building {
@@ -174,6 +178,7 @@ impl Building {
         let mut building = Self {
             done,
             open: Vec::new(),
+            levels: None,
         };
         building.done.push_loop(LoopName::ROOT, NONE);
         let root = frame.loops.first().expect("a frame begins with its root");
@@ -292,26 +297,36 @@ impl Building {
             }
             parent.map_or(1, |parent| parent + 1)
         };
-        self.open_loop(depth, rule)
+        let index = self.open_loop(depth, rule);
+        if let Some(levels) = &mut self.levels {
+            levels.insert(segment.value(1).trim_ascii().into(), index);
+        }
+        index
     }
 
     /// The loop of the `HL` with this number; nearly always one of those that are open.
-    fn level_named(&self, number: &[u8]) -> Option<LoopIndex> {
-        let is_it = |index: LoopIndex| {
-            let first = self.done.segments_in(index).next();
-            first.is_some_and(|segment| {
-                self.done.id(segment).as_str() == "HL"
-                    && self
-                        .done
-                        .element(segment, 1)
-                        .is_some_and(|element| self.done.text(element).trim_ascii() == number)
-            })
-        };
+    fn level_named(&mut self, number: &[u8]) -> Option<LoopIndex> {
+        if number.is_empty() {
+            return None;
+        }
         let mut open = self.open.iter().rev().map(|(index, _)| *index);
-        open.find(|index| is_it(*index)).or_else(|| {
-            let mut all = (1..offset(self.done.loops.len())).rev().map(LoopIndex);
-            all.find(|index| is_it(*index))
-        })
+        if let Some(found) = open.find(|index| self.level_number(*index) == Some(number)) {
+            return Some(found);
+        }
+        if self.levels.is_none() {
+            let all = (1..offset(self.done.loops.len())).map(LoopIndex);
+            let named = all.filter_map(|index| Some((self.level_number(index)?.into(), index)));
+            self.levels = Some(named.collect());
+        }
+        self.levels.as_ref()?.get(number).copied()
+    }
+
+    /// The number in the `HL` that a loop begins with.
+    fn level_number(&self, index: LoopIndex) -> Option<&[u8]> {
+        let first = self.done.segments_in(index).next()?;
+        let is_level = self.done.id(first).as_str() == "HL";
+        let element = self.done.element(first, 1).filter(|_| is_level)?;
+        Some(self.done.text(element).trim_ascii())
     }
 
     /// Whether a loop may hold another: its own parent, or a level in between that the guide leaves out at times.

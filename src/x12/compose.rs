@@ -24,12 +24,17 @@ pub struct Composer {
 impl Composer {
     /// An empty transaction.
     pub fn new(frame: &'static Frame) -> Self {
+        Self::with_room(frame, 0)
+    }
+
+    /// An empty transaction with room for about so many elements.
+    pub fn with_room(frame: &'static Frame, elements: usize) -> Self {
         let mut done = Transaction {
             frame,
-            text: Vec::new(),
-            elements: Vec::new(),
-            segments: Vec::new(),
-            loops: Vec::new(),
+            text: Vec::with_capacity(elements * 12),
+            elements: Vec::with_capacity(elements),
+            segments: Vec::with_capacity(elements / 4),
+            loops: Vec::with_capacity(elements / 8),
             payloads: Vec::new(),
             component: COMPONENT,
             numbers: (0, 0, 0),

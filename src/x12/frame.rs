@@ -70,6 +70,11 @@ impl Frame {
         between.filter_map(|rule| LoopName::parse(rule.name))
     }
 
+    /// Whether any loop is a level of the hierarchy.
+    pub fn has_levels(&self) -> bool {
+        self.loops.iter().any(LoopRule::is_level)
+    }
+
     /// A loop and where it stands in the order of the guide.
     pub fn find(&self, name: LoopName) -> Option<(usize, &LoopRule)> {
         let mut rules = self.loops.iter().enumerate();

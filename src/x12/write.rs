@@ -117,8 +117,10 @@ impl Transaction {
         segment: SegmentIndex,
     ) -> Result<(), WriteError> {
         let mut out = writer.segment(id);
+        let composites = self.composites(segment);
         for (number, element) in (1..).zip(self.elements(segment)) {
-            if !self.is_composite(segment, number) {
+            let may_be_composite = composites >> 31.min(number) & 1 == 1;
+            if !may_be_composite || !self.is_composed(element) {
                 out = out.element(&text(self.text(element)));
                 continue;
             }

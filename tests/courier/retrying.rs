@@ -189,11 +189,45 @@ async fn what_became_of_a_message_is_noted_when_the_ledger_has_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_noted_is_sent_again_and_told() {
+async fn what_cannot_be_noted_at_first_is_noted_later_and_not_sent_again() {
     let mut scene = Scene::new(&["payer"]);
     *scene.clerk.refusals.lock().unwrap() = vec![LedgerError::Malformed("as the test wants it")];
     let running = scene.run(Settings::default());
     let id = scene.put("payer").await;
+    scene.until(id, Standing::Delivered).await;
+    assert_eq!(scene.world.seen().len(), 1);
+    assert_eq!(scene.journal.tally().of(Kind::Unsettled), 0);
+    running.stop().await;
+}
+
+/// ROB-014
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_and_can_never_be_noted_waits_for_a_person() {
+    let mut scene = Scene::new(&["payer"]);
+    let refusals = (0..100).map(|_| LedgerError::Malformed("as the test wants it"));
+    *scene.clerk.refusals.lock().unwrap() = refusals.collect();
+    let running = scene.run(Settings::default());
+    let id = scene.put("payer").await;
+    // The end is noted past the clerk, who would tell; the clock runs ahead where nobody works.
+    while scene.standing(id).await != Standing::Dead {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(scene.world.seen().len(), 1, "it is not sent again");
+    assert_eq!(scene.journal.tally().of(Kind::Unsettled), 1);
+    assert_eq!(scene.journal.tally().of(Kind::DeadLetter), 1);
+    running.stop().await;
+}
+
+/// ROB-014
+#[tokio::test(start_paused = true)]
+async fn what_was_not_taken_and_cannot_be_noted_is_sent_again() {
+    let mut scene = Scene::new(&["payer"]);
+    scene.world.set("payer", Manner::Fails(Trouble::NoConnection));
+    *scene.clerk.refusals.lock().unwrap() = vec![LedgerError::Malformed("as the test wants it")];
+    let running = scene.run(Settings::default());
+    let id = scene.put("payer").await;
+    scene.until_seen(1).await;
+    scene.world.set("payer", Manner::Takes(Duration::ZERO));
     scene.until(id, Standing::Delivered).await;
     let seen = scene.world.seen();
     assert_eq!(seen.len(), 2);

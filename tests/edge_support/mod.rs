@@ -138,6 +138,7 @@ pub(crate) fn terms() -> Terms {
         tokens: Arc::new(Tokens::default().with(b"acme-token", "acme")),
         body: 1 << 20,
         clients: 100,
+        per_address: 100,
         timeout: Duration::from_secs(30),
         names: Arc::default(),
         tls: None,

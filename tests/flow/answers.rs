@@ -137,6 +137,38 @@ fn a_999_that_refuses_puts_the_task_on_hold() {
 }
 
 #[test]
+fn a_group_that_is_refused_completes_nothing_whatever_is_said_of_its_sets() {
+    let bench = Bench::new();
+    let task = asked(&bench);
+    bench.submit(LAKE, &submission("CASE-1", "60601", LAKE_NPI, "QUJD").to_string());
+    let (claimed, text) = bench.only(HARBOR);
+    bench.answer(claimed, 200, "");
+    let taken = ack(9, "HARBORPLAN", element(&text, "GS", 6), "275", "A");
+    let refused = taken.replace("AK9*A*1*1*1", "AK9*R*1*1*0");
+    assert_ne!(taken, refused);
+    bench.x12(HARBOR, &refused);
+    let (_, held) = bench.read(LAKE, task["id"].as_str().unwrap());
+    assert_eq!(
+        (held["status"].as_str(), held["businessStatus"]["text"].as_str()),
+        (Some("on-hold"), Some("submission refused by 999"))
+    );
+    assert!(bench.audit().contains("\"alerts\":[\"refused\"]"));
+}
+
+#[test]
+fn an_exchange_is_found_behind_many_about_the_same_claim() {
+    let bench = Bench::new();
+    asked(&bench);
+    for number in 2..60 {
+        bench.x12(HARBOR, &request(number, &format!("CASE-{number}"), LAKE_NPI));
+    }
+    bench.submit(LAKE, &submission("CASE-1", "60601", LAKE_NPI, "QUJD").to_string());
+    let (_, text) = bench.only(HARBOR);
+    assert_eq!(element(&text, "BGN", 1), "11");
+    assert_eq!(bench.search(LAKE, &[("status", "in-progress")]).len(), 1);
+}
+
+#[test]
 fn a_posted_request_is_answered_after_a_restart() {
     let mut bench = Bench::new();
     bench.x12(HARBOR, &request(1, "CASE-3", "1234567893"));

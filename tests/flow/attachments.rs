@@ -9,6 +9,22 @@ use crate::bench::SOUTH;
 use crate::bench::SUMMIT;
 use crate::messages::attachment;
 
+/// Several 275s of South Clinic in one interchange, each under numbers of its own.
+fn attachments(control: u32, kind: &str, tracking: &str, payer: &str, contents: &[&str]) -> String {
+    let numbered = (1..).zip(contents).map(|(number, content)| {
+        let one = attachment(control, kind, tracking, payer, content);
+        let set = &one[one.find("ST*275").unwrap()..one.find("GE*1*").unwrap()];
+        let own = format!("SC-ATT-{control}-{number}*");
+        set.replace("*0001", &format!("*{number:04}"))
+            .replace(&format!("SC-ATT-{control}*"), &own)
+    });
+    let sets: String = numbered.collect();
+    let one = attachment(control, kind, tracking, payer, "");
+    let head = &one[..one.find("ST*275").unwrap()];
+    let count = contents.len();
+    format!("{head}{sets}GE*{count}*{control}~IEA*1*{control:09}~")
+}
+
 #[test]
 fn an_unsolicited_275_is_submitted_and_the_payers_word_comes_back() {
     let bench = Bench::new();
@@ -62,4 +78,19 @@ fn a_275_for_nobody_is_parked_and_acknowledged() {
     assert!(answer.contains("~IK5*A~") && !answer.contains("824"), "{answer}");
     assert_eq!(bench.parked(), 1);
     assert!(bench.exchanges().is_empty());
+}
+
+#[test]
+fn what_is_new_goes_out_after_a_repeat_in_the_same_interchange() {
+    let bench = Bench::new();
+    let contents = ["QUJD", "QUJD", "REVG"];
+    let (_, answer) = bench.x12(SOUTH, &attachments(1, "02", "PROV-1", "70702", &contents));
+    assert_eq!(answer.matches("~IK5*A~").count(), 3, "{answer}");
+    assert_eq!(bench.exchanges()[0].0.parts().len(), 2);
+    let out = bench.out(SUMMIT);
+    assert_eq!(out.len(), 2);
+    for content in ["QUJD", "REVG"] {
+        let carrying = out.iter().filter(|(_, text)| text.contains(content));
+        assert_eq!(carrying.count(), 1, "{content}");
+    }
 }

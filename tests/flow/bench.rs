@@ -31,6 +31,8 @@ use cartage::ledger::blobs::BlobStore;
 use cartage::ledger::blobs::read_whole;
 use cartage::ledger::body::Body;
 use cartage::ledger::body::Part;
+use cartage::ledger::entry::Entry;
+use cartage::ledger::entry::FolioChange;
 use cartage::ledger::forgetful::Forgetful;
 use cartage::ledger::forgetful::ForgetfulBlobs;
 use cartage::ledger::found::Claim;
@@ -39,7 +41,10 @@ use cartage::ledger::found::Search;
 use cartage::ledger::found::Standing;
 use cartage::ledger::ids::LaneId;
 use cartage::ledger::ids::Viewer;
+use cartage::ledger::opaque::Opaque;
 use cartage::ledger::store::Store;
+use cartage::observe::event::Kind;
+use cartage::observe::journal::Journal;
 use cartage::routing::table::Park;
 use cartage::upstream::attempt::Attempt;
 use serde_json::Value;
@@ -79,6 +84,7 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) gateway: Gateway,
     chance: Arc<Counting>,
+    journal: Journal,
     park: Park,
 }
 
@@ -93,13 +99,15 @@ impl Bench {
         let store = Forgetful::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let blobs = ForgetfulBlobs::default();
         let chance = Arc::new(Counting::default());
-        let gateway = open(&store, &blobs, &clock, &chance, park);
+        let journal = Journal::silent(Arc::clone(&clock) as Arc<dyn Clock>);
+        let gateway = open(&store, &blobs, &clock, &chance, park).with_journal(journal.clone());
         Self {
             store,
             blobs,
             clock,
             gateway,
             chance,
+            journal,
             park,
         }
     }
@@ -152,15 +160,19 @@ impl Bench {
 
     /// Hands submissions in at the same time: none is answered before all wait to be committed.
     pub(crate) fn submit_at_once(&self, partner: &str, bodies: &[String]) -> Vec<Reply> {
+        self.at_once(partner, &Interaction::SubmitAttachment, bodies)
+    }
+
+    /// The same for whatever is asked of the façade.
+    pub(crate) fn at_once(&self, partner: &str, what: &Interaction, bodies: &[String]) -> Vec<Reply> {
         self.store.hold();
         run(async {
             let caller = caller(partner);
             let mut waiting = Vec::new();
             for body in bodies {
-                let caller = caller.clone();
+                let (caller, what) = (caller.clone(), what.clone());
                 waiting.push(async move {
                     let mut body = pieces(body.as_bytes());
-                    let what = Interaction::SubmitAttachment;
                     self.gateway
                         .facade(&caller, what, Prefer::default(), &mut body)
                         .await
@@ -246,6 +258,7 @@ impl Bench {
     /// What waits for a partner now, as text.
     pub(crate) fn out(&self, partner: &str) -> Vec<(Claimed, String)> {
         let claim = Claim {
+            spent_by: None,
             lane: LaneId::parse(partner).unwrap(),
             now: self.clock.now(),
             most: 100,
@@ -271,6 +284,20 @@ impl Bench {
             out.iter().map(|(_, text)| text).collect::<Vec<_>>()
         );
         out.remove(0)
+    }
+
+    /// What was received for an exchange at first, and the same as text.
+    pub(crate) fn received(&self, claimed: &Claimed) -> (Body, String) {
+        let folio = claimed.message.id.folio;
+        let about = self.store.entries_about(&Viewer::Operator, folio, None, 100);
+        for entry in about.wait().unwrap() {
+            let entry = self.store.entry(&Viewer::Operator, entry).wait().unwrap();
+            if let Some(received) = entry.and_then(|entry| entry.received) {
+                let text = self.text(&received.body);
+                return (received.body, text);
+            }
+        }
+        (Body::default(), String::new())
     }
 
     fn text(&self, body: &Body) -> String {
@@ -316,6 +343,43 @@ impl Bench {
             .collect()
     }
 
+    /// The stored content of an exchange is damaged.
+    pub(crate) fn damage(&self, tracking: &str) {
+        let search = Search {
+            kind: Some(dossier::EXCHANGE),
+            ..Search::default()
+        };
+        let found = self.store.find(&Viewer::Operator, search).wait().unwrap();
+        let folio = found.into_iter().find(|folio| {
+            let (_, dossier) = dossier::decode(&folio.content).unwrap();
+            dossier
+                .names
+                .tracking
+                .iter()
+                .any(|(number, _)| number == tracking)
+        });
+        let folio = folio.unwrap();
+        let mut entry = Entry::new(folio.owner.clone(), self.clock.now());
+        entry.folios.push(FolioChange {
+            id: folio.id,
+            from: Some(folio.version),
+            kind: folio.kind,
+            owner: folio.owner,
+            peer: folio.peer,
+            content: Opaque::new(b"damaged".to_vec()),
+            handles: None,
+            wake: folio.wake,
+            open: folio.open,
+            keep_past: false,
+        });
+        self.store.commit(entry).wait().unwrap();
+    }
+
+    /// How often the log was told of such a thing.
+    pub(crate) fn told(&self, kind: Kind) -> u64 {
+        self.journal.tally().of(kind)
+    }
+
     pub(crate) fn parked(&self) -> usize {
         self.store
             .parked(&Viewer::Operator, None, 100)
@@ -344,6 +408,7 @@ impl Bench {
 
 pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .unwrap()
         .block_on(future)

@@ -123,6 +123,19 @@ fn what_is_no_x12_is_refused_and_a_broken_interchange_gets_its_ta1() {
 }
 
 #[test]
+fn nothing_is_taken_beside_what_cannot_be_answered() {
+    let bench = Bench::new();
+    let nobody = request(2, "CASE-2", "1999999992").replace("*ZZ*CARTAGE        *", "*ZZ*               *");
+    let both = request(1, "CASE-1", "1999999992") + &nobody;
+    assert_eq!(bench.x12(HARBOR, &both).0, 400);
+    assert!(bench.exchanges().is_empty());
+    // The sound one may come again by itself.
+    let (status, answer) = bench.x12(HARBOR, &request(1, "CASE-1", "1999999992"));
+    assert!(status == 200 && answer.contains("~IK5*A~"), "{answer}");
+    assert_eq!(bench.exchanges().len(), 1);
+}
+
+#[test]
 fn trouble_of_the_ledger_acknowledges_nothing() {
     let bench = Bench::new();
     bench.store.set_full(true);

@@ -2,6 +2,7 @@
 
 use cartage::exchange::state::Kind;
 use cartage::flow::door::Interaction;
+use cartage::ledger::body::Body;
 use cartage::ledger::body::Part;
 use cartage::ledger::found::Claimed;
 use serde_json::Value;
@@ -160,6 +161,13 @@ fn what_is_long_and_wrong_is_refused() {
         (reply.status, outcome["issue"][0]["code"].as_str()),
         (413, Some("too-long"))
     );
+    let broken = attachment(3, "02", "P-3", "70702", &payload);
+    let (status, answer) = bench.x12(SOUTH, &broken);
+    assert_eq!(status, 200);
+    assert!(answer.contains("*824*"), "{answer}");
+    let blobs = bench.blobs.len();
+    assert_eq!(bench.x12(SOUTH, &broken).1, answer);
+    assert_eq!(bench.blobs.len(), blobs, "what was refused is kept once");
     let two = format!(
         "{}{}",
         attachment(1, "02", "P-1", "60601", &long()),
@@ -167,4 +175,177 @@ fn what_is_long_and_wrong_is_refused() {
     );
     assert_eq!(bench.x12(SOUTH, &two).0, 422);
     assert!(bench.exchanges().is_empty());
+    assert_eq!(bench.blobs.len(), blobs, "what was not taken leaves nothing");
+}
+
+/// The payloads that two bodies have in common.
+fn shared(one: &Body, other: &Body) -> u64 {
+    let both = one
+        .blobs()
+        .filter(|blob| other.blobs().any(|other| other.id == blob.id));
+    both.map(|blob| blob.length).sum()
+}
+
+/// Hands it in, and looks at what is kept of it: all of it as it came, and so much of it only once.
+#[track_caller]
+fn check_kept(body: &str, payload: &str, once: impl Fn(u64) -> bool) {
+    let bench = Bench::new();
+    let (reply, outcome) = bench.submit(LAKE, body);
+    assert_eq!(reply.status, 200, "{outcome}");
+    let (claimed, text) = bench.only(HARBOR);
+    check_x12(&text, "BDS", 2, payload);
+    let (kept, came) = bench.received(&claimed);
+    assert!(came == body, "what is kept is what came");
+    let once_kept = shared(&kept, claimed.message.body.as_ref().unwrap());
+    assert!(once(once_kept), "{once_kept} of {}", payload.len());
+    // Once more is a repeat, and its payloads do not stay.
+    let blobs = bench.blobs.len();
+    assert_eq!(bench.submit(LAKE, body).0.body, reply.body);
+    assert_eq!(bench.blobs.len(), blobs);
+}
+
+#[test]
+fn a_long_payload_is_kept_once() {
+    let payload = long();
+    let body = submission("T-1", "60601", "1999999992", &payload);
+    let whole = payload.len() as u64;
+    check_kept(&body.to_string(), &payload, |once| once == whole);
+    let pretty = serde_json::to_string_pretty(&body).unwrap();
+    check_kept(&pretty, &payload, |once| once == whole);
+    // A payload of any length, however the pieces fall.
+    for cut in [1_048_572, 600_004, 17_000, 16_388] {
+        let payload = &payload[..cut];
+        let body = submission("T-1", "60601", "1999999992", payload).to_string() + &" ".repeat(300_000);
+        check_kept(&body, payload, |once| once == cut as u64);
+    }
+}
+
+#[test]
+fn a_payload_that_was_sent_with_escapes_is_kept_as_it_came_and_as_it_reads() {
+    let payload = long();
+    let body = submission("T-1", "60601", "1999999992", &payload).to_string();
+    // As some writers of JSON do it: from the first slash on it stands there twice.
+    let escaped = body.replace(&payload, &payload.replace('/', "\\/"));
+    check_kept(&escaped, &payload, |once| once < 1_000);
+    let at = body.find(&payload).unwrap() + 700_000;
+    let late = format!(
+        "{}\\u00{:02x}{}",
+        &body[..at],
+        body.as_bytes()[at],
+        &body[at + 1..]
+    );
+    check_kept(&late, &payload, |once| (600_000..=700_000).contains(&once));
+    let at = body.find(&payload).unwrap() + 5;
+    let early = format!(
+        "{}\\u00{:02x}{}",
+        &body[..at],
+        body.as_bytes()[at],
+        &body[at + 1..]
+    );
+    check_kept(&early, &payload, |once| once == 0);
+}
+
+#[test]
+fn the_same_payload_with_and_without_escapes_is_the_same() {
+    let bench = Bench::new();
+    let payload = long();
+    let body = submission("T-1", "60601", "1999999992", &payload).to_string();
+    bench.submit(LAKE, &body);
+    bench.out(HARBOR);
+    let escaped = body.replace(&payload, &payload.replace('/', "\\/"));
+    let (_, outcome) = bench.submit(LAKE, &escaped);
+    assert!(outcome.to_string().contains("duplicate"), "{outcome}");
+}
+
+#[test]
+fn a_long_275_is_kept_once() {
+    let bench = Bench::new();
+    let payload = long();
+    let text = attachment(1, "02", "PROV-1", "70702", &payload);
+    bench.x12(SOUTH, &text);
+    let (claimed, _) = bench.only(SUMMIT);
+    let (kept, came) = bench.received(&claimed);
+    assert!(came == text, "what is kept is what came");
+    assert_eq!(
+        shared(&kept, claimed.message.body.as_ref().unwrap()),
+        payload.len() as u64
+    );
+}
+
+/// Base 64 of something of a kind.
+fn document(beginning: &str, length: usize) -> String {
+    let octets: Vec<u8> = beginning
+        .bytes()
+        .chain(std::iter::repeat_n(0x03, length))
+        .collect();
+    base64_simd::STANDARD.encode_to_string(octets)
+}
+
+#[test]
+fn a_long_document_is_recognised_as_a_short_one_is() {
+    for beginning in [
+        "%PDF-1.7 ",
+        "<?xml version=\"1.0\"?><ClinicalDocument>",
+        "\u{1}\u{2}",
+    ] {
+        let media = [100, 400_000].map(|length| {
+            let bench = Bench::new();
+            let text = attachment(1, "02", "PROV-1", "70702", &document(beginning, length));
+            let (_, answer) = bench.x12(SOUTH, &text);
+            assert!(answer.contains("~IK5*A~"), "{answer}");
+            let parameters: Value = serde_json::from_str(&bench.only(SUMMIT).1).unwrap();
+            let found = media_type(&parameters).unwrap_or_default();
+            assert!(!found.is_empty(), "{beginning}");
+            found
+        });
+        assert_eq!(media[0], media[1], "{beginning}");
+    }
+}
+
+/// The first media type that is told.
+fn media_type(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(name, value)| match value {
+            Value::String(text) if name == "contentType" => Some(text.clone()),
+            _ => media_type(value),
+        }),
+        Value::Array(items) => items.iter().find_map(media_type),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_is_understood_only_as_a_whole_is_held_if_it_is_not_too_long() {
+    const WRAPPED: &str = "MIME-Version: 1.0\r\nContent-Type: image/png\r\n\r\nA picture. ";
+    let bench = Bench::new();
+    let wrapped = document(WRAPPED, 17 << 20);
+    let text = attachment(1, "02", "PROV-1", "60601", &wrapped);
+    let (_, answer) = bench.x12(SOUTH, &text);
+    assert!(answer.contains("~IK5*A~"), "{answer}");
+    check_x12(&bench.only(HARBOR).1, "BDS", 2, &wrapped);
+    let (_, answer) = bench.x12(SOUTH, &attachment(2, "02", "PROV-2", "70702", &wrapped));
+    assert!(answer.contains("*824*"), "{answer}");
+    assert!(bench.out(SUMMIT).is_empty());
+    let short = document(WRAPPED, 400_000);
+    let (_, answer) = bench.x12(SOUTH, &attachment(3, "02", "PROV-3", "70702", &short));
+    assert!(answer.contains("~IK5*A~"), "{answer}");
+    let (claimed, text) = bench.only(SUMMIT);
+    let parameters: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(media_type(&parameters).as_deref(), Some("image/png"));
+    let inside = base64_simd::STANDARD.encode_to_string(b"A picture. \x03\x03\x03");
+    assert!(text.contains(&inside[..16]) && !text.contains(&short[..64]));
+    assert!(bench.received(&claimed).1.contains(&short));
+}
+
+#[test]
+fn a_long_resource_in_base64_goes_into_x12_as_it_is() {
+    let bench = Bench::new();
+    let bundle = document("{\"resourceType\":\"Bundle\",\"x\":\"", 400_000);
+    for (payer, partner) in [("60601", HARBOR), ("50501", OLDEN)] {
+        let body = submission(&format!("T-{payer}"), payer, "1999999992", &bundle).to_string();
+        let (reply, outcome) = bench.submit(LAKE, &body);
+        assert_eq!(reply.status, 200, "{outcome}");
+        let text = bench.only(partner).1.replace("\r\n", "");
+        assert!(text.contains(&bundle), "{payer}");
+    }
 }

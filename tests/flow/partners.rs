@@ -1,5 +1,6 @@
 //! The partners of the bench, and what is agreed with them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
@@ -7,6 +8,7 @@ use cartage::base::ids::Npi;
 use cartage::base::ids::PayerId;
 use cartage::exchange::retry::RetryRule;
 use cartage::flow::settings::Agreement;
+use cartage::flow::settings::Contents;
 use cartage::flow::settings::FhirTerms;
 use cartage::flow::settings::Own;
 use cartage::flow::settings::Settings;
@@ -75,6 +77,7 @@ pub(crate) fn settings(park: Park) -> Settings {
                 hosted,
             }),
             address: None,
+            contents: Contents::default(),
             retry: RetryRule::default(),
             terms: Agreement::usual_terms(fhir.is_none()),
         });
@@ -94,6 +97,7 @@ pub(crate) fn settings(park: Park) -> Settings {
             park,
         },
         partners: agreements,
+        retiring: BTreeSet::new(),
         library: Arc::clone(LIBRARY.get_or_init(|| Arc::new(Library::built_in().unwrap()))),
         guides: Arc::clone(GUIDES.get_or_init(|| Arc::new(Guides::embedded().unwrap()))),
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use cartage::exchange::state::Kind;
 use cartage::exchange::terms::Assembly;
+use cartage::ledger::error::LedgerError;
 use cartage::ledger::found::Standing;
 use cartage::upstream::attempt::Attempt;
 use cartage::upstream::attempt::Trouble;
@@ -177,4 +178,53 @@ fn an_exchange_keeps_the_terms_that_it_began_under() {
     bench.reload(|partner| partner.terms.grace = Duration::from_hours(1));
     bench.submit(LAKE, &submission("CASE-1", "60601", LAKE_NPI, "QUJD").to_string());
     assert_eq!(*bench.exchanges()[0].0.terms(), begun);
+}
+
+#[test]
+fn a_damaged_exchange_keeps_no_other_from_its_times() {
+    let bench = Bench::new();
+    bench.x12(HARBOR, &request(1, "CASE-1", "1234567893"));
+    bench.wait(Duration::from_mins(1));
+    bench.x12(HARBOR, &request(2, "CASE-2", "1234567893"));
+    bench.damage("CASE-1");
+    bench.wait(Duration::from_hours(25));
+    let trouble = run(bench.gateway.tick());
+    assert!(matches!(trouble, Err(LedgerError::Unreadable(_))), "{trouble:?}");
+    assert!(bench.audit().contains("hand-over-overdue"));
+}
+
+#[test]
+fn what_a_damaged_exchange_sent_leaves_the_outbox() {
+    let bench = Bench::new();
+    bench.x12(HARBOR, &request(1, "CASE-1", "1234567893"));
+    let (claimed, _) = bench.only(NORTH);
+    bench.damage("CASE-1");
+    bench.answer(claimed, 201, "");
+    assert_eq!(bench.standing(Standing::Delivered, NORTH), 1);
+    bench.wait(Duration::from_hours(1));
+    assert!(bench.out(NORTH).is_empty());
+    assert!(bench.audit().contains("unreadable"));
+}
+
+#[test]
+fn an_acknowledgement_of_a_damaged_exchange_holds_up_no_other() {
+    let bench = Bench::new();
+    for tracking in ["T-1", "T-2"] {
+        bench.submit(LAKE, &submission(tracking, "60601", LAKE_NPI, "QUJD").to_string());
+    }
+    let out = bench.out(HARBOR);
+    let numbers: Vec<String> = out
+        .iter()
+        .map(|(_, text)| interchange_number(text).to_owned())
+        .collect();
+    for (claimed, _) in out {
+        bench.answer(claimed, 200, "");
+    }
+    bench.damage("T-1");
+    let both = ta1(7, &numbers[0], "R", "006");
+    let second = format!("TA1*{}*261120*0900*R*006~IEA", numbers[1]);
+    let (status, answer) = bench.x12(HARBOR, &both.replace("IEA", &second));
+    assert_eq!(status, 200, "{answer}");
+    assert!(bench.audit().contains("\"unmatched\":1"));
+    assert!(bench.audit().contains("\"alerts\":[\"refused\"]"));
 }

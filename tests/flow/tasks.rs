@@ -154,6 +154,87 @@ fn versions_and_history_are_kept() {
 }
 
 #[test]
+fn of_two_writes_to_one_version_one_is_refused() {
+    let bench = Bench::new();
+    let (id, _) = created(&bench);
+    let (reply, task) = bench.read(LAKE, &id);
+    let bodies = ["first", "second"].map(|word| {
+        let mut task = task.clone();
+        task["status"] = json!("on-hold");
+        task["businessStatus"] = json!({"text": word});
+        task.to_string()
+    });
+    let what = Interaction::UpdateTask {
+        id: id.clone(),
+        version: reply.version,
+    };
+    let replies = bench.at_once(LAKE, &what, &bodies);
+    let mut statuses: Vec<u16> = replies.iter().map(|reply| reply.status).collect();
+    let taken = statuses.iter().position(|status| *status == 200).unwrap();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 412]);
+    assert_eq!(
+        bench.read(LAKE, &id).1["businessStatus"]["text"],
+        ["first", "second"][taken]
+    );
+}
+
+#[test]
+fn history_is_read_page_by_page() {
+    let bench = Bench::new();
+    let (id, _) = created(&bench);
+    let (_, mut task) = bench.read(LAKE, &id);
+    for number in 0..20 {
+        task["status"] = json!("on-hold");
+        task["businessStatus"] = json!({"text": format!("step {number}")});
+        let (status, held) = put(&bench, LAKE, &id, None, &task);
+        assert_eq!(status, 200, "{held}");
+        task = held;
+    }
+    let newest: u64 = task["meta"]["versionId"].as_str().unwrap().parse().unwrap();
+    assert!(newest > 20, "{newest}");
+    let mut seen = Vec::new();
+    let mut page = None;
+    loop {
+        let mut query = vec![("_count".to_owned(), "7".to_owned())];
+        query.extend(page.map(|page: String| ("_page".to_owned(), page)));
+        let what = Interaction::History {
+            id: id.clone(),
+            query,
+        };
+        let (_, bundle) = bench.ask(SUMMIT, what, "");
+        assert_eq!(bundle["total"], newest);
+        for entry in bundle["entry"].as_array().unwrap() {
+            seen.push(
+                entry["resource"]["meta"]["versionId"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned(),
+            );
+        }
+        let next = bundle["link"][1]["url"].as_str();
+        page = next.map(|url| url.rsplit_once("_page=").unwrap().1.to_owned());
+        if page.is_none() {
+            break;
+        }
+    }
+    let all: Vec<String> = (1..=newest).rev().map(|number| number.to_string()).collect();
+    assert_eq!(seen, all);
+    for version in 0..=newest + 1 {
+        let what = Interaction::ReadVersion {
+            id: id.clone(),
+            version,
+        };
+        let (reply, found) = bench.ask(SUMMIT, what, "");
+        if (1..=newest).contains(&version) {
+            assert_eq!(found["meta"]["versionId"], version.to_string());
+        } else {
+            assert_eq!(reply.status, 404);
+        }
+    }
+}
+
+#[test]
 fn tasks_are_found_by_all_that_cdex_names() {
     let bench = Bench::new();
     let (id, _) = created(&bench);

@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Read;
 use std::io::Write;
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 #[path = "../flow/messages.rs"]
 pub(crate) mod messages;
+pub(crate) mod older;
 pub(crate) mod peer;
 #[path = "../serve_support/mod.rs"]
 pub(crate) mod serve_support;
@@ -27,8 +29,10 @@ use self::serve_support::ask;
 pub(crate) const NORTH_NPI: &str = "1234567893";
 pub(crate) const LAKE_NPI: &str = "1999999992";
 pub(crate) const SOUTH_NPI: &str = "1245319599";
+pub(crate) const EAST_NPI: &str = "1555555550";
 pub(crate) const HARBOR_ID: &str = "60601";
 pub(crate) const SUMMIT_ID: &str = "70702";
+pub(crate) const OLDEN_ID: &str = "50501";
 
 const JSON: &str = "Content-Type: application/fhir+json\r\n";
 const X12: &str = "Content-Type: application/edi-x12\r\n";
@@ -43,8 +47,12 @@ pub(crate) struct Stage {
     running: Option<Running>,
     /// A payer that speaks X12.
     pub(crate) harbor: Peer,
+    /// A payer that speaks the X12 of 5010.
+    pub(crate) olden: Peer,
     /// A provider that speaks X12.
     pub(crate) south: Peer,
+    /// A provider that speaks the X12 of 5010.
+    pub(crate) east: Peer,
     /// A payer that speaks FHIR and has a server.
     pub(crate) summit: Peer,
     /// A provider that speaks FHIR and has a server. `lake` has none, and reads its Tasks with us.
@@ -58,21 +66,32 @@ impl Stage {
 
     /// With more lines under `[gateway]`.
     pub(crate) fn with(lines: &str) -> Self {
+        Self::edited(lines, |text| text)
+    }
+
+    /// With a configuration that is changed before it is read.
+    pub(crate) fn edited(lines: &str, edit: impl FnOnce(String) -> String) -> Self {
         let quiet = || Peer::saying(Say::Status(200, String::new()));
         let (harbor, south) = (quiet(), quiet());
+        let (olden, east) = (quiet(), quiet());
         let summit = Peer::saying(Say::Status(200, FINE.to_owned()));
         let north = Peer::saying(Say::Status(201, String::new()));
         let ground = Ground::new();
         ground.file(
             "gateway.toml",
-            &configuration(lines, [&harbor, &south, &summit, &north]),
+            &edit(configuration(
+                lines,
+                [&harbor, &south, &summit, &north, &olden, &east],
+            )),
         );
         let running = Some(Running::start(&ground));
         Self {
             ground,
             running,
             harbor,
+            olden,
             south,
+            east,
             summit,
             north,
         }
@@ -94,6 +113,40 @@ impl Stage {
     pub(crate) fn restart(&mut self) {
         self.running.take().unwrap().stop();
         self.running = Some(Running::start(&self.ground));
+    }
+
+    /// An operator stops it for good: the log.
+    pub(crate) fn finish(&mut self) -> String {
+        self.running.take().unwrap().stop()
+    }
+
+    /// The exchanges that the gateway tells of, the newest first.
+    #[track_caller]
+    pub(crate) fn exchanges(&self) -> Vec<Value> {
+        let list = r#"{"command":"exchanges","query":{"list":{"state":null,"partner":null,"before":null,"most":100}}}"#;
+        let said = self.admin(list);
+        said["exchanges"]["list"]["exchanges"].as_array().unwrap().clone()
+    }
+
+    /// All that is told of an exchange.
+    #[track_caller]
+    pub(crate) fn exchange(&self, id: &str) -> Value {
+        let said = self.admin(&format!(
+            r#"{{"command":"exchanges","query":{{"show":{{"id":"{id}"}}}}}}"#
+        ));
+        said["exchanges"]["exchange"].clone()
+    }
+
+    /// Looks at the newest exchange until it stands so; its id.
+    #[track_caller]
+    pub(crate) fn until_newest(&self, state: &str) -> String {
+        let mut last = Vec::new();
+        let found = wait_for(|| {
+            last = self.exchanges();
+            last.first().is_some_and(|newest| newest["state"] == state)
+        });
+        assert!(found, "{last:?}");
+        last[0]["id"].as_str().unwrap().to_owned()
     }
 
     /// Asks at the admin socket.
@@ -188,8 +241,8 @@ pub(crate) fn wait_for(mut is_so: impl FnMut() -> bool) -> bool {
     false
 }
 
-fn configuration(lines: &str, peers: [&Peer; 4]) -> String {
-    let [harbor, south, summit, north] = peers.map(|peer| peer.address);
+fn configuration(lines: &str, peers: [&Peer; 6]) -> String {
+    let [harbor, south, summit, north, olden, east] = peers.map(|peer| peer.address);
     let fhir = |name: &str| {
         format!("[listen.{name}]\nkind = \"fhir\"\naddress = \"127.0.0.1:0\"\nfrom = \"{name}\"\n")
     };
@@ -199,9 +252,18 @@ fn configuration(lines: &str, peers: [&Peer; 4]) -> String {
     let doors = [
         core("harbor"),
         core("south"),
+        core("olden"),
+        core("east"),
         fhir("summit"),
         fhir("north"),
         fhir("lake"),
+    ]
+    .concat();
+    let by_x12 = [
+        x12_partner("harbor", &owns_payer(HARBOR_ID), "HARBORPLAN", &NEWER, harbor),
+        x12_partner("olden", &owns_payer(OLDEN_ID), "OLDENPLAN", &OLDER, olden),
+        x12_partner("east", &owns_provider(EAST_NPI), "EASTCLINIC", &OLDER, east),
+        x12_partner("south", &owns_provider(SOUTH_NPI), "SOUTHCLINIC", &NEWER, south),
     ]
     .concat();
     format!(
@@ -216,21 +278,7 @@ usage = "T"
 reload = "manual"
 {lines}
 {doors}
-[partner.harbor]
-role = "payer"
-payer-ids = ["{HARBOR_ID}"]
-speaks = "x12"
-x12 = {{ isa = "ZZ:HARBORPLAN", gs = "HARBORPLAN", guides = ["006020X313", "006020X314"] }}
-deliver = {{ core = "http://{harbor}/x12" }}
-retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
-[partner.south]
-role = "provider"
-npi = ["{SOUTH_NPI}"]
-speaks = "x12"
-x12 = {{ isa = "ZZ:SOUTHCLINIC", gs = "SOUTHCLINIC", guides = ["006020X313", "006020X314"] }}
-deliver = {{ core = "http://{south}/x12" }}
-retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
-[partner.summit]
+{by_x12}[partner.summit]
 role = "payer"
 payer-ids = ["{SUMMIT_ID}"]
 speaks = "fhir"
@@ -247,6 +295,31 @@ role = "provider"
 npi = ["{LAKE_NPI}"]
 speaks = "fhir"
 fhir = {{ hosted = true }}
+"#
+    )
+}
+
+/// The guides of a partner, for requests, attachments to claims and attachments to reviews.
+type Guides = [&'static str; 3];
+const NEWER: Guides = ["006020X313", "006020X314", "006020X316"];
+const OLDER: Guides = ["005010X213", "005010X210", "005010X211"];
+
+fn owns_payer(id: &str) -> String {
+    format!("role = \"payer\"\npayer-ids = [\"{id}\"]")
+}
+
+fn owns_provider(npi: &str) -> String {
+    format!("role = \"provider\"\nnpi = [\"{npi}\"]")
+}
+
+fn x12_partner(name: &str, owns: &str, isa: &str, guides: &Guides, at: SocketAddr) -> String {
+    format!(
+        r#"[partner.{name}]
+{owns}
+speaks = "x12"
+x12 = {{ isa = "ZZ:{isa}", gs = "{isa}", guides = {guides:?} }}
+deliver = {{ core = "http://{at}/x12" }}
+retry = {{ first = "20ms", up-to = "100ms", for = "1h" }}
 "#
     )
 }

@@ -21,6 +21,8 @@ use serde_json::Value;
 pub(crate) enum Say {
     /// With this status and body.
     Status(u16, String),
+    /// With this document: its media type, and its text.
+    Document(&'static str, String),
     /// With a page that is no answer.
     Garbage,
     /// Not at all: the connection ends when the request is there.
@@ -102,7 +104,7 @@ fn serve(mut stream: TcpStream, says: &Mutex<Say>, tell: &SyncSender<Sent>) {
     let say = says.lock().unwrap().clone();
     sent.answered = match &say {
         Say::Status(status, _) => *status,
-        Say::Garbage => 200,
+        Say::Document(..) | Say::Garbage => 200,
         Say::HangUp => 0,
     };
     // The test may be over, or be about something else: then nobody listens.
@@ -110,6 +112,7 @@ fn serve(mut stream: TcpStream, says: &Mutex<Say>, tell: &SyncSender<Sent>) {
     let (status, media, body) = match say {
         Say::Status(status, body) if body.starts_with("ISA") => (status, "application/edi-x12", body),
         Say::Status(status, body) => (status, "application/fhir+json", body),
+        Say::Document(media, text) => (200, media, text),
         Say::Garbage => (200, "text/html", "<html>Welcome to the proxy</html>".to_owned()),
         Say::HangUp => return,
     };

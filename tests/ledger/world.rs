@@ -95,6 +95,7 @@ impl World {
     /// Claims up to ten messages of a lane for a minute.
     pub(crate) fn claim(&self, lane: &str, now: SystemTime) -> Vec<Claimed> {
         let claim = Claim {
+            spent_by: None,
             lane: LaneId::parse(lane).unwrap(),
             now,
             most: 10,

@@ -186,3 +186,31 @@ fn corpus_every_leaf_of_the_examples_is_accounted_for() {
         }
     }
 }
+
+/// Segments longer than any guide knows, and levels that name others long closed.
+#[test]
+fn what_no_guide_numbers_is_no_trouble() {
+    let request = include_str!("../data/translate/request.x12");
+    let long = format!("REF*{}~\nHI*BG{}~\n", "7*".repeat(300), ":7".repeat(300));
+    let wire = request.replacen("STC*", &format!("{long}STC*"), 1);
+    assert_ne!(wire, request);
+    let library = Library::built_in().unwrap();
+    let found = cartage::x12::read_plainly(wire.as_bytes());
+    let context = Context::new().with("carry", "true").with("date", "20261120");
+    let program = library.program("task-from-277").unwrap();
+    let translation = from_x12(program, &found[0], &context, Lineage::Kept);
+    let documents: Vec<String> = translation.documents().collect();
+    assert!(!documents.is_empty());
+    // What a partner's extension may say about places that there are not.
+    for impossible in ["0", "00", "99-255", "100", "255", "256", "-1"] {
+        let documents: Vec<String> = documents
+            .iter()
+            .map(|document| document.replace("\"url\":\"04\"", &format!("\"url\":\"{impossible}\"")))
+            .collect();
+        let texts: Vec<&[u8]> = documents.iter().map(String::as_bytes).collect();
+        let resources = Resources::read(&texts).unwrap();
+        let back = library.program("277-from-task").unwrap();
+        let translation = from_fhir(back, &resources, &context, Lineage::Kept);
+        assert!(translation.transactions().next().is_some());
+    }
+}

@@ -102,3 +102,55 @@ fn a_review_pended_for_information_becomes_tasks_about_a_prior_authorisation() {
         "no review in it is pended",
     );
 }
+
+#[test]
+fn a_review_pended_for_information_becomes_tasks_of_pas_when_they_are_asked_for() {
+    let review = include_str!("../data/translate/review.x12");
+    let tasks = translate(&["--to", "pas"], review).ended(1).lines();
+    let told: Vec<(String, String, Option<i64>)> = tasks
+        .iter()
+        .flat_map(|task| {
+            let profile = task["meta"]["profile"][0].as_str().unwrap_or_default();
+            assert!(profile.ends_with("/davinci-pas/StructureDefinition/profile-task"));
+            let inputs = task["input"].as_array().cloned().unwrap_or_default();
+            let wishes = inputs.into_iter().filter(|input| input["valueUrl"].is_null());
+            wishes.map(|input| {
+                (
+                    task["identifier"][0]["value"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    input["valueCodeableConcept"]["coding"][0]["code"]
+                        .as_str()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    input["extension"][0]["valuePositiveInt"].as_i64(),
+                )
+            })
+        })
+        .collect();
+    assert!(told.iter().all(|(_, _, line)| line.is_some()), "{told:?}");
+    let cdex = translate(&[], review).ended(0);
+    // What CDex asks for the whole authorization has no line, without which a Task of PAS is not sound.
+    let refused = translate(&["--to", "pas"], &cdex.out).ended(2);
+    assert!(
+        refused.err.contains("attachment-request.line-missing"),
+        "{refused:?}"
+    );
+    let again = translate(&["--to", "pas", "--lenient"], &cdex.out).ended(1);
+    let codes = |told: &[(String, String, Option<i64>)]| {
+        let codes = told.iter().map(|(_, code, _)| code.clone());
+        codes.collect::<std::collections::BTreeSet<String>>()
+    };
+    let by_way_of_cdex: Vec<(String, String, Option<i64>)> = again
+        .lines()
+        .iter()
+        .flat_map(|task| task["input"].as_array().cloned().unwrap_or_default())
+        .filter(|input| input["valueUrl"].is_null())
+        .map(|input| {
+            let code = input["valueCodeableConcept"]["coding"][0]["code"].as_str();
+            (String::new(), code.unwrap_or_default().to_owned(), None)
+        })
+        .collect();
+    assert_eq!(codes(&told), codes(&by_way_of_cdex));
+}

@@ -152,7 +152,8 @@ async fn request(stream: &mut TcpStream) -> Option<Read> {
         head: String::from_utf8(bytes[..head].to_vec()).unwrap(),
         body: bytes[head..].to_vec(),
     };
-    let length: usize = request.header("content-length").unwrap().parse().unwrap();
+    let length = request.header("content-length").map(str::parse);
+    let length: usize = length.unwrap_or(Ok(0)).unwrap();
     while request.body.len() < length {
         if stream.read_buf(&mut request.body).await.ok()? == 0 {
             return None;

@@ -233,6 +233,23 @@ async fn a_peer_that_takes_no_connection_is_given_up() {
 
 #[tokio::test]
 async fn a_peer_that_refuses_early_is_believed_and_hung_up_on() {
+    let found = answered_early("413 Content Too Large").await;
+    assert!(
+        matches!(found, Attempt::Answered { status: 413, .. }),
+        "{found:?}"
+    );
+}
+
+/// Nobody can have taken what was not sent.
+#[tokio::test]
+async fn a_peer_that_takes_a_message_before_it_has_it_is_not_believed() {
+    let found = answered_early("200 OK").await;
+    let cut = Attempt::failed(Trouble::Cut);
+    assert_eq!(format!("{found:?}"), format!("{cut:?}"));
+}
+
+/// What comes of 64 MiB to a peer that answers at the first octets; the rest must not be sent.
+async fn answered_early(status: &'static str) -> Attempt {
     const LENGTH: u64 = 64 * 1024 * 1024;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let base = WebAddress::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
@@ -241,7 +258,7 @@ async fn a_peer_that_refuses_early_is_believed_and_hung_up_on() {
         let mut buffer = vec![0; 64 * 1024];
         let mut heard = stream.read(&mut buffer).await.unwrap() as u64;
         stream
-            .write_all(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+            .write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes())
             .await
             .unwrap();
         loop {
@@ -261,9 +278,6 @@ async fn a_peer_that_refuses_early_is_believed_and_hung_up_on() {
     let found = carrier(patient())
         .carry(&Address::Fhir { base, bearer: None }, &message)
         .await;
-    assert!(
-        matches!(found, Attempt::Answered { status: 413, .. }),
-        "{found:?}"
-    );
     assert!(heard.await.unwrap() < LENGTH, "the rest is not sent");
+    found
 }

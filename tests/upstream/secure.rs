@@ -22,6 +22,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use cartage::base::clock::SystemClock;
 use cartage::trust::secret::SecretPlace;
 use cartage::trust::tls::ClientTls;
 use cartage::trust::tls::Identity;
@@ -31,6 +32,10 @@ use cartage::trust::tls::TlsFault;
 use cartage::upstream::address::Address;
 use cartage::upstream::attempt::Attempt;
 use cartage::upstream::attempt::Trouble;
+use cartage::upstream::fetch::Fetcher;
+use cartage::upstream::fetch::NotThere;
+use cartage::upstream::target::Source;
+use cartage::upstream::target::Target;
 use cartage::upstream::web::WebAddress;
 
 use crate::carrier;
@@ -91,7 +96,7 @@ async fn partner((cert, key): &(String, String), clients: Option<&Issuer>) -> So
                     return;
                 };
                 let mut read = Vec::new();
-                while !read.ends_with(b"}") {
+                while !(read.ends_with(b"}") || read.starts_with(b"GET ") && read.ends_with(b"\r\n\r\n")) {
                     if stream.read_buf(&mut read).await.unwrap_or(0) == 0 {
                         return;
                     }
@@ -135,6 +140,28 @@ async fn a_partner_that_proves_its_name_is_sent_the_message() {
         matches!(attempt, Attempt::Answered { status: 200, .. }),
         "{attempt:?}"
     );
+}
+
+/// SEC-002, GW-16
+#[tokio::test]
+async fn a_content_is_read_only_from_who_proves_its_name() {
+    let (scratch, trusted, unknown) = (Scratch::new("tls-fetch"), issuer(), issuer());
+    let tls = ClientTls::build(&terms(&scratch, &trusted)).unwrap();
+    let fetcher = Fetcher::new(patient(), Arc::new(SystemClock::start()));
+    for (issuer, is_read) in [(&trusted, true), (&unknown, false)] {
+        let address = partner(&issued(issuer, "localhost", |_| {}), None).await;
+        let base = format!("https://localhost:{}", address.port());
+        let source = Source {
+            base: WebAddress::over(&base, &tls).unwrap(),
+            bearer: None,
+            is_home: false,
+        };
+        let target = Target::find(&format!("{base}/1"), &[source]).unwrap();
+        match fetcher.open(&target, None).await {
+            Ok(mut download) => assert!(is_read && download.next().await.unwrap().is_none()),
+            Err(trouble) => assert_eq!((trouble, is_read), (NotThere::Trouble(Trouble::Tls), false)),
+        }
+    }
 }
 
 /// SEC-002

@@ -321,7 +321,7 @@ impl SegmentId {
     /// The id as text, without padding.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("?").trim_end()
+        std::str::from_utf8(self.0.trim_ascii_end()).unwrap_or("?")
     }
 
     /// Whether the bytes looked like an id.

@@ -170,7 +170,8 @@ impl<S: Sink> Writer<S> {
         if !segment.is_well_formed() {
             return Err(WriteError::Id);
         }
-        let acknowledgment = segment.as_str() == "TA1";
+        let id = segment.as_str();
+        let acknowledgment = id == "TA1";
         let home = if acknowledgment {
             Level::Interchange
         } else {
@@ -178,7 +179,7 @@ impl<S: Sink> Writer<S> {
         };
         let late = acknowledgment && self.interchange.count > 0;
         let step = Step::Segment(segment);
-        if late || RESERVED.contains(&segment.as_str()) {
+        if late || RESERVED.contains(&id) {
             return Err(self.out_of_turn(step));
         }
         self.expect(home, step)?;

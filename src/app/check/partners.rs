@@ -79,7 +79,8 @@ fn inquests(found: &Found, dialing: &Dialing) -> Vec<Inquest> {
     let mut all: Vec<Inquest> = Vec::new();
     for server in servers::servers(&found.checked) {
         // The proof of who we are is part of the question; its Debug says where secrets are, not what they are.
-        let key = (server.url.as_str(), format!("{:?}", server.agreement.auth));
+        let agreed = server.agreement;
+        let key = (server.url.as_str(), format!("{:?} {:?}", agreed.auth, agreed.ca));
         let position = *known.entry(key).or_insert(all.len());
         match all.get_mut(position) {
             Some(inquest) => inquest.partners.push(server.partner),
@@ -109,7 +110,9 @@ fn errand(server: &Server<'_>, disk: &Disk, dialing: &Dialing) -> Result<Errand,
         Some(Auth::Bearer(secret)) => bearer = place(secret).read().ok(),
         None | Some(Auth::SmartBackend { .. }) => {}
     }
-    let address = dialing.address(&server.agreement.name, identity, server.url.as_str());
+    let ca = server.agreement.ca.as_ref();
+    let ca = ca.map(|path| disk.path(&path.to_string_lossy()));
+    let address = dialing.address(&server.agreement.name, ca, identity, server.url.as_str());
     Ok(Errand {
         address: address.map_err(|fault: Fault| Answer::Silent(fault.told()))?,
         bearer,

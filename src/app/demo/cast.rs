@@ -1,4 +1,4 @@
-//! Who takes part in the demo: a gateway as any other, and six partners that do not exist around it.
+//! Who takes part in the demo: a gateway as any other, and seven partners that do not exist around it.
 
 use std::fs;
 use std::io;
@@ -13,6 +13,7 @@ use crate::app::serve::Service;
 use crate::app::serve::Spot;
 use crate::app::serve::Start;
 use crate::app::simulate::Event;
+use crate::app::simulate::Folders;
 use crate::app::simulate::Partner;
 use crate::app::simulate::Release;
 use crate::app::simulate::Role;
@@ -37,8 +38,20 @@ pub(super) struct Part {
     pub(super) id: &'static str,
     isa: &'static str,
     release: Release,
-    /// Whether it has no server, and reads its Tasks with the gateway.
-    hosted: bool,
+    reached: Reached,
+}
+
+/// How the gateway reaches somebody.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Reached {
+    /// It has a server.
+    Server,
+    /// It has none, and reads its Tasks with the gateway.
+    Hosted,
+    /// It has none, and fetches and drops files.
+    Folders,
+    /// Not at all: it is not in the configuration.
+    Nowhere,
 }
 
 /// A payer on X12 of today.
@@ -48,14 +61,30 @@ pub(super) const ATLAS: Part = payer("atlas", Speaks::X12, "60602", "ATLASHEALTH
 /// A payer on FHIR.
 pub(super) const BEACON: Part = payer("beacon", Speaks::Fhir, "60603", "BEACONLIFE", Release::V6020);
 /// A clinic on X12.
-pub(super) const NORTH: Part = provider("north", Speaks::X12, "1234567893", "NORTHCLINIC", false);
+pub(super) const NORTH: Part = provider("north", Speaks::X12, "1234567893", "NORTHCLINIC", Reached::Server);
 /// A hospital with a FHIR server.
-pub(super) const LAKESIDE: Part = provider("lakeside", Speaks::Fhir, "1888888884", "LAKESIDE", false);
+pub(super) const LAKESIDE: Part = provider(
+    "lakeside",
+    Speaks::Fhir,
+    "1888888884",
+    "LAKESIDE",
+    Reached::Server,
+);
 /// A practice without a server.
-pub(super) const ELM: Part = provider("elm", Speaks::Fhir, "1777777776", "ELMSTREET", true);
+pub(super) const ELM: Part = provider("elm", Speaks::Fhir, "1777777776", "ELMSTREET", Reached::Hosted);
+/// A clinic on X12 that knows only folders.
+pub(super) const MARSH: Part = provider(
+    "marsh",
+    Speaks::X12,
+    "1666666668",
+    "MARSHCLINIC",
+    Reached::Folders,
+);
+/// Somebody of whom the gateway was never told, and who is not there.
+pub(super) const NOBODY: Part = provider("nobody", Speaks::X12, "1555555550", "NOBODY", Reached::Nowhere);
 
 /// Everybody.
-pub(super) const CAST: [Part; 6] = [HARBOR, ATLAS, BEACON, NORTH, LAKESIDE, ELM];
+pub(super) const CAST: [Part; 7] = [HARBOR, ATLAS, BEACON, NORTH, LAKESIDE, ELM, MARSH];
 
 const fn payer(
     name: &'static str,
@@ -71,7 +100,7 @@ const fn payer(
         id,
         isa,
         release,
-        hosted: false,
+        reached: Reached::Server,
     }
 }
 
@@ -80,7 +109,7 @@ const fn provider(
     speaks: Speaks,
     id: &'static str,
     isa: &'static str,
-    hosted: bool,
+    reached: Reached,
 ) -> Part {
     Part {
         name,
@@ -89,26 +118,46 @@ const fn provider(
         id,
         isa,
         release: Release::V6020,
-        hosted,
+        reached,
     }
 }
 
 impl Part {
     /// What people read of it.
     pub(super) fn caption(&self) -> String {
-        let what = match (self.role, self.speaks, self.release, self.hosted) {
+        let what = match (self.role, self.speaks, self.release, self.reached) {
+            (.., Reached::Nowhere) => return "somebody whom nobody knows".to_owned(),
+            (.., Reached::Folders) => "clinic, X12 in folders",
             (Role::Payer, Speaks::X12, Release::V6020, _) => "payer, X12 6020",
             (Role::Payer, Speaks::X12, Release::V5010, _) => "payer, X12 5010",
             (Role::Payer, Speaks::Fhir, ..) => "payer, FHIR",
             (Role::Provider, Speaks::X12, ..) => "clinic, X12",
-            (Role::Provider, Speaks::Fhir, _, false) => "hospital, FHIR",
-            (Role::Provider, Speaks::Fhir, _, true) => "practice, no server",
+            (Role::Provider, Speaks::Fhir, _, Reached::Hosted) => "practice, no server",
+            (Role::Provider, Speaks::Fhir, ..) => "hospital, FHIR",
         };
         format!("{} ({what})", self.name)
     }
 
+    /// Whether the gateway was told of it.
+    pub(super) fn is_known(&self) -> bool {
+        self.reached != Reached::Nowhere
+    }
+
+    /// Whether it looks for what is there for it, because nothing is brought.
+    pub(super) fn fetches(&self) -> bool {
+        matches!(self.reached, Reached::Hosted | Reached::Folders)
+    }
+
+    /// Where it fetches and drops files, if it does.
+    fn folders(&self, folder: &Path) -> Option<Folders> {
+        (self.reached == Reached::Folders).then(|| Folders {
+            inbox: folder.join(format!("to-{}", self.name)),
+            outbox: folder.join(format!("from-{}", self.name)),
+        })
+    }
+
     /// What it is, as the simulation wants it. Numbers of the whole cast differ, so that nobody's case is another's.
-    fn settings(&self, position: u32) -> Settings {
+    fn settings(&self, position: u32, folder: &Path) -> Settings {
         let usual = Settings::new(self.role, self.speaks);
         let signature = |id: &str| Signature::parse(&format!("ZZ:{id}"));
         let settings = Settings {
@@ -119,6 +168,7 @@ impl Part {
             release: self.release,
             first: position * 1_000 + 1,
             pace: Duration::from_millis(200),
+            folders: self.folders(folder),
             ..usual
         };
         match self.role {
@@ -147,23 +197,35 @@ impl Part {
             Role::Provider => format!("role      = \"provider\"\nnpi       = [\"{id}\"]"),
         };
         let url = format!("http://{}", partner.address());
-        let reached = match (self.speaks, self.release, self.hosted) {
-            (Speaks::X12, release, _) => {
+        let reached = match (self.speaks, self.release, self.reached) {
+            (Speaks::X12, release, by) => {
+                let delivered = match by {
+                    Reached::Folders => format!("folder = \"to-{name}\""),
+                    Reached::Server | Reached::Hosted | Reached::Nowhere => format!("core = \"{url}/x12\""),
+                };
                 let guides = match release {
                     Release::V5010 => "\"005010X213\", \"005010X210\", \"005010X211\"",
                     Release::V6020 => "\"006020X313\", \"006020X314\", \"006020X316\"",
                 };
                 format!(
-                    "speaks    = \"x12\"\nx12       = {{ isa = \"ZZ:{isa}\", guides = [{guides}] }}\ndeliver   = {{ core = \"{url}/x12\" }}"
+                    "speaks    = \"x12\"\nx12       = {{ isa = \"ZZ:{isa}\", guides = [{guides}] }}\ndeliver   = {{ {delivered} }}"
                 )
             }
-            (Speaks::Fhir, _, true) => "speaks    = \"fhir\"\nfhir      = { hosted = true }".to_owned(),
-            (Speaks::Fhir, _, false) => {
+            (Speaks::Fhir, _, Reached::Hosted) => {
+                "speaks    = \"fhir\"\nfhir      = { hosted = true }".to_owned()
+            }
+            (Speaks::Fhir, ..) => {
                 format!(
                     "speaks    = \"fhir\"\nfhir      = {{ url = \"{url}/fhir\", attachments = \"task\" }}"
                 )
             }
         };
+        if self.reached == Reached::Folders {
+            // Whoever may write in its folder is it.
+            return format!(
+                "\n[partner.{name}]\n{owns}\n{reached}\n\n[listen.{name}]\nkind    = \"folder\"\npath    = \"from-{name}\"\npattern = \"*.edi\"\nsettle  = \"50ms\"\nfrom    = \"{name}\"\n"
+            );
+        }
         let door = match self.speaks {
             Speaks::X12 => {
                 format!(
@@ -208,7 +270,11 @@ impl Stage {
         let (sender, events) = mpsc::channel(EVENTS);
         let mut partners = Vec::new();
         for (position, part) in (1..).zip(CAST) {
-            let (partner, mut told) = Partner::start(part.settings(position)).await?;
+            if let Some(Folders { inbox, outbox }) = part.folders(folder) {
+                fs::create_dir_all(inbox)?;
+                fs::create_dir_all(outbox)?;
+            }
+            let (partner, mut told) = Partner::start(part.settings(position, folder)).await?;
             let sender = sender.clone();
             tokio::spawn(async move {
                 while let Some(event) = told.recv().await {
@@ -234,6 +300,9 @@ impl Stage {
     /// Tells each partner where the gateway is.
     async fn introduce(&self) -> io::Result<()> {
         for (part, partner) in &self.partners {
+            if part.reached == Reached::Folders {
+                continue;
+            }
             match part.speaks {
                 Speaks::Fhir => partner.reach(&self.facade),
                 Speaks::X12 => partner.reach(&format!("http://{}/", self.door(part.name).await?)),

@@ -37,13 +37,14 @@ pub(super) fn heading(left: &str, right: &str, out: &mut Terminal) -> io::Result
 pub(super) fn hop(side: Side, event: &Event, out: &mut Terminal) -> io::Result<()> {
     let inwards = event.what == What::Sent;
     match event.what {
+        What::Sent | What::Received if is_unanswered(&event.outcome) => {
+            let label = format!("{}, {}", event.message, event.outcome);
+            let message = arrow(side, inwards, &label);
+            writeln!(out, "{}", out.style(Style::Note, message))?;
+        }
         What::Sent | What::Received => {
             let message = arrow(side, inwards, event.message);
-            let answer = arrow(
-                side,
-                !inwards,
-                &event.outcome.replace("OperationOutcome", "outcome:"),
-            );
+            let answer = arrow(side, !inwards, &shortened(&event.outcome));
             writeln!(out, "{}", out.style(Style::Note, message))?;
             writeln!(out, "{}", out.style(Style::Faint, answer))?;
         }
@@ -53,13 +54,28 @@ pub(super) fn hop(side: Side, event: &Event, out: &mut Terminal) -> io::Result<(
             } else {
                 Style::Warning
             };
-            let text = format!("    {}: {} {}", event.partner, event.message, event.outcome);
+            let what = format!("{} {}", event.message, event.outcome);
+            let text = format!("    {}: {}", event.partner, what.trim_start());
             writeln!(out, "{}", out.style(style, text))?;
         }
         What::Listens => return Ok(()),
     }
     // Whoever watches wants to see each hop as it happens.
     out.flush()
+}
+
+/// Whether nothing goes the other way: a file is fetched or placed, and so is a Task that waits with the gateway.
+pub(super) fn is_unanswered(outcome: &str) -> bool {
+    ["found", "placed", "fetched"]
+        .iter()
+        .any(|word| outcome.starts_with(word))
+}
+
+/// An answer in fewer words.
+fn shortened(outcome: &str) -> String {
+    outcome
+        .replace("OperationOutcome information, ", "")
+        .replace("OperationOutcome", "outcome:")
 }
 
 /// A line with an arrow towards the gateway or away from it.
@@ -116,6 +132,14 @@ mod tests {
             "275",
             "  │                                   │◀────────────── 275 ───────────────│",
         );
+    }
+
+    #[test]
+    fn answers_are_told_in_few_words() {
+        let of_documents = "200 OperationOutcome information, 2 documents, the last";
+        assert_eq!(shortened(of_documents), "200 2 documents, the last");
+        assert_eq!(shortened("422 OperationOutcome error"), "422 outcome: error");
+        assert!(is_unanswered("placed in the folder") && !is_unanswered("200 999 A"));
     }
 
     #[test]

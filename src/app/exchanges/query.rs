@@ -6,6 +6,10 @@ use std::time::SystemTime;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::halted;
+use super::halted::Halted;
+use super::halted::Halts;
+pub(in crate::app) use super::halted::Which;
 use super::timeline;
 use crate::exchange::moment::Moment;
 use crate::exchange::state::Ending;
@@ -15,6 +19,7 @@ use crate::flow::dossier;
 use crate::ledger::error::LedgerError;
 use crate::ledger::found::Folio;
 use crate::ledger::found::Search;
+use crate::ledger::ids::EntryId;
 use crate::ledger::ids::FolioId;
 use crate::ledger::ids::TenantId;
 use crate::ledger::ids::Viewer;
@@ -35,7 +40,18 @@ pub(in crate::app) enum Query {
         /// At most so many.
         most: usize,
     },
-    /// All that is known of one.
+    /// Messages that went no further.
+    Halted {
+        /// Which of them.
+        which: Which,
+        /// Only those of this partner.
+        partner: Option<String>,
+        /// Only those older than this one.
+        before: Option<String>,
+        /// At most so many.
+        most: usize,
+    },
+    /// All that is known of one, or of one entry of the ledger.
     Show {
         /// Which.
         id: String,
@@ -50,6 +66,10 @@ pub(in crate::app) enum Answer {
     List(Listing),
     /// All that is known of one.
     Exchange(Box<Told>),
+    /// Messages that went no further.
+    Halted(Halts),
+    /// What one entry says.
+    Entry(Vec<Hop>),
     /// There is none of this name.
     Unknown,
     /// The question cannot be answered.
@@ -62,8 +82,12 @@ pub(in crate::app) struct Listing {
     pub(in crate::app) exchanges: Vec<Line>,
     /// The name to go on before, if there may be older ones.
     pub(in crate::app) older: Option<String>,
-    /// Messages that wait for a person.
-    pub(in crate::app) parked: Vec<Parked>,
+    /// Messages that wait for a person, the first of them.
+    pub(in crate::app) parked: Vec<Halted>,
+    /// Messages that were refused of late, the newest first.
+    pub(in crate::app) refused: Vec<Halted>,
+    /// How many messages wait for a person in all.
+    pub(in crate::app) parked_in_all: u64,
     /// How many messages wait to be sent.
     pub(in crate::app) waiting: u64,
     /// How many dead letters there are.
@@ -87,15 +111,6 @@ pub(in crate::app) struct Line {
     pub(in crate::app) changed: String,
     /// By when it must be answered.
     pub(in crate::app) due: Option<String>,
-}
-
-/// A message that waits for a person.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(in crate::app) struct Parked {
-    pub(in crate::app) entry: String,
-    pub(in crate::app) at: String,
-    pub(in crate::app) from: String,
-    pub(in crate::app) why: String,
 }
 
 /// All that is told of one exchange.
@@ -163,11 +178,36 @@ pub(in crate::app) async fn answer(store: &dyn Store, query: &Query) -> Answer {
                 .await
                 .map(Answer::List)
         }
-        Query::Show { id } => match folio_named(id) {
-            Some(folio) => timeline::show(store, folio).await,
-            None => Ok(None),
+        Query::Halted {
+            which,
+            partner,
+            before,
+            most,
+        } => {
+            let Ok(viewer) = viewer(partner.as_deref()) else {
+                return Answer::Trouble("that is no name of a partner".to_owned());
+            };
+            let before = match before.as_deref().map(entry_named) {
+                Some(None) => return Answer::Unknown,
+                Some(Some(entry)) => Some(entry),
+                None => None,
+            };
+            let most = (*most).clamp(1, MOST);
+            match which {
+                Which::Parked => halted::parked(store, &viewer, most).await,
+                Which::Refused => halted::refused(store, &viewer, before, most, MOST_PAGES).await,
+            }
+            .map(Answer::Halted)
         }
-        .map(|told| told.map_or(Answer::Unknown, |told| Answer::Exchange(Box::new(told)))),
+        Query::Show { id } => match (folio_named(id), entry_named(id)) {
+            (Some(folio), _) => timeline::show(store, folio)
+                .await
+                .map(|told| told.map_or(Answer::Unknown, |told| Answer::Exchange(Box::new(told)))),
+            (None, Some(entry)) => timeline::entry(store, entry)
+                .await
+                .map(|hops| hops.map_or(Answer::Unknown, Answer::Entry)),
+            (None, None) => Ok(Answer::Unknown),
+        },
     };
     answered.unwrap_or_else(|trouble| Answer::Trouble(trouble.to_string()))
 }
@@ -185,6 +225,12 @@ fn folio_named(id: &str) -> Option<FolioId> {
     FolioId::new(number).filter(|folio| folio.to_string() == id)
 }
 
+/// The entry that a name stands for.
+fn entry_named(id: &str) -> Option<EntryId> {
+    let number = id.strip_prefix('e')?.parse().ok()?;
+    Some(EntryId::new(number)).filter(|entry| entry.to_string() == id)
+}
+
 async fn list(
     store: &dyn Store,
     viewer: &Viewer,
@@ -194,10 +240,14 @@ async fn list(
 ) -> Result<Listing, LedgerError> {
     let mut listing = Listing::default();
     if below.is_none() {
-        listing.parked = parked(store, viewer).await?;
+        listing.parked = halted::parked(store, viewer, MOST_NAMED).await?.messages;
+        listing.refused = halted::refused(store, viewer, None, MOST_NAMED, 1)
+            .await?
+            .messages;
     }
     let tally = store.tally().await?;
     (listing.waiting, listing.dead) = (tally.waiting, tally.dead);
+    listing.parked_in_all = tally.parked;
     // A filter may find nothing for long; then it is asked again from where it came to.
     for _ in 0..MOST_PAGES {
         let search = Search {
@@ -233,22 +283,6 @@ fn stands(folio: &Folio, line: &Line, state: &str) -> bool {
         "ended" => !folio.open,
         state => line.state == state,
     }
-}
-
-async fn parked(store: &dyn Store, viewer: &Viewer) -> Result<Vec<Parked>, LedgerError> {
-    let mut parked = Vec::new();
-    for id in store.parked(viewer, None, MOST_PARKED).await? {
-        if let Some(entry) = store.entry(viewer, id).await? {
-            let why = entry.parked.as_ref().map(|why| why.as_bytes().to_vec());
-            parked.push(Parked {
-                entry: id.to_string(),
-                at: time(entry.at),
-                from: entry.tenant.to_string(),
-                why: timeline::words(&String::from_utf8_lossy(&why.unwrap_or_default())),
-            });
-        }
-    }
-    Ok(parked)
 }
 
 /// An exchange in one line; what cannot be read is shown as such, because somebody must see it.
@@ -313,5 +347,5 @@ const MOST_PAGES: usize = 50;
 /// The most lines of one answer.
 const MOST: usize = 1_000;
 
-/// So many parked messages are named.
-const MOST_PARKED: usize = 20;
+/// So many parked and so many refused messages are named below the exchanges.
+const MOST_NAMED: usize = 5;

@@ -3,6 +3,8 @@
 //! Only names of the configuration, ids of ours, codes and counts are told. What may identify a person is masked, and
 //! fields that are not known here are not shown at all.
 
+use std::time::SystemTime;
+
 use serde_json::Value;
 
 use super::query;
@@ -56,6 +58,17 @@ pub(super) async fn show(store: &dyn Store, id: FolioId) -> Result<Option<Told>,
     Ok(Some(told))
 }
 
+/// What one entry says; `None` if there is none of this name.
+pub(super) async fn entry(store: &dyn Store, id: EntryId) -> Result<Option<Vec<Hop>>, LedgerError> {
+    let Some(entry) = store.entry(&Viewer::Operator, id).await? else {
+        return Ok(None);
+    };
+    let mut hops = Vec::new();
+    entry_hops(&entry, None, &mut hops);
+    audit_hops(store, &entry, None, &mut hops).await?;
+    Ok(Some(hops))
+}
+
 /// Adds the next entries; the last of them, if there may be more.
 async fn page(
     store: &dyn Store,
@@ -67,8 +80,8 @@ async fn page(
     for id in &ids {
         match store.entry(&Viewer::Operator, *id).await {
             Ok(Some(entry)) => {
-                entry_hops(&entry, folio, hops);
-                audit_hops(store, &entry, folio, hops).await?;
+                entry_hops(&entry, Some(folio), hops);
+                audit_hops(store, &entry, Some(folio), hops).await?;
             }
             Ok(None) => {}
             // A damaged row must not hide the others.
@@ -83,8 +96,8 @@ async fn page(
     Ok(ids.last().copied().filter(|_| ids.len() == PAGE))
 }
 
-/// What an entry itself says.
-fn entry_hops(entry: &StoredEntry, folio: FolioId, hops: &mut Vec<Hop>) {
+/// What an entry itself says, of one exchange or of all.
+fn entry_hops(entry: &StoredEntry, folio: Option<FolioId>, hops: &mut Vec<Hop>) {
     let mut hop = |what: &str, details: Vec<(String, String)>| {
         hops.push(Hop {
             at: time(entry.at),
@@ -115,7 +128,8 @@ fn entry_hops(entry: &StoredEntry, folio: FolioId, hops: &mut Vec<Hop>) {
         let why = words(&String::from_utf8_lossy(why.as_bytes()));
         hop("parked", vec![("why".to_owned(), why)]);
     }
-    for outbound in entry.outbound.iter().filter(|outbound| outbound.folio == folio) {
+    let is_meant = |about: FolioId| folio.is_none_or(|folio| folio == about);
+    for outbound in entry.outbound.iter().filter(|outbound| is_meant(outbound.folio)) {
         hop("queued", vec![("message".to_owned(), outbound.to_string())]);
     }
     if let Some(answer) = &entry.answer {
@@ -133,11 +147,52 @@ fn entry_hops(entry: &StoredEntry, folio: FolioId, hops: &mut Vec<Hop>) {
 async fn audit_hops(
     store: &dyn Store,
     entry: &StoredEntry,
-    folio: FolioId,
+    folio: Option<FolioId>,
     hops: &mut Vec<Hop>,
 ) -> Result<(), LedgerError> {
+    for (at, event) in events(store, entry).await? {
+        let name = event.get("event").and_then(Value::as_str).unwrap_or("event");
+        let other = folio.is_some_and(|folio| {
+            let about = event.get("exchange").and_then(Value::as_str);
+            about.is_some_and(|exchange| exchange != folio.to_string())
+        });
+        // That it was received is told by the entry itself.
+        if other || name == "received" {
+            continue;
+        }
+        let names = [
+            "exchange",
+            "message",
+            "interaction",
+            "status",
+            "why",
+            "attempts",
+            "outcome",
+            "from",
+            "to",
+            "alerts",
+            "interchange",
+        ];
+        let content = Opaque::new(event.to_string().into_bytes());
+        // Which exchange it is about is known where one was asked for.
+        let names = if folio.is_some() { &names[1..] } else { &names[..] };
+        hops.push(Hop {
+            at: time(at),
+            entry: entry.id.to_string(),
+            what: words(name),
+            details: known(&content, names),
+        });
+    }
+    Ok(())
+}
+
+/// The events of the audit that an entry brought about, each with its time.
+pub(super) async fn events(
+    store: &dyn Store,
+    entry: &StoredEntry,
+) -> Result<Vec<(SystemTime, Value)>, LedgerError> {
     let Some((first, count)) = entry.audit else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let before = crate::ledger::found::AuditId {
         number: first.number.saturating_sub(1),
@@ -147,42 +202,16 @@ async fn audit_hops(
     let last = first.number + u64::from(count);
     let events = store.audit(&Viewer::Operator, Some(before), most).await?;
     // Where retention has removed them, others come that are not meant.
-    for event in events.iter().filter(|event| event.id.number < last) {
-        let Ok(Value::Object(fields)) = serde_json::from_slice(event.content.as_bytes()) else {
-            continue;
-        };
-        let name = fields.get("event").and_then(Value::as_str).unwrap_or("event");
-        let other = fields
-            .get("exchange")
-            .and_then(Value::as_str)
-            .is_some_and(|exchange| exchange != folio.to_string());
-        // That it was received is told by the entry itself.
-        if other || name == "received" {
-            continue;
-        }
-        hops.push(Hop {
-            at: time(event.at),
-            entry: entry.id.to_string(),
-            what: words(name),
-            details: known(
-                &event.content,
-                &[
-                    "message",
-                    "attempts",
-                    "outcome",
-                    "from",
-                    "to",
-                    "alerts",
-                    "interchange",
-                ],
-            ),
-        });
-    }
-    Ok(())
+    let meant = events.iter().filter(|event| event.id.number < last);
+    let read = meant.filter_map(|event| {
+        let content: Value = serde_json::from_slice(event.content.as_bytes()).ok()?;
+        content.is_object().then_some((event.at, content))
+    });
+    Ok(read.collect())
 }
 
 /// The members of an object that may be told, if they are texts, numbers or lists of texts.
-fn known(object: &Opaque, names: &[&str]) -> Vec<(String, String)> {
+pub(super) fn known(object: &Opaque, names: &[&str]) -> Vec<(String, String)> {
     let value: Value = serde_json::from_slice(object.as_bytes()).unwrap_or_default();
     let told = names.iter().filter_map(|name| {
         let text = match value.get(name)? {
@@ -201,7 +230,7 @@ fn known(object: &Opaque, names: &[&str]) -> Vec<(String, String)> {
 }
 
 /// The kinds and versions of the messages that came, out of the facts that were kept of each.
-fn messages(facts: &Opaque) -> Vec<(String, String)> {
+pub(super) fn messages(facts: &Opaque) -> Vec<(String, String)> {
     let value: Value = serde_json::from_slice(facts.as_bytes()).unwrap_or_default();
     let messages = value.get("messages").and_then(Value::as_array);
     let told = messages.into_iter().flatten().take(PAGE).filter_map(|message| {

@@ -70,7 +70,7 @@ pub(super) fn listen(socket: &Path) -> io::Result<UnixListener> {
 }
 
 /// Answers whoever asks, until it is time to stop.
-pub(super) async fn serve(listener: UnixListener, service: Arc<Service>, stop: CancellationToken) {
+pub(super) async fn serve(listener: Arc<UnixListener>, service: Arc<Service>, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else {

@@ -1,20 +1,25 @@
-//! How partners are dialled: in the clear, or over TLS under the certificates that the system trusts.
+//! How partners are dialled: in the clear, or over TLS under the certificates that the system trusts, or their own.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use super::fault::Fault;
 use crate::trust::tls::ClientTls;
 use crate::trust::tls::Identity;
 use crate::trust::tls::Roots;
 use crate::trust::tls::Terms;
+use crate::trust::tls::TlsFault;
 use crate::upstream::web::WebAddress;
 
 /// How partners are dialled under one state of the configuration.
 #[derive(Debug)]
 pub(in crate::app) struct Dialing {
     roots: Roots,
-    /// For partners to whom we show no certificate; read when the first of them is met, because that takes a while.
-    usual: OnceLock<ClientTls>,
+    /// For partners to whom we show no certificate, by the file of their issuers; read when the first of them is met,
+    /// because that takes a while.
+    known: Mutex<HashMap<Option<PathBuf>, ClientTls>>,
 }
 
 impl Default for Dialing {
@@ -25,17 +30,19 @@ impl Default for Dialing {
 
 impl Dialing {
     /// Trusting these.
-    pub(super) const fn under(roots: Roots) -> Self {
+    pub(super) fn under(roots: Roots) -> Self {
         Self {
             roots,
-            usual: OnceLock::new(),
+            known: Mutex::default(),
         }
     }
 
-    /// The address of a partner, with the certificate that we show it, if we do.
+    /// The address of a partner: with the issuers of its certificates, if it has its own, and with the certificate that
+    /// we show it, if we do.
     pub(in crate::app) fn address(
         &self,
         partner: &str,
+        ca: Option<PathBuf>,
         identity: Option<Identity>,
         text: &str,
     ) -> Result<WebAddress, Fault> {
@@ -49,26 +56,28 @@ impl Dialing {
                 Some(_) => Err(wrong("a client certificate is shown over https only".to_owned())),
             };
         }
-        let tls = self.tls(identity).map_err(|cause| Fault::Tls {
+        let tls = self.tls(ca, identity).map_err(|cause| Fault::Tls {
             partner: partner.to_owned(),
             cause,
         })?;
         WebAddress::over(text, &tls).map_err(|fault| wrong(fault.to_string()))
     }
 
-    fn tls(&self, identity: Option<Identity>) -> Result<ClientTls, crate::trust::tls::TlsFault> {
-        let is_usual = identity.is_none();
-        if is_usual && let Some(tls) = self.usual.get() {
+    fn tls(&self, ca: Option<PathBuf>, identity: Option<Identity>) -> Result<ClientTls, TlsFault> {
+        let roots = |ca: Option<PathBuf>| ca.map_or_else(|| self.roots.clone(), Roots::File);
+        if identity.is_some() {
+            let roots = roots(ca);
+            return ClientTls::build(&Terms { roots, identity });
+        }
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tls) = known.get(&ca) {
             return Ok(tls.clone());
         }
         let tls = ClientTls::build(&Terms {
-            roots: self.roots.clone(),
+            roots: roots(ca.clone()),
             identity,
         })?;
-        if is_usual {
-            // Who was faster has read the same.
-            let _ = self.usual.set(tls.clone());
-        }
+        known.insert(ca, tls.clone());
         Ok(tls)
     }
 }
@@ -76,7 +85,6 @@ impl Dialing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     use crate::trust::secret::SecretPlace;
 
@@ -94,14 +102,17 @@ mod tests {
     #[test]
     fn an_address_in_the_clear_needs_no_certificates() {
         let address = nowhere()
-            .address("acme", None, "http://127.0.0.1:8080/r4")
+            .address("acme", None, None, "http://127.0.0.1:8080/r4")
             .unwrap();
         assert_eq!(address.to_string(), "http://127.0.0.1:8080/r4");
     }
 
     #[test]
     fn what_stands_in_the_way_of_tls_is_told_with_the_name_of_the_partner() {
-        let told = |identity, text: &str| nowhere().address("acme", identity, text).unwrap_err().told();
+        let told = |identity, text: &str| {
+            let refused = nowhere().address("acme", None, identity, text);
+            refused.unwrap_err().told()
+        };
         assert_eq!(
             told(None, "https://cdex.acme.example/r4"),
             "partner acme cannot be dialled over TLS: no/such/roots.pem cannot be read as certificates in PEM"
@@ -109,6 +120,12 @@ mod tests {
         assert_eq!(
             told(Some(ours()), "http://127.0.0.1:8080"),
             "partner acme: a client certificate is shown over https only"
+        );
+        let own = Some(PathBuf::from("no/such/ca.pem"));
+        let refused = nowhere().address("acme", own, None, "https://cdex.acme.example/r4");
+        assert_eq!(
+            refused.unwrap_err().told(),
+            "partner acme cannot be dialled over TLS: no/such/ca.pem cannot be read as certificates in PEM"
         );
     }
 }

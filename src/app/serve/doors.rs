@@ -1,6 +1,7 @@
 //! The doors that are open, and how they follow the configuration.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,12 +14,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::Fault;
 use super::plan::Plan;
+use super::supervise::keep_going;
 use crate::base::clock::Clock;
 use crate::edge::Behind;
 use crate::edge::folder::Watch;
 use crate::edge::network::Door;
+use crate::edge::settings::Endpoint;
 use crate::edge::settings::Folder;
 use crate::edge::settings::Speaks;
+use crate::edge::settings::Terms;
 use crate::observe::event::Event;
 use crate::observe::journal::Journal;
 use crate::observe::name::ConfiguredName;
@@ -96,13 +100,7 @@ impl Doors {
             if stands {
                 continue;
             }
-            let opened = Door::bind(
-                endpoint.clone(),
-                terms.clone(),
-                Arc::clone(&house.behind),
-                house.mark,
-            )
-            .await;
+            let opened = self.open(plan, endpoint, terms, house).await;
             prepared.network.push(opened.map_err(|cause| Fault::Door {
                 door: endpoint.name.clone(),
                 cause,
@@ -129,6 +127,24 @@ impl Doors {
         Ok(prepared)
     }
 
+    /// Binds a door, or has it listen where one does that the plan has no more.
+    async fn open(&self, plan: &Plan, endpoint: &Endpoint, terms: &Terms, house: &House) -> io::Result<Door> {
+        let goes = |door: &&Door| {
+            door.address() == endpoint.address
+                && !plan.endpoints.iter().any(|(wanted, _)| wanted == door.endpoint())
+        };
+        let behind = || Arc::clone(&house.behind);
+        let successor = self
+            .network
+            .values()
+            .find(goes)
+            .and_then(|door| door.successor(endpoint.clone(), terms.clone(), behind(), house.mark));
+        match successor {
+            Some(door) => Ok(door),
+            None => Door::bind(endpoint.clone(), terms.clone(), behind(), house.mark).await,
+        }
+    }
+
     /// Follows a plan: what was prepared is let stand, what stands is told the new terms, what the plan has no more is
     /// closed, and who has begun there is answered.
     pub(super) async fn follow(&mut self, plan: &Plan, prepared: Prepared, house: &House) {
@@ -137,20 +153,16 @@ impl Doors {
                 door.tell(terms.clone());
             }
         }
-        let names = plan.names();
-        let gone: Vec<String> = self
-            .network
-            .keys()
-            .filter(|name| !names.contains(name.as_str()))
-            .cloned()
-            .collect();
+        let stays = |name: &String| plan.endpoints.iter().any(|(endpoint, _)| endpoint.name == *name);
+        let gone: Vec<String> = self.network.keys().filter(|name| !stays(name)).cloned().collect();
+        // Before the old doors close, so that where one follows another somebody always listens.
+        prepared.network.iter().for_each(Door::begin);
         for name in gone {
             if let Some(door) = self.network.remove(&name) {
                 let_go(door, house);
             }
         }
         for door in prepared.network {
-            door.begin();
             let endpoint = door.endpoint();
             house.journal.tell(Event::DoorOpened {
                 door: ConfiguredName::configured(&endpoint.name),
@@ -187,7 +199,7 @@ impl Doors {
                 address: None,
             });
             let closing = CancellationToken::new();
-            let task = tokio::spawn(watch.run(closing.clone()));
+            let task = tokio::spawn(look_after(watch, house.journal.clone(), closing.clone()));
             let name = settings.name.clone();
             let watched = Watched {
                 settings,
@@ -229,6 +241,20 @@ impl Doors {
         }
         all_gone
     }
+}
+
+/// Watches a folder until its door is closed, whatever happens meanwhile.
+async fn look_after(watch: Watch, journal: Journal, closing: CancellationToken) {
+    let trouble = Event::DoorFailed {
+        door: ConfiguredName::configured(&watch.settings().name),
+        trouble: "panic",
+    };
+    let watch = Arc::new(tokio::sync::Mutex::new(watch));
+    keep_going(trouble, journal.clone(), closing.clone(), move || {
+        let (watch, journal, closing) = (Arc::clone(&watch), journal.clone(), closing.clone());
+        async move { watch.lock().await.run(&closing, &journal).await }
+    })
+    .await;
 }
 
 /// Closes a door that the configuration has no more; whoever is inside is answered.

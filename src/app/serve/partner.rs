@@ -1,5 +1,7 @@
 //! What is agreed with a partner, as the flow is told it.
 
+use std::sync::Arc;
+
 use x12_parser::Policy;
 use x12_parser::Severity;
 
@@ -13,6 +15,7 @@ use crate::config::settings::Weighs;
 use crate::exchange::retry::RetryRule;
 use crate::exchange::terms::Terms;
 use crate::flow::settings::Agreement;
+use crate::flow::settings::Contents;
 use crate::flow::settings::FhirTerms;
 use crate::flow::settings::X12Terms;
 use crate::ledger::ids::TenantId;
@@ -34,12 +37,17 @@ pub(super) fn agreement(
     let name = TenantId::parse(&told.name).map_err(|fault| wrong(fault.to_string()))?;
     Ok(Agreement {
         name,
-        x12: told.x12.as_ref().map(|x12| terms_of_x12(told, x12)).transpose()?,
+        x12: told
+            .x12
+            .as_ref()
+            .map(|x12| terms_of_x12(ground, told, x12))
+            .transpose()?,
         fhir: told.fhir.as_ref().map(|fhir| FhirTerms {
             cdex: short_version(&fhir.cdex),
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
+        contents: contents(ground, told)?,
         retry: RetryRule {
             first: told.retry.first,
             longest: told.retry.up_to,
@@ -59,13 +67,20 @@ fn short_version(told: &str) -> String {
     numbers.join(".")
 }
 
-fn terms_of_x12(told: &settings::Agreement, x12: &settings::X12) -> Result<X12Terms, Fault> {
-    if !x12.rules.is_empty() {
-        return Err(Fault::Unfit {
-            whose: format!("partner {}", told.name),
-            what: "rules beyond the guides are checked by the commands, but not by a running gateway yet",
-        });
-    }
+fn terms_of_x12(
+    ground: &Ground<'_>,
+    told: &settings::Agreement,
+    x12: &settings::X12,
+) -> Result<X12Terms, Fault> {
+    let own_guides = (!x12.rules.is_empty())
+        .then(|| ground.guides.with_companion(&x12.rules))
+        .transpose()
+        .map_err(|misfits| Fault::Partner {
+            partner: told.name.clone(),
+            what: misfits
+                .first()
+                .map_or_else(|| "its rules do not fit".to_owned(), ToString::to_string),
+        })?;
     let mut weights = Policy::default();
     for (code, weighs) in &x12.severity {
         let code = policy::parse(code).map_err(|what| Fault::Partner {
@@ -85,7 +100,7 @@ fn terms_of_x12(told: &settings::Agreement, x12: &settings::X12) -> Result<X12Te
         guides: x12.guides.clone(),
         policy: weights,
         repair: x12.repair,
-        own_guides: None,
+        own_guides: own_guides.map(Arc::new),
     })
 }
 
@@ -101,7 +116,12 @@ fn address(
         }),
         None | Some(Auth::SmartBackend { .. } | Auth::Bearer(_)) => None,
     };
-    let dialled = |text: &str| ground.dialing.address(&told.name, identity.clone(), text);
+    let ca = told.ca.as_ref().map(|path| ground.path(path));
+    let dialled = |text: &str| {
+        ground
+            .dialing
+            .address(&told.name, ca.clone(), identity.clone(), text)
+    };
     if !speaks_x12 {
         let server = told.fhir.as_ref().and_then(|fhir| fhir.url.as_ref());
         let Some(url) = server else { return Ok(None) };
@@ -127,6 +147,21 @@ fn address(
             }))
         }
     }
+}
+
+/// From where contents are fetched; no certificate of ours is shown there, because it is shown to the partner only.
+fn contents(ground: &Ground<'_>, told: &settings::Agreement) -> Result<Contents, Fault> {
+    let ca = told.ca.as_ref().map(|path| ground.path(path));
+    let from = told
+        .fetch
+        .from
+        .iter()
+        .map(|url| ground.dialing.address(&told.name, ca.clone(), None, url.as_str()));
+    Ok(Contents {
+        from: from.collect::<Result<_, _>>()?,
+        most: told.fetch.most,
+        within: told.fetch.within,
+    })
 }
 
 /// Our token at a partner.

@@ -1,9 +1,9 @@
 //! A generation of the configuration as the parts of the gateway are told it.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 use std::time::SystemTime;
 
@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::partner;
 use crate::app::mappings;
 use crate::config::reload::Generation;
+use crate::config::reload::Retiring;
 use crate::config::settings;
 use crate::config::settings::Delivery;
 use crate::config::settings::DoorKind;
@@ -31,7 +32,9 @@ use crate::mapping::guides::Guides;
 use crate::routing::partner::Speaks as Language;
 use crate::trust::bearer::Tokens;
 use crate::trust::door::CertificateNames;
+use crate::trust::door::ClientIssuers;
 use crate::trust::door::DoorTls;
+use crate::trust::door::Revoked;
 use crate::trust::secret::Secret;
 use crate::trust::secret::SecretPlace;
 use crate::trust::tls::Identity;
@@ -82,35 +85,25 @@ impl Ground<'_> {
     }
 }
 
-/// The mappings and guides of a configuration.
-pub(super) fn knowledge(settings: &Settings, disk: &Disk) -> Result<(Arc<Library>, Arc<Guides>), Fault> {
-    let folder = settings
-        .gateway
-        .mappings_dir
-        .as_ref()
-        .map(|folder| disk.path(&folder.to_string_lossy()));
-    let library = mappings::load(folder.as_deref()).map_err(Fault::Mappings)?;
-    let guides = Guides::embedded().map_err(|fault| Fault::Mappings(fault.to_string()))?;
-    Ok((Arc::new(library), Arc::new(guides)))
+/// The mappings, with those of a folder of the configuration in their place, and the guides.
+pub(super) fn knowledge(folder: Option<&Path>, disk: &Disk) -> Result<(Arc<Library>, Arc<Guides>), Fault> {
+    let folder = folder.map(|folder| disk.path(&folder.to_string_lossy()));
+    let (library, guides) = thread::scope(|scope| {
+        let guides = scope.spawn(Guides::embedded);
+        (mappings::load(folder.as_deref()), guides.join())
+    });
+    let guides = guides.map_err(|_| Fault::Mappings("the guides cannot be read".to_owned()))?;
+    let guides = guides.map_err(|fault| Fault::Mappings(fault.to_string()))?;
+    Ok((Arc::new(library.map_err(Fault::Mappings)?), Arc::new(guides)))
 }
 
 impl Plan {
     /// What follows from a generation.
     pub(super) fn of(generation: &Generation, ground: &Ground<'_>) -> Result<Self, Fault> {
         let settings = &generation.settings;
-        Self::lower(settings, &generation.retiring, generation.number, ground)
-    }
-
-    /// What would follow from settings that are not in force yet.
-    pub(super) fn lower(
-        settings: &Settings,
-        retiring: &[settings::Agreement],
-        generation: u32,
-        ground: &Ground<'_>,
-    ) -> Result<Self, Fault> {
-        let tokens = Arc::new(tokens(settings, ground)?);
-        let names = Arc::new(names(settings)?);
-        let facade = facade(settings, ground.now);
+        let tokens = Arc::new(tokens(generation, ground)?);
+        let names = Arc::new(names(generation)?);
+        let facade = facade(generation, ground.now);
         let mut endpoints = Vec::new();
         let mut folders = Vec::new();
         for door in &settings.doors {
@@ -133,6 +126,7 @@ impl Plan {
                 names: Arc::clone(&names),
                 body: told.body,
                 clients: usize::try_from(told.clients).unwrap_or(usize::MAX),
+                per_address: usize::try_from(told.per_address).unwrap_or(usize::MAX),
                 timeout: told.timeout,
                 tls: told
                     .tls
@@ -144,40 +138,36 @@ impl Plan {
             endpoints.push((endpoint, terms));
         }
         Ok(Self {
-            flow: flow_settings(settings, retiring, generation, ground)?,
+            flow: flow_settings(generation, ground)?,
             endpoints,
             folders,
         })
     }
-
-    /// The names of all doors.
-    pub(super) fn names(&self) -> BTreeSet<&str> {
-        let network = self.endpoints.iter().map(|(endpoint, _)| endpoint.name.as_str());
-        network
-            .chain(self.folders.iter().map(|folder| folder.name.as_str()))
-            .collect()
-    }
 }
 
-fn flow_settings(
-    settings: &Settings,
-    retiring: &[settings::Agreement],
-    generation: u32,
-    ground: &Ground<'_>,
-) -> Result<flow::settings::Settings, Fault> {
+/// What is agreed with all who may still speak to us: the partners, and those that are being given up.
+fn agreements(generation: &Generation) -> impl Iterator<Item = &settings::Agreement> {
+    let retiring = generation.retiring.iter().map(|retiring| &retiring.agreement);
+    generation.settings.partners.iter().chain(retiring)
+}
+
+fn flow_settings(generation: &Generation, ground: &Ground<'_>) -> Result<flow::settings::Settings, Fault> {
+    let settings = &generation.settings;
+    let mut routing = settings.routing.clone();
     let mut partners = Vec::new();
     for (position, told) in settings.partners.iter().enumerate() {
         let known = settings.routing.partners.get(position);
         let speaks_x12 = known.is_some_and(|known| matches!(known.speaks, Language::X12 { .. }));
         partners.push(partner::agreement(ground, told, speaks_x12)?);
     }
-    for told in retiring {
-        // Routing knows it no more, so what it speaks follows from what is agreed with it.
-        partners.push(partner::agreement(ground, told, told.fhir.is_none())?);
+    for retiring in &generation.retiring {
+        let speaks_x12 = matches!(retiring.speaks, Language::X12 { .. });
+        partners.push(partner::agreement(ground, &retiring.agreement, speaks_x12)?);
+        routing.partners.push(retiring.unaddressed());
     }
     let gateway = &settings.gateway;
     Ok(flow::settings::Settings {
-        generation: u64::from(generation),
+        generation: u64::from(generation.number),
         own: flow::settings::Own {
             name: TenantId::parse(OWN_NAME).map_err(|fault| Fault::Partner {
                 partner: OWN_NAME.to_owned(),
@@ -188,16 +178,21 @@ fn flow_settings(
             production: gateway.usage == Usage::Production,
             facade: base(settings),
         },
-        routing: settings.routing.clone(),
+        routing,
         partners,
+        retiring: generation.retiring.iter().map(name_of).collect(),
         library: Arc::clone(&ground.library),
         guides: Arc::clone(&ground.guides),
     })
 }
 
-fn tokens(settings: &Settings, ground: &Ground<'_>) -> Result<Tokens, Fault> {
+fn name_of(retiring: &Retiring) -> String {
+    retiring.agreement.name.clone()
+}
+
+fn tokens(generation: &Generation, ground: &Ground<'_>) -> Result<Tokens, Fault> {
     let mut tokens = Tokens::default();
-    for partner in &settings.partners {
+    for partner in agreements(generation) {
         if let Some(place) = &partner.token {
             let token = ground.secret(place, &format!("partner {}", partner.name))?;
             tokens = tokens.with(token.reveal().as_bytes(), &partner.name);
@@ -206,9 +201,9 @@ fn tokens(settings: &Settings, ground: &Ground<'_>) -> Result<Tokens, Fault> {
     Ok(tokens)
 }
 
-fn names(settings: &Settings) -> Result<CertificateNames, Fault> {
+fn names(generation: &Generation) -> Result<CertificateNames, Fault> {
     let mut names = CertificateNames::default();
-    for partner in &settings.partners {
+    for partner in agreements(generation) {
         if let Some(name) = &partner.tls_name {
             names = names.with(name, &partner.name).map_err(|fault| Fault::Partner {
                 partner: partner.name.clone(),
@@ -219,13 +214,9 @@ fn names(settings: &Settings) -> Result<CertificateNames, Fault> {
     Ok(names)
 }
 
-fn facade(settings: &Settings, now: SystemTime) -> Facade {
-    let has = |roles: &[Role]| {
-        settings
-            .partners
-            .iter()
-            .any(|partner| roles.contains(&partner.role))
-    };
+fn facade(generation: &Generation, now: SystemTime) -> Facade {
+    let settings = &generation.settings;
+    let has = |roles: &[Role]| agreements(generation).any(|partner| roles.contains(&partner.role));
     Facade {
         base: base(settings),
         title: settings.gateway.name.clone(),
@@ -260,8 +251,14 @@ fn door_tls(door: &str, told: &settings::Tls, ground: &Ground<'_>) -> Result<Doo
         cert: ground.path(&told.cert),
         key: ground.place(&told.key),
     };
-    let client_ca = told.client_ca.as_ref().map(|path| ground.path(path));
-    DoorTls::build(&identity, client_ca.as_deref()).map_err(|cause| Fault::DoorTls {
+    let clients = told.client_ca.as_ref().map(|ca| ClientIssuers {
+        ca: ground.path(ca),
+        revoked: told.revoked.as_ref().map(|revoked| Revoked {
+            lists: ground.path(&revoked.lists),
+            unlisted: revoked.unlisted,
+        }),
+    });
+    DoorTls::build(&identity, clients.as_ref()).map_err(|cause| Fault::DoorTls {
         door: door.to_owned(),
         cause,
     })

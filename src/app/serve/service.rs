@@ -27,22 +27,27 @@ use super::fault::Fault;
 use super::plan::Ground;
 use super::plan::Plan;
 use super::plan::knowledge;
+use super::supervise;
 use super::upkeep;
 use crate::base::clock::Clock;
-use crate::config::check::check;
+use crate::config::document::Document;
 use crate::config::quantity::Day;
+use crate::config::reload::Candidate;
 use crate::config::reload::Circumstances;
 use crate::config::reload::Generation;
 use crate::config::reload::Generations;
 use crate::config::reload::Refusal;
-use crate::config::reload::Store as Kept;
+use crate::config::reload::Store;
+use crate::config::report::Report;
 use crate::config::settings::Settings;
+use crate::config::show::fingerprint;
 use crate::config::source::Disk;
 use crate::config::source::Sources;
 use crate::edge::Behind;
 use crate::flow::chance::Chance;
 use crate::flow::courier;
 use crate::flow::courier::Courier;
+use crate::flow::dossier;
 use crate::flow::gateway::Gateway;
 use crate::flow::gateway::Parts;
 use crate::ledger::found::Search;
@@ -56,6 +61,7 @@ use crate::observe::event::Event;
 use crate::observe::journal::Journal;
 use crate::trust::key::key_in;
 use crate::upstream::carrier::Carrier;
+use crate::upstream::fetch::Fetcher;
 use crate::upstream::limits::Limits;
 
 /// A gateway that runs.
@@ -63,7 +69,6 @@ use crate::upstream::limits::Limits;
 pub struct Service {
     disk: Disk,
     main: String,
-    kept: Kept,
     generations: Generations,
     gateway: Arc<Gateway>,
     dice: Arc<dyn Chance>,
@@ -99,15 +104,15 @@ impl Service {
     pub async fn start(start: Start) -> Result<Arc<Self>, Fault> {
         let (disk, main) = Disk::around(&start.main);
         let now = start.clock.now();
-        let settings = sound(&disk, &main, now)?;
+        let candidate = Candidate::read(&disk, &main, Day::at(now))?;
+        let settings = candidate.settings();
         let folder = disk.path(&settings.gateway.data_dir.to_string_lossy());
         // The ledger first: whoever has it locked keeps this process from touching anything.
-        let ledger = open_ledger(folder.clone(), Arc::clone(&start.clock)).await?;
+        let (ledger, library, guides) = foundation(settings, &disk, &folder, &start.clock).await?;
         let key_file = folder.join("key");
         let key = key_in(&key_file).map_err(own(&key_file))?;
-        let kept = Kept::in_folder(folder.join("generations"));
-        let generations = Generations::start(&disk, &main, Day::at(now), Some(kept.clone()))?;
-        let (library, guides) = knowledge(&settings, &disk)?;
+        let kept = Store::in_folder(folder.join("generations"));
+        let generations = Generations::start(candidate, Some(kept))?;
         let plan = Plan::of(
             &generations.current(),
             &Ground {
@@ -119,7 +124,7 @@ impl Service {
             },
         )?;
         let dice: Arc<dyn Chance> = Arc::new(Dice::default());
-        let gateway = gateway(&ledger, &start.clock, &dice, key, &plan);
+        let gateway = gateway(&ledger, &start, &dice, key, &plan);
         let house = House {
             behind: Arc::clone(&gateway) as Arc<dyn Behind>,
             clock: start.clock,
@@ -139,7 +144,6 @@ impl Service {
             dice,
             disk,
             main,
-            kept,
             generations,
             gateway,
             ledger,
@@ -158,28 +162,50 @@ impl Service {
 
     /// Begins what goes on by itself.
     fn begin(self: &Arc<Self>, listener: tokio::net::UnixListener) {
-        let stop = &self.stop;
-        self.tasks
-            .spawn(admin::serve(listener, Arc::clone(self), stop.clone()));
-        self.tasks.spawn(upkeep::timers(
-            Arc::clone(&self.gateway),
-            self.house.journal.clone(),
-            stop.clone(),
-        ));
-        self.tasks.spawn(upkeep::deliver(
-            self.courier(),
-            self.house.journal.clone(),
-            stop.clone(),
-        ));
+        let listener = Arc::new(listener);
+        self.keep("admin panicked", move |service| {
+            admin::serve(Arc::clone(&listener), Arc::clone(service), service.stop.clone())
+        });
+        self.keep("timers panicked", |service| {
+            let journal = service.house.journal.clone();
+            upkeep::timers(Arc::clone(&service.gateway), journal, service.stop.clone())
+        });
+        self.keep("outbox panicked", |service| {
+            let journal = service.house.journal.clone();
+            upkeep::deliver(service.courier(), journal, service.stop.clone())
+        });
         let generation = self.generations.current();
-        let settings = &generation.settings;
-        let retention = upkeep::retention(settings.ledger);
-        let clock = Arc::clone(&self.house.clock);
-        self.tasks
-            .spawn(upkeep::order(self.ledger.clone(), retention, clock, stop.clone()));
-        if settings.gateway.watches_files {
-            self.tasks.spawn(upkeep::watch(Arc::clone(self), stop.clone()));
+        let retention = upkeep::retention(generation.settings.ledger);
+        self.keep("retention panicked", move |service| {
+            let House { clock, journal, .. } = &service.house;
+            upkeep::order(
+                service.ledger.clone(),
+                retention,
+                Arc::clone(clock),
+                journal.clone(),
+                service.stop.clone(),
+            )
+        });
+        if generation.settings.gateway.watches_files {
+            self.keep("watch panicked", |service| {
+                upkeep::watch(Arc::clone(service), service.stop.clone())
+            });
         }
+    }
+
+    /// Keeps something going until it is time to stop.
+    fn keep<F>(self: &Arc<Self>, code: &'static str, begin: impl Fn(&Arc<Self>) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let service = Arc::clone(self);
+        let (journal, stop) = (self.house.journal.clone(), self.stop.clone());
+        self.tasks.spawn(supervise::keep_going(
+            Event::Fault { code },
+            journal,
+            stop,
+            move || begin(&service),
+        ));
     }
 
     fn courier(&self) -> Courier {
@@ -232,12 +258,8 @@ impl Service {
     /// The files of the configuration in force, as they are on disk.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let generation = self.generations.current();
-        let files = &generation.configuration().document.files;
-        files
-            .all()
-            .iter()
-            .map(|file| PathBuf::from(&file.shown))
-            .collect()
+        let files = generation.configuration().document.files.all().iter();
+        files.map(|file| PathBuf::from(&file.shown)).collect()
     }
 
     /// Reads the configuration anew and puts it in force.
@@ -245,7 +267,7 @@ impl Service {
     /// # Errors
     /// Says why it is refused; then everything is as it was.
     pub async fn reload(&self, retire: BTreeSet<String>) -> Result<u32, Fault> {
-        let changed = self.change(&self.disk, &self.main, None, retire).await;
+        let changed = self.change(&self.disk, &self.main, retire).await;
         self.note(changed)
     }
 
@@ -254,10 +276,9 @@ impl Service {
     /// # Errors
     /// Says why it is refused; then everything is as it was.
     pub async fn go_back(&self, number: u32, retire: BTreeSet<String>) -> Result<u32, Fault> {
-        let changed = match self.kept.load(number) {
-            Ok(Some((main, texts))) => self.change(&texts, &main, Some(number), retire).await,
-            Ok(None) => Err(Refusal::NotKept(number).into()),
-            Err(cause) => Err(Refusal::Store(cause).into()),
+        let changed = match self.generations.kept(number) {
+            Ok((main, texts)) => self.change(&texts, &main, retire).await,
+            Err(refusal) => Err(refusal.into()),
         };
         self.note(changed)
     }
@@ -282,27 +303,28 @@ impl Service {
         }
     }
 
-    /// Opens the doors that a configuration wants, puts it in force, and lets the old doors go.
+    /// Whether the configuration in force is what the files say.
+    pub(super) fn is_as_written(&self) -> bool {
+        let written = Document::read(&self.disk, &self.main, &mut Report::default());
+        fingerprint(&written) == self.generations.current().fingerprint
+    }
+
+    /// Reads a configuration once, opens the doors that it wants, puts it in force, and lets the old doors go. All that can
+    /// fail comes before it is in force.
     async fn change<S: Sources + Sync>(
         &self,
         sources: &S,
         main: &str,
-        back_to: Option<u32>,
         retire: BTreeSet<String>,
     ) -> Result<Arc<Generation>, Fault> {
         let mut doors = self.doors.lock().await;
         let now = self.house.clock.now();
-        let settings = sound(sources, main, now)?;
-        let circumstances = self.circumstances(&settings, retire).await?;
-        let ground = self.ground(now);
-        let wanted = Plan::lower(&settings, &[], 0, &ground)?;
-        let prepared = doors.prepare(&wanted, &self.house).await?;
-        let today = Day::at(now);
-        let generation = match back_to {
-            Some(number) => self.generations.roll_back(number, today, &circumstances)?,
-            None => self.generations.reload(sources, main, today, &circumstances)?,
-        };
-        let plan = Plan::of(&generation, &ground)?;
+        let candidate = Candidate::read(sources, main, Day::at(now))?;
+        let circumstances = self.circumstances(candidate.settings(), retire).await?;
+        let generation = self.generations.propose(candidate, &circumstances)?;
+        let plan = Plan::of(&generation, &self.ground(now))?;
+        let prepared = doors.prepare(&plan, &self.house).await?;
+        self.generations.put(&generation)?;
         // The flow knows the new partners before any door lets them in.
         self.gateway.swap(plan.flow.clone());
         doors.follow(&plan, prepared, &self.house).await;
@@ -323,7 +345,8 @@ impl Service {
     async fn circumstances(&self, next: &Settings, retire: BTreeSet<String>) -> Result<Circumstances, Fault> {
         let mut open_exchanges = BTreeMap::new();
         let current = self.generations.current();
-        let known = current.settings.partners.iter().chain(&current.retiring);
+        let retiring = current.retiring.iter().map(|retiring| &retiring.agreement);
+        let known = current.settings.partners.iter().chain(retiring);
         for partner in known {
             if next.partners.iter().any(|stays| stays.name == partner.name) {
                 continue;
@@ -332,13 +355,13 @@ impl Service {
                 continue;
             };
             let search = Search {
-                kind: Some(EXCHANGE),
+                kind: Some(dossier::EXCHANGE),
+                open: true,
                 most: MOST_COUNTED,
                 ..Search::default()
             };
             let found = self.ledger.store().find(&Viewer::Tenant(tenant), search).await?;
-            let open = found.iter().filter(|folio| folio.open).count();
-            open_exchanges.insert(partner.name.clone(), open);
+            open_exchanges.insert(partner.name.clone(), found.len());
         }
         Ok(Circumstances {
             open_exchanges,
@@ -368,7 +391,7 @@ fn own(path: &Path) -> impl FnOnce(io::Error) -> Fault {
 
 fn gateway(
     ledger: &Ledger,
-    clock: &Arc<dyn Clock>,
+    start: &Start,
     dice: &Arc<dyn Chance>,
     key: [u8; 32],
     plan: &Plan,
@@ -376,11 +399,27 @@ fn gateway(
     let parts = Parts {
         store: ledger.store(),
         blobs: ledger.blobs(),
-        clock: Arc::clone(clock),
+        clock: Arc::clone(&start.clock),
         chance: Arc::clone(dice),
         key,
     };
-    Arc::new(Gateway::new(parts, plan.flow.clone()))
+    let fetcher = Fetcher::new(Limits::default(), Arc::clone(&start.clock));
+    let gateway = Gateway::new(parts, plan.flow.clone()).with_journal(start.journal.clone());
+    Arc::new(gateway.fetching_by(Arc::new(fetcher)))
+}
+
+/// The ledger, and the mappings and guides, which are compiled while it waits for the disk.
+async fn foundation(
+    settings: &Settings,
+    disk: &Disk,
+    folder: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Ledger, Arc<Library>, Arc<Guides>), Fault> {
+    let (mappings, around) = (settings.gateway.mappings_dir.clone(), disk.clone());
+    let known = spawn_blocking(move || knowledge(mappings.as_deref(), &around));
+    let ledger = open_ledger(folder.to_owned(), Arc::clone(clock)).await?;
+    let (library, guides) = known.await.map_err(io::Error::other)??;
+    Ok((ledger, library, guides))
 }
 
 /// Opens the ledger, which may have to read much of itself after a crash.
@@ -390,15 +429,6 @@ async fn open_ledger(folder: PathBuf, clock: Arc<dyn Clock>) -> Result<Ledger, F
     Ok(ledger)
 }
 
-/// The settings of a configuration that has no errors.
-fn sound(sources: &dyn Sources, main: &str, now: SystemTime) -> Result<Settings, Fault> {
-    let checked = check(sources, main, Day::at(now));
-    match checked.lowered.settings().filter(|_| checked.is_sound()) {
-        Some(settings) => Ok(settings),
-        None => Err(Refusal::Unsound(Box::new(checked)).into()),
-    }
-}
-
 fn faults(fault: &Fault) -> u64 {
     match fault {
         Fault::Configuration(refusal) => match &**refusal {
@@ -406,7 +436,9 @@ fn faults(fault: &Fault) -> u64 {
             Refusal::NeedsRestart(_)
             | Refusal::OpenExchanges(_)
             | Refusal::NotKept(_)
-            | Refusal::Store(_) => 1,
+            | Refusal::Store(_)
+            | Refusal::Forgotten(..)
+            | Refusal::Overtaken => 1,
         },
         _ => 1,
     }
@@ -415,8 +447,5 @@ fn faults(fault: &Fault) -> u64 {
 /// How long attempts that are under way have to end when the gateway stops.
 const LAST_ATTEMPTS: Duration = Duration::from_secs(20);
 
-/// The kind of folio that an exchange is.
-const EXCHANGE: u8 = 1;
-
-/// So many folios of a partner are looked at for open ones.
+/// So many open exchanges of a partner are counted.
 const MOST_COUNTED: usize = 10_000;

@@ -1,5 +1,7 @@
 //! What a running gateway does by itself, now and then.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use crate::observe::journal::Journal;
 
 /// Wakes the exchanges whose times have come.
 pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: CancellationToken) {
+    let alarm = gateway.alarm();
     loop {
         let next = if let Ok(next) = gateway.tick().await {
             next.unwrap_or(LONGEST_SLEEP)
@@ -28,8 +31,16 @@ pub(super) async fn timers(gateway: Arc<Gateway>, journal: Journal, stop: Cancel
             journal.tell(Event::LedgerTrouble { code: "timers" });
             LONGEST_SLEEP
         };
-        // A new exchange may have an earlier time than all that were known.
-        if !sleeps(next.clamp(SHORTEST_SLEEP, LONGEST_SLEEP), &stop).await {
+        // So many looks are enough, however often it rings.
+        if !sleeps(BETWEEN_WAKES, &stop).await {
+            return;
+        }
+        let woken = tokio::select! {
+            goes_on = sleeps(next.min(LONGEST_SLEEP), &stop) => goes_on,
+            // Something was kept that may have an earlier time than all that were known.
+            () = alarm.notified() => true,
+        };
+        if !woken {
             return;
         }
     }
@@ -51,13 +62,19 @@ pub(super) async fn order(
     ledger: Ledger,
     retention: Retention,
     clock: Arc<dyn Clock>,
+    journal: Journal,
     stop: CancellationToken,
 ) {
     let calendar = Calendar::begin(&*clock);
+    let mut fails = false;
     loop {
         let now = calendar.now(&*clock);
         let pruned = retain_once(&*ledger.store(), &*ledger.blobs(), retention, now).await;
-        // A round that fails is made again: what was done stays done.
+        // A round that fails is made again: what was done stays done. It is told once, not each minute.
+        if pruned.is_err() && !fails {
+            journal.tell(Event::LedgerTrouble { code: "retention" });
+        }
+        fails = pruned.is_err();
         let pause = if pruned.is_ok_and(|pruned| pruned.more) {
             SHORTEST_SLEEP
         } else {
@@ -80,47 +97,55 @@ pub(super) fn retention(told: settings::Ledger) -> Retention {
     }
 }
 
+/// What shows that files have changed, or that there are others in their folders: length and time of each.
+type Looks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+
 /// Takes up files that have changed and are quiet again.
 pub(super) async fn watch(service: Arc<Service>, stop: CancellationToken) {
-    let mut taken = looks(&service).await;
-    let mut before = taken.clone();
+    let mut before = looks(service.files()).await;
+    // What changed between the reading at the start and this look would not be seen to change.
+    let mut taken = if service.is_as_written() {
+        before.clone()
+    } else {
+        Looks::new()
+    };
     while sleeps(BETWEEN_LOOKS, &stop).await {
-        let now = looks(&service).await;
+        let now = looks(service.files()).await;
         let is_quiet = now == before;
         before.clone_from(&now);
         if is_quiet && now != taken {
             // What is refused is told where refusals are; the files are looked at again when they change again.
             let _ = service.reload(std::collections::BTreeSet::new()).await;
-            taken = looks(&service).await;
-            before.clone_from(&taken);
+            before = looks(service.files()).await;
+            // What changed while it was read is seen against the look from before; a file that was read for the first
+            // time was not looked at before.
+            taken.clone_from(&before);
+            for (path, look) in now {
+                taken.entry(path).and_modify(|known| *known = look);
+            }
         }
     }
 }
 
-/// What shows that files have changed, or that there are others in their folders.
-async fn looks(service: &Service) -> Vec<(PathBuf, u64, Option<SystemTime>)> {
-    let mut paths = service.files();
-    let folders: Vec<PathBuf> = paths
-        .iter()
-        .filter_map(|path| path.parent().map(PathBuf::from))
-        .collect();
-    paths.extend(folders);
-    paths.sort();
-    paths.dedup();
-    let mut looks = Vec::new();
-    for path in paths {
-        let path = if path.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            path
-        };
+/// How files and their folders look now.
+async fn looks(files: Vec<PathBuf>) -> Looks {
+    let folders: Vec<PathBuf> = files.iter().map(|path| folder_of(path)).collect();
+    let mut looks = Looks::new();
+    for path in files.into_iter().chain(folders) {
         let known = tokio::fs::metadata(&path).await.ok();
         let length = known
             .as_ref()
             .map_or(0, |known| if known.is_file() { known.len() } else { 0 });
-        looks.push((path, length, known.and_then(|known| known.modified().ok())));
+        looks.insert(path, (length, known.and_then(|known| known.modified().ok())));
     }
     looks
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
 }
 
 /// Sleeps; false if it is time to stop.
@@ -132,7 +157,12 @@ async fn sleeps(pause: Duration, stop: &CancellationToken) -> bool {
 }
 
 const SHORTEST_SLEEP: Duration = Duration::from_millis(10);
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// The least between two looks at what waits for a time.
+const BETWEEN_WAKES: Duration = Duration::from_millis(250);
+
+/// The time of day may jump, and then another look is due than was thought.
+const LONGEST_SLEEP: Duration = Duration::from_secs(15);
 const BETWEEN_ROUNDS: Duration = Duration::from_mins(1);
 
 /// Two looks that see the same are a quiet of this length (the configuration's own rule).

@@ -109,9 +109,10 @@ impl Case {
         self
     }
 
-    /// What may be shown of it: the tracking number, if it is one of those that are invented here.
+    /// What may be shown of it: the tracking number, if it is one of those that are invented here, or that it has none.
     pub fn label(&self) -> &str {
         match self.tracking.strip_prefix(OURS) {
+            None if self.tracking.is_empty() => "",
             Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => &self.tracking,
             _ => "a case of others",
         }

@@ -130,6 +130,66 @@ pub(super) fn request(head: &Letterhead<'_>, case: &Case) -> Result<Vec<u8>, Wri
     closed(writer)
 }
 
+/// Writes a response to a review that is pended until the documents of a case are there.
+///
+/// Payers of either release send it in 5010, the version in which reviews are asked for.
+///
+/// # Errors
+/// Refuses what the [`Writer`] refuses, such as a separator in a text.
+pub(super) fn review(head: &Letterhead<'_>, case: &Case) -> Result<Vec<u8>, WriteError> {
+    let guide = "005010X217";
+    let head = &Letterhead {
+        release: Release::V5010,
+        ..*head
+    };
+    let stamp = stamp(head.now);
+    let mut writer = opened(head, "HI", guide, stamp)?;
+    writer.transaction("278", "0001", Some(guide))?;
+    let reference = format!("REV{:09}", head.control);
+    let bht = ["0007", "11", reference.as_str(), stamp.date(), stamp.time(), "19"];
+    segment(&mut writer, "BHT", &bht)?;
+    segment(&mut writer, "HL", &["1", "", "20", "1"])?;
+    let payer = ["X3", "2", PAYER_NAME, "", "", "", "", "PI", &case.payer_id];
+    segment(&mut writer, "NM1", &payer)?;
+    segment(&mut writer, "PER", &["IC", "REVIEW DESK", "TE", "8005550142"])?;
+    segment(&mut writer, "HL", &["2", "1", "21", "1"])?;
+    let provider = ["1P", "2", PROVIDER_NAME, "", "", "", "", "XX", &case.npi];
+    segment(&mut writer, "NM1", &provider)?;
+    segment(&mut writer, "HL", &["3", "2", "22", "1"])?;
+    let patient = [
+        "IL",
+        "1",
+        &case.family,
+        &case.given,
+        "",
+        "",
+        "",
+        "MI",
+        &case.member,
+    ];
+    segment(&mut writer, "NM1", &patient)?;
+    segment(&mut writer, "HL", &["4", "3", "EV", "0"])?;
+    segment(&mut writer, "TRN", &["2", &case.claim, TRACE_PROVIDER])?;
+    segment(&mut writer, "TRN", &["1", &case.tracking, TRACE_PAYER])?;
+    segment(&mut writer, "UM", &["HS", "I", "3"])?;
+    // Pended, because more is wanted.
+    segment(&mut writer, "HCR", &["A4", "", "0U"])?;
+    segment(&mut writer, "REF", &["NT", &case.claim])?;
+    segment(&mut writer, "DTP", &["AAH", "D8", &case.service_date])?;
+    let questions = case.documents.iter();
+    questions
+        .fold(writer.segment("HI"), |segment, code| {
+            segment.element("LOI").component(code)
+        })
+        .end()?;
+    closed(writer)
+}
+
+/// What a 275 of this letter is called.
+pub(super) fn reference(head: &Letterhead<'_>) -> String {
+    format!("ATT{:09}", head.control)
+}
+
 /// Writes a 275 with the given documents of a case.
 ///
 /// # Errors
@@ -153,7 +213,7 @@ pub(super) fn attachment(
     let stamp = stamp(head.now);
     let mut writer = opened(head, "PI", guide, stamp)?;
     writer.transaction("275", "0001", Some(guide))?;
-    let reference = format!("ATT{:09}", head.control);
+    let reference = reference(head);
     segment(
         &mut writer,
         "BGN",
@@ -220,6 +280,9 @@ fn enclose(writer: &mut Writer<Vec<u8>>, release: Release, document: &[u8]) -> R
     }
 }
 
+/// Who gave a number: `9` and a name.
+const TRACE_PAYER: &str = "9HARBOR001";
+const TRACE_PROVIDER: &str = "9NORTHC001";
 const PAYER_NAME: &str = "HARBOR PLAN";
 const PROVIDER_NAME: &str = "NORTH CLINIC";
 
@@ -343,6 +406,21 @@ mod tests {
             let (read, _) = check(release, |head| request(head, &case));
             assert!(case_of(&read.transactions[0]) == case, "{release:?}");
         }
+    }
+
+    #[test]
+    fn a_review_fits_its_guide_and_reads_back() {
+        let case = invented(Purpose::Preauthorization);
+        let (read, _) = check(Release::V6020, |head| review(head, &case));
+        let found = case_of(&read.transactions[0]);
+        assert_eq!(
+            (&found.tracking, found.purpose),
+            (&case.tracking, Purpose::Preauthorization)
+        );
+        assert_eq!(
+            (&found.documents, &found.member, &found.npi),
+            (&case.documents, &case.member, &case.npi)
+        );
     }
 
     #[test]

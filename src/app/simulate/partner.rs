@@ -21,6 +21,8 @@ use tokio_util::task::TaskTracker;
 
 use super::case::Case;
 use super::case::Purpose;
+use super::counted::Counted;
+use super::counted::Counter;
 use super::event::Event;
 use super::event::What;
 use super::extract;
@@ -66,6 +68,7 @@ pub(super) struct Desk {
     pub(super) tasks: Mutex<BTreeMap<String, Value>>,
     /// The cases that a payer asked for.
     pub(super) asked: Mutex<Vec<String>>,
+    pub(super) counter: Mutex<Counter>,
     /// Places for work that goes on after the answer.
     pub(super) places: Arc<Semaphore>,
     pub(super) tracker: TaskTracker,
@@ -107,6 +110,7 @@ impl Partner {
             events,
             tasks: Mutex::default(),
             asked: Mutex::default(),
+            counter: Mutex::default(),
             places: Arc::new(Semaphore::new(PLACES)),
             tracker: TaskTracker::new(),
             stop: CancellationToken::new(),
@@ -181,6 +185,11 @@ impl Partner {
         self.desk.follow(case).await
     }
 
+    /// How many messages it took, and how many of them more than once.
+    pub fn counted(&self) -> Counted {
+        locked(&self.desk.counter).counted()
+    }
+
     /// Stops, and waits for what is under way.
     pub async fn stop(self) {
         self.desk.stop.cancel();
@@ -223,7 +232,7 @@ impl Answers for Desk {
 impl Desk {
     fn take(self: Arc<Self>, asked: &Asked) -> Answer {
         match (self.settings.speaks, &asked.method) {
-            (Speaks::X12, &Method::POST) => self.take_interchange(&asked.body),
+            (Speaks::X12, &Method::POST) => self.take_interchange(&asked.body, By::Call),
             (Speaks::Fhir, &Method::POST) => self.take_resource(asked),
             (Speaks::Fhir, &Method::GET) => self.show(&asked.path),
             _ => Answer::new(StatusCode::METHOD_NOT_ALLOWED, "text/plain", "not here"),
@@ -231,7 +240,7 @@ impl Desk {
     }
 
     /// Takes what came as X12, answers it, and goes on with what it asks for.
-    pub(super) fn take_interchange(self: Arc<Self>, bytes: &[u8]) -> Answer {
+    fn take_interchange(self: Arc<Self>, bytes: &[u8], by: By) -> Answer {
         let read = receipt::Read::of(bytes, &self.guides);
         if !read.is_x12() {
             self.tell(What::Received, "", "", "400 this is no X12".to_owned());
@@ -246,20 +255,33 @@ impl Desk {
                 "no answer could be written",
             );
         };
-        let said = match receipt::told(&answer) {
-            said if said.is_empty() => "200".to_owned(),
-            said => format!("200 {said}"),
+        let said = match (by, receipt::told(&answer)) {
+            (By::File, _) => "fetched from the folder".to_owned(),
+            (By::Call, said) if said.is_empty() => "200".to_owned(),
+            (By::Call, said) => format!("200 {said}"),
         };
         let is_good = read.verdict() != x12_parser::Verdict::Rejected;
+        let mut advised = read.advised.iter();
         for (message, body) in read.messages() {
             let case = body.map(receipt::case_of).unwrap_or_default();
             let documents = match body {
-                Some(body) if message == "275" => format!(", {} documents", receipt::documents_in(body)),
+                Some(body) if message == "275" => {
+                    format!(", {}", receipt::documents(receipt::documents_in(body)))
+                }
                 _ => String::new(),
             };
-            let label = if body.is_some() { case.label() } else { "" };
-            self.tell(What::Received, message, label, format!("{said}{documents}"));
-            if message == "277" && is_good && self.settings.role == Role::Provider {
+            let label = match (message == "824").then(|| advised.next()).flatten() {
+                Some(said) => locked(&self.counter).advice(said),
+                None => case.label().to_owned(),
+            };
+            let is_request = matches!(message, "277" | "278");
+            match body {
+                Some(body) if is_good && message == "275" => locked(&self.counter).attachment(&case, body),
+                Some(_) if is_good && is_request => locked(&self.counter).request(message, &case),
+                _ => {}
+            }
+            self.tell(What::Received, message, &label, format!("{said}{documents}"));
+            if is_request && is_good && self.settings.role == Role::Provider {
                 Arc::clone(&self).supply_soon(case);
             }
         }
@@ -395,7 +417,7 @@ impl Desk {
             let Ok(bytes) = tokio::fs::read(entry.path()).await else {
                 continue;
             };
-            let answer = Arc::clone(&self).take_interchange(&bytes);
+            let answer = Arc::clone(&self).take_interchange(&bytes, By::File);
             // Whoever works with files brings the acknowledgement as a file, too.
             if answer.status.is_success() && !answer.body.is_empty() {
                 self.send_x12("999", answer.body.to_vec(), &Case::default()).await;
@@ -444,6 +466,13 @@ impl Desk {
             outcome,
         });
     }
+}
+
+/// How a message comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum By {
+    Call,
+    File,
 }
 
 /// What an answer says, in a few words.

@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::case::Case;
+use super::case::Purpose;
 use super::event::What;
 use super::extract;
 use super::interchange;
@@ -33,10 +34,16 @@ impl Desk {
             }
         }
         match self.settings.speaks {
-            Speaks::X12 => match interchange::request(&self.letterhead(), case) {
-                Ok(bytes) => self.send_x12("277", bytes, case).await,
-                Err(_) => self.unwritten("277", case),
-            },
+            Speaks::X12 => {
+                let (message, written) = match case.purpose {
+                    Purpose::Claim => ("277", interchange::request(&self.letterhead(), case)),
+                    Purpose::Preauthorization => ("278", interchange::review(&self.letterhead(), case)),
+                };
+                match written {
+                    Ok(bytes) => self.send_x12(message, bytes, case).await,
+                    Err(_) => self.unwritten(message, case),
+                }
+            }
             Speaks::Fhir => {
                 let task = resource::task(case, &self.answer_to(), self.now());
                 let url = format!("{}/Task", self.gateway());
@@ -103,6 +110,7 @@ impl Desk {
             let answer = resource::outcome("error", "invalid", "the submission does not fit its profile");
             return Answer::new(StatusCode::BAD_REQUEST, FHIR, answer.to_string());
         }
+        locked(&self.counter).submission(&case, parameters);
         let known = locked(&self.asked).contains(&case.tracking);
         let text = if known {
             "received for review"
@@ -110,7 +118,10 @@ impl Desk {
             "received and held: no request with this tracking id is open here"
         };
         let last = if is_last { "the last" } else { "more to come" };
-        let outcome = format!("200 OperationOutcome information, {documents} documents, {last}");
+        let outcome = format!(
+            "200 OperationOutcome information, {}, {last}",
+            receipt::documents(documents)
+        );
         self.tell(What::Received, "submit-attachment", case.label(), outcome);
         let answer = resource::outcome("information", "informational", text);
         Answer::new(StatusCode::OK, FHIR, answer.to_string())

@@ -71,6 +71,7 @@ impl Desk {
             tasks.insert(id.clone(), task.clone());
             id
         };
+        locked(&self.counter).request("task", &case);
         self.tell(
             What::Received,
             "task",
@@ -137,10 +138,14 @@ impl Desk {
         let mut good = true;
         for (at, batch) in batches.into_iter().enumerate() {
             good &= match self.settings.speaks {
-                Speaks::X12 => match interchange::attachment(&self.letterhead(), case, batch, errand) {
-                    Ok(bytes) => self.send_x12("275", bytes, case).await,
-                    Err(_) => self.unwritten("275", case),
-                },
+                Speaks::X12 => {
+                    let head = self.letterhead();
+                    locked(&self.counter).refer(interchange::reference(&head), case);
+                    match interchange::attachment(&head, case, batch, errand) {
+                        Ok(bytes) => self.send_x12("275", bytes, case).await,
+                        Err(_) => self.unwritten("275", case),
+                    }
+                }
                 Speaks::Fhir => self.send_submission(case, batch, at == last).await,
             };
         }
@@ -179,6 +184,7 @@ impl Desk {
                 tasks.len() < REMEMBERED && tasks.insert(id, task.clone()).is_none()
             };
             if let Some(case) = extract::case_of(task).filter(|_| is_new) {
+                locked(&self.counter).request("task", &case);
                 self.tell(
                     What::Received,
                     "task",

@@ -31,6 +31,8 @@ use crate::x12::Transaction;
 pub(super) struct Read {
     /// The transactions in it, of all interchanges.
     pub(super) transactions: Vec<Transaction>,
+    /// What each 824 says of what: a code and a reference, as `TA ATT000000007`.
+    pub(super) advised: Vec<String>,
     receipts: Vec<InterchangeReceipt>,
 }
 
@@ -48,6 +50,7 @@ impl Read {
         checker.feed(bytes, &mut read);
         checker.finish(&mut read);
         read.transactions = crate::x12::read_plainly(bytes);
+        read.advised = advised(bytes);
         read
     }
 
@@ -177,6 +180,25 @@ pub(super) fn told(answer: &[u8]) -> String {
     words.join(", ")
 }
 
+/// What each OTI says of what.
+fn advised(bytes: &[u8]) -> Vec<String> {
+    let (Some(&element), Some(&end)) = (bytes.get(3), bytes.get(105)) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for segment in bytes.split(|byte| *byte == end) {
+        let Some(rest) = segment.trim_ascii_start().strip_prefix(b"OTI") else {
+            continue;
+        };
+        let elements: Vec<&[u8]> = rest.split(|byte| *byte == element).collect();
+        if let (Some(code), Some(reference)) = (elements.get(1), elements.get(3)) {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            all.push(format!("{} {}", code_of(&text(code)), text(reference)));
+        }
+    }
+    all
+}
+
 /// A code of an answer, and nothing longer.
 fn code_of(text: &str) -> &str {
     let is_code = text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -191,13 +213,18 @@ pub(super) fn case_of(transaction: &Transaction) -> Case {
         let is_loinc = transaction.component(concern, 4) == b"LOI";
         is_loinc.then(|| String::from_utf8_lossy(transaction.component(concern, 2)).into_owned())
     });
-    let mut documents: Vec<String> = documents.collect();
+    let mut documents: Vec<String> = documents.chain(asked_in_review(transaction)).collect();
     documents.dedup();
     Case {
-        tracking: element(transaction, "TRN", 2).unwrap_or_default(),
+        // In a review, the number that the payer gave stands beside the provider's own.
+        tracking: if is_review(transaction) {
+            qualified(transaction, "TRN", &["1"], 2).unwrap_or_default()
+        } else {
+            element(transaction, "TRN", 2).unwrap_or_default()
+        },
         claim: qualified(transaction, "REF", &["X1", "EJ", "1K"], 2).unwrap_or_default(),
         purpose: match transaction.guide() {
-            "006020X316" | "005010X211" => Purpose::Preauthorization,
+            "006020X316" | "005010X211" | "005010X217" => Purpose::Preauthorization,
             _ => Purpose::Claim,
         },
         member: name(&["QC", "IL"], 9),
@@ -211,6 +238,28 @@ pub(super) fn case_of(transaction: &Transaction) -> Case {
         due: qualified(transaction, "DTP", &["106"], 3).unwrap_or_default(),
         documents,
         answer_to: None,
+    }
+}
+
+fn is_review(transaction: &Transaction) -> bool {
+    transaction.guide() == "005010X217"
+}
+
+/// The documents that a review asks for.
+fn asked_in_review(transaction: &Transaction) -> impl Iterator<Item = String> + '_ {
+    let segments = each(transaction, "HI").filter(|_| is_review(transaction));
+    let codes = segments.flat_map(|segment| transaction.elements(segment));
+    codes.filter_map(|code| {
+        let is_loinc = transaction.component(code, 1) == b"LOI";
+        is_loinc.then(|| String::from_utf8_lossy(transaction.component(code, 2)).into_owned())
+    })
+}
+
+/// So many documents, in words.
+pub(super) fn documents(count: usize) -> String {
+    match count {
+        1 => "1 document".to_owned(),
+        count => format!("{count} documents"),
     }
 }
 

@@ -116,8 +116,11 @@ pub(super) fn submission(case: &Case, documents: &[String], is_last: bool, now: 
         identified("PayerId", PAYERS, &case.payer_id),
         identified("ProviderId", canonical::NPI, &case.npi),
         identified("MemberId", MEMBERS, &case.member),
-        json!({ "name": "ServiceDate", "valueDateTime": dashed(&case.service_date) }),
     ];
+    // Who asks about an authorisation may not know the day yet.
+    if !case.service_date.is_empty() {
+        parameters.push(json!({ "name": "ServiceDate", "valueDateTime": dashed(&case.service_date) }));
+    }
     for document in documents {
         parameters.push(json!({
             "name": "Attachment",

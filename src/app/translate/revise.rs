@@ -4,6 +4,7 @@ use super::documents;
 use super::documents::Batch;
 use super::told::Refusal;
 use super::told::Told;
+use super::workshop::Aim;
 use super::workshop::Delivery;
 use super::workshop::Made;
 use super::workshop::See;
@@ -28,7 +29,12 @@ impl Workshop {
             .and_then(CdexVersion::parse)
             .unwrap_or_default();
         for value in &batch.values {
-            let revisions = match revision::revise(value, version, context.named("payer-url")) {
+            let url = context.named("payer-url");
+            let revised = match self.aim {
+                Aim::Pas => revision::for_pas(value, url),
+                Aim::Fhir | Aim::Guide(_) | Aim::Other => revision::revise(value, version, url),
+            };
+            let revisions = match revised {
                 Ok(revisions) => revisions,
                 Err(refused) => {
                     return see(Err(Refusal {

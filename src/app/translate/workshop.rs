@@ -45,9 +45,14 @@ pub(crate) enum Aim {
     Other,
     /// To FHIR.
     Fhir,
+    /// To Tasks as PAS has them.
+    Pas,
     /// To X12 of this guide.
     Guide(&'static str),
 }
+
+/// How the names of mappings begin that make what PAS asks for.
+const FOR_PAS: &str = "task-pas-";
 
 /// Everything that is needed to translate.
 pub(crate) struct Workshop {
@@ -136,12 +141,13 @@ impl Workshop {
             (Format::Cda, Aim::Guide(_)) => see(Err(Refusal::whole(
                 "a C-CDA document goes into X12 as an attachment, with $submit-attachment around it",
             ))),
+            (Format::Cda, Aim::Pas) => see(Err(Refusal::whole("PAS has no Task for a document"))),
             (Format::Cda, Aim::Fhir | Aim::Other) => self.convert(input, see),
             (Format::X12, Aim::Guide(_)) => see(Err(Refusal::whole(
                 "this is X12 already; it is translated to fhir",
             ))),
-            (Format::X12, Aim::Fhir | Aim::Other) => self.translate_x12(input, see),
-            (_, Aim::Fhir | Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
+            (Format::X12, Aim::Fhir | Aim::Pas | Aim::Other) => self.translate_x12(input, see),
+            (_, Aim::Fhir | Aim::Pas | Aim::Guide(_) | Aim::Other) => self.translate_json(input, see),
         }
     }
 
@@ -255,7 +261,7 @@ impl Workshop {
     fn translate_batch(&self, batch: &Batch<'_>, see: &mut See<'_>) {
         // Only PAS asks in bundles, and a bundle has no other side.
         let is_bundle = batch.subject.kind == "Bundle" && self.aim == Aim::Other;
-        if self.aim == Aim::Fhir || is_bundle {
+        if matches!(self.aim, Aim::Fhir | Aim::Pas) || is_bundle {
             return self.revise(batch, see);
         }
         match self.checked(batch) {
@@ -272,7 +278,7 @@ impl Workshop {
         let kind = batch.subject.kind.as_str();
         let guide = match self.aim {
             Aim::Guide(guide) => guide,
-            Aim::Fhir | Aim::Other => usual_guide(batch),
+            Aim::Fhir | Aim::Pas | Aim::Other => usual_guide(batch),
         };
         let frame = Frame::of_guide(guide);
         let from = |side: &Side| matches!(side, Side::Fhir(known) if **known == *kind);
@@ -328,9 +334,13 @@ impl Workshop {
         found
     }
 
-    /// The first mapping that reads and makes what is wanted.
+    /// The first mapping that reads and makes what is wanted; those for PAS are only used when PAS is.
     fn program(&self, from: impl Fn(&Side) -> bool, to: impl Fn(&Side) -> bool) -> Option<&Program> {
-        let fits = |program: &&Program| from(&program.from) && to(&program.to);
+        let for_pas = |program: &Program| program.id.starts_with(FOR_PAS);
+        let fits = |program: &&Program| {
+            let is_wanted = self.mapping.is_some() || for_pas(program) == (self.aim == Aim::Pas);
+            is_wanted && from(&program.from) && to(&program.to)
+        };
         match &self.mapping {
             Some(id) => self.library.program(id).filter(fits),
             None => self.library.programs().iter().find(fits),

@@ -1,7 +1,6 @@
 //! The TA1s and 999s that would be sent back for what was checked.
 
 use std::time::SystemTime;
-use std::time::UNIX_EPOCH;
 
 use x12_parser::Address;
 use x12_parser::AnswerHead;
@@ -16,6 +15,9 @@ use x12_parser::Usage;
 use x12_parser::WriteError;
 use x12_parser::Writer;
 use x12_parser::acknowledge;
+
+use crate::exchange::moment::Moment;
+use crate::flow::calendar;
 
 /// Numbers the answers of one run and dates them.
 #[derive(Debug)]
@@ -91,44 +93,13 @@ fn address(party: &Party) -> Address<'_> {
 
 /// The date and minute of `now` in universal time; the start of 1970 for anything before it.
 pub(crate) fn stamp(now: SystemTime) -> Stamp {
-    let seconds = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (year, month, day) = civil(seconds / 86_400);
-    let minutes = seconds / 60 % (24 * 60);
-    let date = format!("{year:04}{month:02}{day:02}");
-    let time = format!("{:02}{:02}", minutes / 60, minutes % 60);
-    Stamp::parse(&date, &time)
-        .or_else(|_| Stamp::parse("19700101", "0000"))
-        .expect("the first day of 1970 is a day of the calendar")
-}
-
-/// Year, month and day of a number of days since the start of 1970.
-fn civil(mut days: u64) -> (u64, u64, u64) {
-    let is_leap =
-        |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let mut year = 1970;
-    loop {
-        let length = if is_leap(year) { 366 } else { 365 };
-        if days < length || year == 9999 {
-            break;
-        }
-        days -= length;
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    (year, month, days + 1)
+    calendar::stamp(Moment::of(now))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+    use std::time::UNIX_EPOCH;
 
     use super::*;
 

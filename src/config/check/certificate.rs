@@ -93,6 +93,16 @@ pub fn certificates(file: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
     certificates.iter().map(read).collect()
 }
 
+/// Sees to it that there is a list of revoked certificates in a PEM file. What is in it is read where it is used.
+///
+/// # Errors
+/// Says why there is none.
+pub fn lists(file: &[u8]) -> Result<(), Unreadable> {
+    let blocks = pem::blocks(file).ok_or(Unreadable::BrokenBlock)?;
+    let mut lists = blocks.iter().filter(|block| block.label == "X509 CRL");
+    lists.next().map(|_| ()).ok_or(Unreadable::NoBlock)
+}
+
 /// The public half of the key in a PEM file.
 ///
 /// # Errors

@@ -18,6 +18,7 @@ pub(super) fn check(tree: &Table, lowered: &Lowered, report: &mut Report) {
     for (entry, door) in tree.named("listen") {
         complain_of_kind(entry, door, report);
         complain_of_plain_door(entry, door, report);
+        complain_of_lists(door, report);
     }
     if let (Some(console), Some(table)) = (&lowered.console, tree.table("console"))
         && !console.address.ip().is_loopback()
@@ -94,6 +95,17 @@ fn complain_of_plain_door(entry: &Entry, door: &Table, report: &mut Report) {
     report.add(complaint.spot("not a loopback address").help(
         "add `tls = { cert = \"…\", key = { file = \"…\" } }`, listen at 127.0.0.1, or accept it: `plain = \"i-accept\"`",
     ));
+}
+
+/// Complains of lists of revoked certificates where none is asked for, and of what is said about no list.
+fn complain_of_lists(door: &Table, report: &mut Report) {
+    let Some(tls) = door.table("tls") else { return };
+    for (name, needed) in [("crl", "client-ca"), ("unlisted", "crl")] {
+        if tls.find(name).is_some() && tls.find(needed).is_none() && tls.whole {
+            let text = format!("`{name}` says nothing without `{needed}`");
+            report.add(Complaint::new(&code::shape::NOT_HERE, tls.origin_of_key(name), text).spot(""));
+        }
+    }
 }
 
 /// Every address that something listens at, where that is said, and what listens.

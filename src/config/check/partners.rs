@@ -34,6 +34,7 @@ pub(super) fn check(document: &Document, lowered: &Lowered, report: &mut Report)
     for (entry, partner) in tree.named("partner") {
         complain_of_reach(entry, partner, report);
         complain_of_plain_addresses(partner, report);
+        complain_of_idle_issuers(partner, report);
         let owns = ["payer-ids", "npi", "tin", "known-by"]
             .iter()
             .any(|name| partner.find(name).is_some());
@@ -160,10 +161,10 @@ fn complain_of_reach(entry: &Entry, partner: &Table, report: &mut Report) {
 
 /// Complains of addresses that are spoken to without TLS.
 fn complain_of_plain_addresses(partner: &Table, report: &mut Report) {
-    for path in ["fhir.url", "deliver.core", "auth.smart-backend.token-url"] {
-        let Some(node) = partner.find_path(path) else {
-            continue;
-        };
+    let lone = ["fhir.url", "deliver.core", "auth.smart-backend.token-url"];
+    let lone = lone.iter().filter_map(|path| partner.find_path(path));
+    let listed = partner.table("fetch").map(|fetch| fetch.each("from"));
+    for node in lone.chain(listed.into_iter().flatten()) {
         let Some(url) = node.text().and_then(|text| Url::parse(text).ok()) else {
             continue;
         };
@@ -173,6 +174,21 @@ fn complain_of_plain_addresses(partner: &Table, report: &mut Report) {
             report
                 .add(spotted_with(complaint, "http:// is for this very machine only").help("write https://"));
         }
+    }
+}
+
+/// Complains of issuers of certificates that no server of the partner shows.
+fn complain_of_idle_issuers(partner: &Table, report: &mut Report) {
+    let Some(node) = partner.find_path("tls.ca") else {
+        return;
+    };
+    let is_secure = |path: &&str| {
+        let url = partner.find_path(path).and_then(Node::text);
+        url.is_some_and(|text| text.starts_with("https://"))
+    };
+    if partner.whole && !["fhir.url", "deliver.core"].iter().any(is_secure) {
+        let text = "`tls.ca` says nothing about a partner without an address in https://";
+        report.add(spotted(Complaint::new(&code::shape::NOT_HERE, node.origin, text)));
     }
 }
 

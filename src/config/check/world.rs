@@ -59,11 +59,8 @@ impl Around<'_> {
     fn door(&mut self, door: &Table) {
         if let Some(tls) = door.table("tls") {
             self.pair(tls);
-            if let Some(node) = tls.find("client-ca")
-                && let Some(authorities) = self.certificates(node)
-            {
-                self.days(node, &authorities);
-            }
+            self.issuers(tls.find("client-ca"));
+            self.lists(tls.find("crl"));
         }
         for name in ["path", "archive", "errors"] {
             if let Some(node) = door.find(name) {
@@ -79,6 +76,7 @@ impl Around<'_> {
         if let Some(mtls) = partner.find_path("auth.mtls").and_then(Node::table) {
             self.pair(mtls);
         }
+        self.issuers(partner.find_path("tls.ca"));
         for path in ["auth.smart-backend.key", "auth.bearer", "known-by.token"] {
             if let Some(secret) = partner.find_path(path).and_then(Node::table) {
                 self.secret(secret);
@@ -120,6 +118,31 @@ impl Around<'_> {
                 format!("the folder `{name}` {what}"),
             );
             self.complain(complaint, "");
+        }
+    }
+
+    /// Certificates that others are issued by.
+    fn issuers(&mut self, node: Option<&Node>) {
+        if let Some(node) = node
+            && let Some(issuers) = self.certificates(node)
+        {
+            self.days(node, &issuers);
+        }
+    }
+
+    /// Lists of certificates that were taken back.
+    fn lists(&mut self, node: Option<&Node>) {
+        let Some((node, name)) = node.and_then(|node| Some((node, node.text()?))) else {
+            return;
+        };
+        if let Some(bytes) = self.file(name, node.origin)
+            && let Err(fault) = certificate::lists(&bytes)
+        {
+            self.unreadable(
+                node.origin,
+                &format!("`{name}` holds no list of revoked certificates"),
+                fault,
+            );
         }
     }
 

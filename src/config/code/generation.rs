@@ -11,8 +11,8 @@ pub static NEEDS_RESTART: Code = Code {
     number: 701,
     weight: Error,
     title: "this change needs a restart",
-    meaning: "`data-dir`, `isa` and the settings of the ledger are what a running gateway has built on: it cannot put \
-              them under itself. Stop it, and start it with the new configuration.",
+    meaning: "`data-dir`, `isa`, `mappings-dir`, `reload` and the tables `ledger` and `observe` are what a running gateway \
+              has built on: it cannot put them under itself. Stop it, and start it with the new configuration.",
     bad: r#"
 [gateway]
 data-dir = "/var/lib/elsewhere"   # and then: cartage reload

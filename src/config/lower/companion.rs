@@ -3,17 +3,34 @@
 use crate::config::code;
 use crate::config::report::Complaint;
 use crate::config::report::Report;
-use crate::config::settings::CompanionRule;
-use crate::config::settings::RuleUsage;
 use crate::config::source::Origin;
 use crate::config::tree::Table;
+use crate::mapping::guides::companion::CompanionRule;
+use crate::mapping::guides::companion::RuleUsage;
+use crate::mapping::guides::companion::compiled;
 use crate::routing::guide;
 
-/// The rules of a file for a partner that speaks these guides.
+/// The rules of a file for a partner that speaks these guides, as far as they can be applied.
 pub(super) fn rules(file: &Table, guides: &[&'static str], report: &mut Report) -> Vec<CompanionRule> {
-    file.several("rule")
-        .filter_map(|table| rule(table, guides, report))
-        .collect()
+    let told: Vec<&Table> = file.several("rule").collect();
+    let read = told.iter().map(|table| rule(table, guides, report));
+    let (rules, origins): (Vec<CompanionRule>, Vec<Origin>) = read
+        .zip(&told)
+        .filter_map(|(rule, table)| Some((rule?, table.origin_of("at"))))
+        .unzip();
+    if rules.is_empty() {
+        return rules;
+    }
+    let Err(misfits) = compiled(&rules) else {
+        return rules;
+    };
+    for misfit in misfits {
+        if let (Some(rule), Some(origin)) = (rules.get(misfit.rule), origins.get(misfit.rule)) {
+            let text = format!("this rule does not fit {}", rule.guide);
+            report.add(Complaint::new(&code::partner::RULES, *origin, text).spot(&misfit.why));
+        }
+    }
+    Vec::new()
 }
 
 fn rule(table: &Table, guides: &[&'static str], report: &mut Report) -> Option<CompanionRule> {

@@ -9,6 +9,7 @@ use crate::config::settings::Door;
 use crate::config::settings::DoorKind;
 use crate::config::settings::Endpoint;
 use crate::config::settings::Folder;
+use crate::config::settings::Revoked;
 use crate::config::settings::Tls;
 use crate::config::shape::door::LIMITS;
 use crate::config::shape::door::LISTEN;
@@ -36,14 +37,20 @@ fn endpoint(table: &Table) -> Option<Endpoint> {
             cert: PathBuf::from(tls.text("cert")?),
             key: secret(tls.table("key")?)?,
             client_ca: tls.text("client-ca").map(PathBuf::from),
+            revoked: tls.text("crl").map(|lists| Revoked {
+                lists: PathBuf::from(lists),
+                unlisted: tls.text("unlisted") == Some("accept"),
+            }),
         }),
         None => None,
     };
+    let clients = limits.number("clients")?;
     Some(Endpoint {
         address: look.address("address")?,
         tls,
         body: limits.size("body")?,
-        clients: limits.number("clients")?,
+        clients,
+        per_address: limits.number("per-address").unwrap_or(clients.div_ceil(2)),
         timeout: limits.duration("timeout")?,
     })
 }

@@ -1,6 +1,7 @@
 //! Partners: what routing needs to know of them, and what is agreed with each.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Look;
 use super::companion;
@@ -10,10 +11,12 @@ use crate::base::ids::Npi;
 use crate::base::ids::PayerId;
 use crate::base::ids::Tin;
 use crate::config::document::Document;
+use crate::config::quantity::Url;
 use crate::config::report::Report;
 use crate::config::settings::Agreement;
 use crate::config::settings::Auth;
 use crate::config::settings::Delivery;
+use crate::config::settings::Fetch;
 use crate::config::settings::Fhir;
 use crate::config::settings::Retry;
 use crate::config::settings::Role;
@@ -23,6 +26,7 @@ use crate::config::settings::Weighs;
 use crate::config::settings::X12;
 use crate::config::shape::partner::DEADLINES;
 use crate::config::shape::partner::DELIVER;
+use crate::config::shape::partner::FETCH;
 use crate::config::shape::partner::FHIR;
 use crate::config::shape::partner::RETRY;
 use crate::config::shape::partner::X12 as X12_SHAPE;
@@ -69,7 +73,12 @@ fn agreement(name: &str, table: &Table, document: &Document, report: &mut Report
         },
         x12,
         fhir: table.table("fhir").map(fhir),
+        fetch: fetch(table.table("fetch")),
         deliver: table.table("deliver").and_then(delivery),
+        ca: table
+            .find_path("tls.ca")
+            .and_then(|node| node.text())
+            .map(PathBuf::from),
         auth: table.table("auth").and_then(auth),
         token: table
             .find_path("known-by.token")
@@ -169,6 +178,22 @@ fn fhir(table: &Table) -> Fhir {
     }
 }
 
+fn fetch(table: Option<&Table>) -> Fetch {
+    let look = Look::at(table, &FETCH);
+    Fetch {
+        from: look
+            .strings("from")
+            .iter()
+            .filter_map(|text| Url::parse(text).ok())
+            .collect(),
+        most: look.size("max-size").unwrap_or_default(),
+        within: look.duration("within").unwrap_or_default().min(LONGEST_FETCH),
+    }
+}
+
+/// How long a submission waits at most for its contents: those that are there already would be taken for forgotten.
+const LONGEST_FETCH: Duration = Duration::from_mins(10);
+
 fn takes(look: Look<'_>) -> Takes {
     Takes {
         largest: look.size("max-attachment"),
@@ -209,8 +234,6 @@ fn auth(table: &Table) -> Option<Auth> {
         client_id: smart.text("client-id")?.to_owned(),
         key: secret(smart.table("key")?)?,
         scopes: texts(smart, "scopes"),
-        token_url: smart
-            .text("token-url")
-            .and_then(|text| crate::config::quantity::Url::parse(text).ok()),
+        token_url: smart.text("token-url").and_then(|text| Url::parse(text).ok()),
     })
 }

@@ -7,11 +7,24 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use toml::Spanned;
 use toml::de::DeTable;
+use toml::de::DeValue;
 
 use crate::config::show::quoted;
 use crate::config::source::InMemory;
 use crate::config::source::Sources;
+
+/// A generation as it is kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Kept {
+    /// The name of its main file.
+    pub main: String,
+    /// All its texts.
+    pub texts: InMemory,
+    /// Partners that were being given up in it, each with the number of the last generation that had it.
+    pub retiring: Vec<(String, u32)>,
+}
 
 /// A folder with one folder a generation: its texts, and a list of their names.
 #[derive(Clone, Debug)]
@@ -57,21 +70,15 @@ impl Store {
         Ok(numbers)
     }
 
-    /// The main file's name and all texts of a generation, if it is kept.
+    /// A generation, if it is kept.
     ///
     /// # Errors
     /// As the file system says, and if the list of names is damaged.
-    pub fn load(&self, number: u32) -> io::Result<Option<(String, InMemory)>> {
+    pub fn load(&self, number: u32) -> io::Result<Option<Kept>> {
         let folder = self.of(number);
         if !folder.is_dir() {
             return Ok(None);
         }
-        let damaged = || {
-            io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the list of a kept generation is damaged",
-            )
-        };
         let list = fs::read_to_string(folder.join(LIST))?;
         let list = DeTable::parse(&list).map_err(|_| damaged())?;
         let list = list.get_ref();
@@ -88,26 +95,39 @@ impl Store {
             let name = name.get_ref().as_str().ok_or_else(damaged)?;
             texts = texts.with(name, fs::read(folder.join(stored_name(position)))?);
         }
-        Ok(Some((main.to_owned(), texts)))
+        Ok(Some(Kept {
+            main: main.to_owned(),
+            texts,
+            retiring: retiring(list).ok_or_else(damaged)?,
+        }))
     }
 
-    /// Keeps a generation, and lets go of those before the last twenty.
+    /// Keeps a generation, and lets go of those before the last twenty, but for those that say what was agreed with a
+    /// partner that is being given up in it.
     ///
     /// A generation has its name only when it is whole on disk.
     ///
     /// # Errors
     /// As the file system says.
-    pub fn keep(&self, number: u32, main: &str, texts: &InMemory) -> io::Result<()> {
+    pub fn keep(&self, number: u32, kept: &Kept) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let begun = self.folder.join(format!("{number}.begun"));
         if begun.exists() {
             fs::remove_dir_all(&begun)?;
         }
         fs::create_dir(&begun)?;
-        let mut list = format!("main = {}\nfiles = [\n", quoted(main));
-        for (position, (name, bytes)) in texts.files().enumerate() {
+        let mut list = format!("main = {}\nfiles = [\n", quoted(&kept.main));
+        for (position, (name, bytes)) in kept.texts.files().enumerate() {
             let _ = writeln!(list, "    {},", quoted(name));
             write_whole(&begun.join(stored_name(position)), bytes)?;
+        }
+        list.push_str("]\nretiring = [\n");
+        for (name, generation) in &kept.retiring {
+            let _ = writeln!(
+                list,
+                "    {{ name = {}, generation = {generation} }},",
+                quoted(name)
+            );
         }
         list.push_str("]\n");
         write_whole(&begun.join(LIST), list.as_bytes())?;
@@ -118,7 +138,9 @@ impl Store {
         let numbers = self.numbers()?;
         let old = numbers.len().saturating_sub(KEPT);
         for number in numbers.iter().take(old) {
-            fs::remove_dir_all(self.of(*number))?;
+            if !kept.retiring.iter().any(|(_, needed)| needed == number) {
+                fs::remove_dir_all(self.of(*number))?;
+            }
         }
         Ok(())
     }
@@ -126,6 +148,27 @@ impl Store {
     fn of(&self, number: u32) -> PathBuf {
         self.folder.join(number.to_string())
     }
+}
+
+/// Who was being given up; nobody in a list that says nothing of it.
+fn retiring(list: &DeTable<'_>) -> Option<Vec<(String, u32)>> {
+    let Some(all) = list.get("retiring") else {
+        return Some(Vec::new());
+    };
+    let one = |entry: &Spanned<DeValue<'_>>| {
+        let entry = entry.get_ref().as_table()?;
+        let name = entry.get("name")?.get_ref().as_str()?;
+        let number = entry.get("generation")?.get_ref().as_integer()?.as_str();
+        Some((name.to_owned(), number.parse().ok()?))
+    };
+    all.get_ref().as_array()?.iter().map(one).collect()
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "the list of a kept generation is damaged",
+    )
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -73,6 +73,16 @@ pub static TLS: Section = Section {
             "the key of the certificate",
         ),
         optional("client-ca", Kind::Path, "whose certificates clients must have"),
+        optional(
+            "crl",
+            Kind::Path,
+            "lists of certificates of clients that were taken back, in PEM; without it, none was",
+        ),
+        optional(
+            "unlisted",
+            Kind::Word(&["refuse", "accept"]),
+            "crl: clients whose issuer has no list there, or one that is out of date; without it, refuse",
+        ),
     ],
     choices: &[],
     always: false,
@@ -93,6 +103,14 @@ pub static LIMITS: Section = Section {
             },
             "500",
             "the most clients at a time",
+        ),
+        optional(
+            "per-address",
+            Kind::Count {
+                least: 1,
+                most: 100_000,
+            },
+            "the most clients at a time from one address; without it, half of `clients`",
         ),
         with_default(
             "timeout",

@@ -29,7 +29,17 @@ pub static PARTNER: Section = Section {
         required("speaks", Kind::Word(&["x12", "fhir"]), "what it is sent"),
         optional("x12", Kind::Table(&X12), "how it does X12"),
         optional("fhir", Kind::Table(&FHIR), "how it does FHIR"),
+        optional(
+            "fetch",
+            Kind::Table(&FETCH),
+            "contents that it names by address: from where and how much of them is fetched",
+        ),
         optional("deliver", Kind::Table(&DELIVER), "x12: how messages reach it"),
+        optional(
+            "tls",
+            Kind::Table(&TLS),
+            "how its servers prove to us who they are",
+        ),
         optional("auth", Kind::Table(&AUTH), "how we prove to it who we are"),
         optional(
             "known-by",
@@ -174,6 +184,35 @@ pub static FHIR: Section = Section {
 };
 
 /// See [`PARTNER`].
+pub static FETCH: Section = Section {
+    name: "fetch",
+    about: "Contents that a partner names by address only, fetched for a payer who is sent X12 while the submission waits. \
+            Its own server (`fhir.url`) is always one that they may be on.",
+    stranger: "not a key of fetch",
+    keys: &[
+        optional(
+            "from",
+            Kind::List(&Kind::Url),
+            "other servers that they may be on; all of the server counts, whatever the path",
+        ),
+        with_default(
+            "max-size",
+            Kind::Size,
+            "64MiB",
+            "the most that is fetched for one submission",
+        ),
+        with_default(
+            "within",
+            Kind::Duration,
+            "30s",
+            "how long fetching for one submission may take, 10m at most",
+        ),
+    ],
+    choices: &[],
+    always: true,
+};
+
+/// See [`PARTNER`].
 pub static DELIVER: Section = Section {
     name: "deliver",
     about: "How X12 reaches a partner.",
@@ -193,6 +232,19 @@ pub static DELIVER: Section = Section {
         ),
     ],
     choices: &[&["core", "folder"]],
+    always: false,
+};
+
+static TLS: Section = Section {
+    name: "tls of a partner",
+    about: "How the servers of a partner prove to us who they are.",
+    stranger: "not a key of tls",
+    keys: &[required(
+        "ca",
+        Kind::Path,
+        "the issuers of their certificates, in PEM; nobody else is trusted then, not even whom the system trusts",
+    )],
+    choices: &[],
     always: false,
 };
 

@@ -6,22 +6,24 @@ use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::SystemTime;
 
 use serde_json::json;
 
 use super::Done;
-use super::name::ANSWERED;
-use super::name::PROCESSING;
 use super::name::is_unfinished;
 use super::name::numbered;
-use crate::edge::reply::civil;
+use crate::base::calendar::DAY;
+use crate::base::calendar::date;
 use crate::edge::settings::Folder;
 
 /// The folders of one door.
 #[derive(Debug)]
 pub(super) struct Desk {
+    door: String,
     path: PathBuf,
     archive: PathBuf,
     errors: PathBuf,
@@ -49,6 +51,7 @@ pub(super) enum Stage {
 impl Desk {
     pub(super) fn at(settings: &Folder) -> io::Result<Self> {
         let desk = Self {
+            door: settings.name.clone(),
             path: settings.path.clone(),
             archive: settings.archive.clone(),
             errors: settings.errors.clone(),
@@ -57,8 +60,16 @@ impl Desk {
         for folder in [&desk.path, &desk.archive, &desk.errors, &desk.answers] {
             fs::create_dir_all(folder)?;
         }
+        desk.make_stages()?;
         desk.publish_orphans()?;
         Ok(desk)
+    }
+
+    fn make_stages(&self) -> io::Result<()> {
+        for stage in [PROCESSING, ANSWERED] {
+            fs::create_dir_all(self.path.join(stage))?;
+        }
+        Ok(())
     }
 
     /// Publishes answers to files that were put among the errors by a run that ended right then.
@@ -68,7 +79,7 @@ impl Desk {
                 continue;
             };
             let of = name
-                .strip_prefix(".ack-")
+                .strip_prefix(&self.unpublished_start())
                 .and_then(|name| name.strip_suffix(".tmp"));
             if let Some(of) = of
                 && !self.processing(of).exists()
@@ -83,56 +94,74 @@ impl Desk {
     /// The files that are there, but for those that somebody still writes. Links and folders are not files.
     pub(super) fn look(&self) -> io::Result<Vec<Found>> {
         let mut all = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
-            let entry = entry?;
-            // A name that is no text cannot be told of to anybody, so it stays where it is.
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
+        for (folder, stage) in [
+            (self.path.clone(), Stage::Dropped),
+            (self.path.join(PROCESSING), Stage::Processing),
+            (self.path.join(ANSWERED), Stage::Answered),
+        ] {
+            let entries = match fs::read_dir(folder) {
+                // Somebody tidied up: nothing is at that stage.
+                Err(fault) if stage != Stage::Dropped && fault.kind() == io::ErrorKind::NotFound => continue,
+                entries => entries?,
             };
-            let Ok(known) = entry.metadata() else { continue };
-            if !known.is_file() || is_unfinished(&name) {
-                continue;
+            for entry in entries {
+                let entry = entry?;
+                // A name that is no text cannot be told of to anybody, so it stays where it is.
+                let Ok(name) = entry.file_name().into_string() else {
+                    continue;
+                };
+                let Ok(known) = entry.metadata() else { continue };
+                if !known.is_file() || is_unfinished(&name) {
+                    continue;
+                }
+                all.push(Found {
+                    name,
+                    stage,
+                    length: known.len(),
+                    modified: known.modified().ok(),
+                });
             }
-            let (name, stage) = if let Some(name) = name.strip_suffix(PROCESSING) {
-                (name.to_owned(), Stage::Processing)
-            } else if let Some(name) = name.strip_suffix(ANSWERED) {
-                (name.to_owned(), Stage::Answered)
-            } else {
-                (name, Stage::Dropped)
-            };
-            all.push(Found {
-                name,
-                stage,
-                length: known.len(),
-                modified: known.modified().ok(),
-            });
         }
         Ok(all)
     }
 
     /// Where a file is while it is ours.
     pub(super) fn processing(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}{PROCESSING}"))
+        self.path.join(PROCESSING).join(name)
     }
 
     fn answered(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}{ANSWERED}"))
+        self.path.join(ANSWERED).join(name)
+    }
+
+    /// How the names of answers begin that wait to be published. Other doors may have the same folder for them, and no
+    /// door's name has such a sign in it.
+    fn unpublished_start(&self) -> String {
+        format!(".ack-{}@", self.door)
     }
 
     /// Where an answer waits to be published.
     fn unpublished(&self, name: &str) -> PathBuf {
-        self.answers.join(format!(".ack-{name}.tmp"))
+        self.answers
+            .join(format!("{}{name}.tmp", self.unpublished_start()))
     }
 
-    /// Makes a dropped file ours.
-    pub(super) fn take(&self, name: &str) -> io::Result<()> {
+    /// Makes a dropped file ours; false if an older one of its name is not done yet.
+    pub(super) fn take(&self, name: &str) -> io::Result<bool> {
         let ours = self.processing(name);
-        if ours.exists() || self.answered(name).exists() {
-            // An older file of this name is not done yet.
-            return Err(io::ErrorKind::AlreadyExists.into());
+        if ours.try_exists()? || self.answered(name).try_exists()? {
+            return Ok(false);
         }
+        self.make_stages()?;
         fs::rename(self.path.join(name), ours)?;
-        sync(&self.path)
+        self.sync(PROCESSING)?;
+        sync(&self.path)?;
+        Ok(true)
+    }
+
+    /// Makes the names of a stage last.
+    fn sync(&self, stage: &str) -> io::Result<()> {
+        sync(&self.path.join(stage))
     }
 
     /// Writes the answer to a file; one that was taken is then marked as answered.
@@ -144,7 +173,8 @@ impl Desk {
         }
         if is_taken {
             fs::rename(self.processing(name), self.answered(name))?;
-            sync(&self.path)?;
+            self.sync(ANSWERED)?;
+            self.sync(PROCESSING)?;
         }
         Ok(())
     }
@@ -153,8 +183,8 @@ impl Desk {
     pub(super) fn finish(&self, name: &str, now: SystemTime) -> io::Result<Done> {
         self.publish(name)?;
         let folder = self.archive.join(day(now));
-        put_away(&self.answered(name), &folder, name)?;
-        sync(&self.path)?;
+        self.put_away(&self.answered(name), &folder, name)?;
+        self.sync(ANSWERED)?;
         Ok(Done::Taken)
     }
 
@@ -164,8 +194,8 @@ impl Desk {
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or(Duration::ZERO)
             .as_secs();
-        let placed = put_away(&self.processing(name), &self.errors, name)?;
-        sync(&self.path)?;
+        let placed = self.put_away(&self.processing(name), &self.errors, name)?;
+        self.sync(PROCESSING)?;
         let why = json!({"status": status, "reason": reason, "refused-at": seconds});
         write_whole(
             &self.errors.join(format!("{placed}.reason.json")),
@@ -181,31 +211,38 @@ impl Desk {
         if !unpublished.exists() {
             return Ok(());
         }
-        let (_, free) = free_name(&self.answers, &format!("ack-{name}"))?;
-        fs::rename(unpublished, free)?;
+        move_to_free(&unpublished, &self.answers, &format!("ack-{name}"))?;
         sync(&self.answers)
+    }
+
+    /// Moves a file into a folder under its name, or the next that is free, and says which.
+    fn put_away(&self, file: &Path, folder: &Path, name: &str) -> io::Result<String> {
+        fs::create_dir_all(folder)?;
+        let placed = match move_to_free(file, folder, name) {
+            Err(fault) if fault.kind() == io::ErrorKind::CrossesDevices => {
+                let unfinished = folder.join(format!(".{}@{name}.tmp", self.door));
+                fs::copy(file, &unfinished)?;
+                File::open(&unfinished)?.sync_all()?;
+                let placed = move_to_free(&unfinished, folder, name)?;
+                sync(folder)?;
+                fs::remove_file(file)?;
+                placed
+            }
+            moved => moved?,
+        };
+        sync(folder)?;
+        if let Some(parent) = folder.parent() {
+            sync(parent)?;
+        }
+        Ok(placed)
     }
 }
 
-/// Moves a file into a folder under its name, or the next that is free, and says which.
-fn put_away(file: &Path, folder: &Path, name: &str) -> io::Result<String> {
-    fs::create_dir_all(folder)?;
+/// Moves a file to the first name in a folder that is free, and says which that was.
+fn move_to_free(file: &Path, folder: &Path, name: &str) -> io::Result<String> {
+    let _alone = NAMING.lock().unwrap_or_else(PoisonError::into_inner);
     let (name, to) = free_name(folder, name)?;
-    match fs::rename(file, &to) {
-        Err(fault) if fault.kind() == io::ErrorKind::CrossesDevices => {
-            let unfinished = folder.join(format!(".{name}.tmp"));
-            fs::copy(file, &unfinished)?;
-            File::open(&unfinished)?.sync_all()?;
-            fs::rename(unfinished, &to)?;
-            sync(folder)?;
-            fs::remove_file(file)?;
-        }
-        moved => moved?,
-    }
-    sync(folder)?;
-    if let Some(parent) = folder.parent() {
-        sync(parent)?;
-    }
+    fs::rename(file, to)?;
     Ok(name)
 }
 
@@ -247,9 +284,18 @@ fn day(now: SystemTime) -> String {
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or(Duration::ZERO)
         .as_secs();
-    let (year, month, day) = civil(seconds / 86_400);
+    let (year, month, day) = date(seconds / DAY);
     format!("{year:04}-{month:02}-{day:02}")
 }
+
+/// Held while a name is looked for and taken: doors may put files into the same folder, and a renaming replaces.
+static NAMING: Mutex<()> = Mutex::new(());
+
+/// Where files are that are ours.
+const PROCESSING: &str = ".processing";
+
+/// Where files are whose answers are written.
+const ANSWERED: &str = ".answered";
 
 /// So many files of one name are kept beside each other.
 const MOST_OF_A_NAME: u32 = 100_000;

@@ -47,12 +47,6 @@ pub(super) fn numbered(name: &str, number: u32) -> String {
     }
 }
 
-/// The ending of a file that is ours.
-pub(super) const PROCESSING: &str = ".processing";
-
-/// The ending of a file whose answer is written.
-pub(super) const ANSWERED: &str = ".answered";
-
 const UNFINISHED: [&str; 4] = [".tmp", ".part", ".filepart", ".partial"];
 
 #[cfg(test)]

@@ -262,7 +262,7 @@ impl Writing {
 }
 
 /// The patient whom the Task contains.
-fn patient(request: &mut AttachmentRequest) -> Patient {
+pub(super) fn patient(request: &mut AttachmentRequest) -> Patient {
     let member = request
         .member_id
         .take()
@@ -301,7 +301,7 @@ fn party((identifier, display): Party) -> Option<Reference> {
 }
 
 /// A reference to the claim or authorization, if anything is known of it.
-fn about(identifier: Option<Identifier>, reference: Option<Text>) -> Option<Reference> {
+pub(super) fn about(identifier: Option<Identifier>, reference: Option<Text>) -> Option<Reference> {
     let known = identifier.is_some() || reference.is_some();
     known.then(|| Reference {
         reference,
@@ -326,7 +326,7 @@ fn reason(purpose: &Leaf<AttachTo>, text: Option<Text>) -> Concept {
     }
 }
 
-fn restriction(due: Text) -> Restriction {
+pub(super) fn restriction(due: Text) -> Restriction {
     let period = Period {
         end: Some(due),
         ..Period::default()

@@ -190,6 +190,8 @@ pub enum Event<'a> {
         id: CutId,
         /// The bytes.
         bytes: &'a [u8],
+        /// Whether they stand so in the chunk, directly before what is left of it.
+        as_written: bool,
     },
     /// It ends.
     Ends {
@@ -293,6 +295,11 @@ impl Reader {
 }
 
 impl Events<'_> {
+    /// How many bytes of the chunk have not been read yet.
+    pub const fn left(&self) -> usize {
+        self.chunk.len()
+    }
+
     /// The next event of the chunk; `None` when all of it has been read.
     ///
     /// # Errors
@@ -322,12 +329,14 @@ impl Events<'_> {
             (Told::Passed(id, length), before) => Event::Text {
                 id,
                 bytes: before.get(..length).unwrap_or(before),
+                as_written: true,
             },
             (Told::Token(id), _) => {
                 self.reader.given = true;
                 Event::Text {
                     id,
                     bytes: &self.reader.token,
+                    as_written: false,
                 }
             }
             (Told::Ends(id, length), _) => Event::Ends { id, length },
@@ -366,7 +375,7 @@ impl fmt::Debug for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Begins { id, .. } => write!(f, "Begins({})", id.number()),
-            Self::Text { id, bytes } => write!(f, "Text({}, {} bytes)", id.number(), bytes.len()),
+            Self::Text { id, bytes, .. } => write!(f, "Text({}, {} bytes)", id.number(), bytes.len()),
             Self::Ends { id, length } => write!(f, "Ends({}, {length} bytes)", id.number()),
         }
     }

@@ -21,7 +21,7 @@ fn gather(chunks: &[&[u8]], settings: Settings) -> Result<(Value, Cuts), Refusal
                     assert_eq!(id.number() as usize, cuts.len());
                     cuts.push((pointer.to_owned(), Vec::new()));
                 }
-                Event::Text { id, bytes } => {
+                Event::Text { id, bytes, .. } => {
                     assert!(!bytes.is_empty());
                     cuts[id.number() as usize].1.extend_from_slice(bytes);
                 }

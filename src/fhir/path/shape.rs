@@ -13,6 +13,8 @@ pub(crate) enum Shape {
     WebAddress,
     /// A LOINC code whose check digit agrees.
     Loinc,
+    /// A search, from the type of resource on: `Condition?patient=p1`.
+    Search,
 }
 
 impl Shape {
@@ -23,6 +25,7 @@ impl Shape {
             "dateTime" => Some(Self::DateTime),
             "web-address" => Some(Self::WebAddress),
             "loinc" => Some(Self::Loinc),
+            "search" => Some(Self::Search),
             _ => None,
         }
     }
@@ -43,6 +46,11 @@ impl Shape {
                     && text.bytes().all(|byte| byte.is_ascii_graphic())
             }
             Self::Loinc => crate::base::ids::Loinc::parse(text).is_ok(),
+            Self::Search => {
+                let kind = text.split(['?', '/']).next().unwrap_or_default();
+                kind.starts_with(|c: char| c.is_ascii_uppercase())
+                    && kind.bytes().all(|byte| byte.is_ascii_alphabetic())
+            }
         }
     }
 }

@@ -97,6 +97,8 @@ impl Courier {
     /// Has the end of an attempt noted, however long the ledger is busy; says if it stores nothing more.
     async fn note(&self, claimed: Claimed, attempt: Attempt) -> Option<LedgerError> {
         let mut wait = FIRST_WAIT;
+        let is_taken = judge(&attempt) == Judgement::Taken;
+        let mut left = if is_taken { NOTED_AGAIN } else { 0 };
         loop {
             match self
                 .parts
@@ -108,22 +110,43 @@ impl Courier {
                 // Somebody else moved the message meanwhile: an acknowledgement that was faster, or an operator.
                 Err(LedgerError::LeaseLost(_) | LedgerError::Immovable(_)) => return None,
                 Err(fault) if fault.is_final() => return Some(fault),
-                Err(fault) if fault.may_pass() => {
+                Err(fault) if fault.may_pass() || left > 0 => {
+                    left = left.saturating_sub(u32::from(!fault.may_pass()));
                     sleep(wait).await;
                     wait = wait.saturating_mul(2).min(LONGEST_WAIT);
                 }
                 Err(_) => {
-                    self.parts.journal.tell(Event::Unsettled {
-                        partner: partner(&claimed.message),
-                        outbound: outgoing(&claimed.message),
-                    });
-                    let due = self.outbox_time(self.settings.unsettled);
-                    // If that fails too, the lease runs out by itself.
-                    let trouble = stored("unsettled");
-                    let _ = self.release(&claimed, Verdict::Retry { due, trouble }).await;
+                    self.give_up_noting(&claimed, is_taken).await;
                     return None;
                 }
             }
+        }
+    }
+
+    /// What became of a message cannot be noted: it is tried again later, unless it was taken or its life is spent.
+    /// Then it waits for a person, among the dead letters.
+    async fn give_up_noting(&self, claimed: &Claimed, is_taken: bool) {
+        let (partner, outbound) = (partner(&claimed.message), outgoing(&claimed.message));
+        self.parts.journal.tell(Event::Unsettled {
+            partner: partner.clone(),
+            outbound,
+        });
+        let trouble = stored(UNSETTLED);
+        let is_spent = Moment::of(claimed.message.expires) <= self.parts.principal.now();
+        let verdict = if is_taken || is_spent {
+            Verdict::Dead { trouble }
+        } else {
+            let due = self.outbox_time(self.settings.unsettled);
+            Verdict::Retry { due, trouble }
+        };
+        let is_dead = matches!(verdict, Verdict::Dead { .. });
+        // If that fails too, the lease runs out by itself.
+        if self.release(claimed, verdict).await.is_ok() && is_dead {
+            self.parts.journal.tell(Event::DeadLetter {
+                partner,
+                outbound,
+                code: UNSETTLED,
+            });
         }
     }
 
@@ -136,32 +159,22 @@ impl Courier {
     /// Notes the end of all messages of a lane whose life is spent, as `attempt` ended, without trying them.
     pub(super) async fn bury(self: Arc<Self>, lane: LaneId, attempt: Attempt) -> Over {
         let now = self.parts.principal.now();
-        let mut young = Vec::new();
         let mut end = None;
-        while end.is_none() && young.len() < BURIED_AMONG {
-            let claim = self.claim(&lane, now, BURIED_AT_ONCE);
+        while end.is_none() {
+            let mut claim = self.claim(&lane, now, BURIED_AT_ONCE);
+            claim.spent_by = now.time_of_day();
             let Ok(claimed) = self.parts.store.claim(claim).await else {
                 break;
             };
             let is_last = claimed.len() < BURIED_AT_ONCE;
             for claimed in claimed {
-                if Moment::of(claimed.message.expires) > now {
-                    young.push(claimed);
-                } else if end.is_none() {
+                if end.is_none() {
                     end = self.note(claimed, attempt.clone()).await;
                 }
             }
             if is_last {
                 break;
             }
-        }
-        let released: Vec<_> = young
-            .iter()
-            .map(|claimed| self.release(claimed, Verdict::Untried))
-            .collect();
-        for released in released {
-            // What cannot be released now is when its lease has run out.
-            let _ = released.await;
         }
         Over {
             judgement: judge(&attempt),
@@ -256,11 +269,14 @@ const ISA13: &str = "isa13";
 /// The first wait for a ledger that is busy.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
-/// So many messages of a lane are looked at together for those whose life is spent.
+/// So many messages whose life is spent are taken out of a lane together.
 const BURIED_AT_ONCE: usize = 256;
 
-/// So many younger ones are passed over in doing so.
-const BURIED_AMONG: usize = 4096;
+/// What was taken by its partner is noted so many times more, before a person must see to it.
+const NOTED_AGAIN: u32 = 8;
+
+/// The trouble of a message of which nothing could be noted.
+const UNSETTLED: &str = "unsettled";
 
 /// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);

@@ -65,6 +65,7 @@ pub(super) async fn take(
     };
     if let Some(seen) = asking.gateway.parts().store.seen(once.key).await? {
         if seen.content == content {
+            asking.tell_repeated(seen.entry);
             return created(asking, seen.answer).await;
         }
         return Ok(conflict());
@@ -186,6 +187,8 @@ async fn keep(
         "event": "received", "door": caller.door, "partner": caller.partner, "message": "task",
         "parked": went.way.is_parked(),
     }));
+    let parked = went.way.is_parked().then(|| went.way.why_parked());
+    desk.news = Some(asking.news("task").parked(parked));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
         body: Body {

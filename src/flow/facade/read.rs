@@ -1,5 +1,7 @@
 //! Reads of Tasks: as they are now, as they were, and all that they were.
 
+use std::ops::ControlFlow;
+
 use bytes::Bytes;
 use serde_json::Value;
 use serde_json::json;
@@ -115,19 +117,28 @@ async fn pick_up(asking: &Asking<'_>, exchange: FolioId) -> Result<(), LedgerErr
     desk.commit().await.map(|_| ())
 }
 
-/// All versions that are kept, newest first.
-async fn versions(asking: &Asking<'_>, folio: &Folio) -> Result<Vec<Value>, LedgerError> {
+/// Shows the versions of a Task below `below`, newest first, until `see` has seen enough; few are held at a time.
+async fn walk(
+    asking: &Asking<'_>,
+    task: FolioId,
+    below: u64,
+    mut see: impl FnMut(Value) -> ControlFlow<()> + Send,
+) -> Result<(), LedgerError> {
     let store = &asking.gateway.parts().store;
-    let mut below: Option<Version> = None;
-    let mut all = Vec::new();
+    // Each change of the folio wrote one version of the Task at least: none is in a change of a greater number.
+    let mut changes = u32::try_from(below).ok().and_then(Version::new);
     loop {
-        let page = store.versions(&viewer(asking), folio.id, below, PAGE).await?;
+        let page = store.versions(&viewer(asking), task, changes, PAGE).await?;
         for folio in &page {
-            all.extend(hosted::stored(folio)?.versions.into_iter().rev());
+            for version in hosted::stored(folio)?.versions.into_iter().rev() {
+                if version_of(&version) < below && see(version).is_break() {
+                    return Ok(());
+                }
+            }
         }
-        below = page.last().map(|folio| folio.version);
-        if page.len() < PAGE || all.len() >= MOST_VERSIONS {
-            return Ok(all);
+        changes = page.last().map(|folio| folio.version);
+        if page.len() < PAGE {
+            return Ok(());
         }
     }
 }
@@ -137,9 +148,15 @@ pub(super) async fn version(asking: &Asking<'_>, id: &str, version: u64) -> Resu
     let Some(folio) = folio(asking, id).await? else {
         return Ok(not_found());
     };
-    let all = versions(asking, &folio).await?;
-    let found = all.iter().find(|task| version_of(task) == version);
-    Ok(found.map_or_else(not_found, |task| shown(200, task)))
+    let mut found = None;
+    // The first below the next is the one, if it is kept.
+    walk(asking, folio.id, version.saturating_add(1), |task| {
+        found = Some(task);
+        ControlFlow::Break(())
+    })
+    .await?;
+    let found = found.filter(|task| version_of(task) == version);
+    Ok(found.map_or_else(not_found, |task| shown(200, &task)))
 }
 
 /// All that a Task was, newest first, in pages.
@@ -160,13 +177,22 @@ pub(super) async fn history(
             _ => return Ok(unknown_parameter()),
         }
     }
-    let all = versions(asking, &folio).await?;
-    let total = all.len();
-    let mut rest = all.iter().filter(|task| version_of(task) < below);
-    let page: Vec<&Value> = rest.by_ref().take(count).collect();
+    // Versions are numbered without gaps, and all are kept.
+    let total = hosted::stored(&folio)?.versions.last().map_or(0, version_of);
+    let mut page: Vec<Value> = Vec::new();
+    let mut more = false;
+    walk(asking, folio.id, below, |task| {
+        more = page.len() == count;
+        if more {
+            return ControlFlow::Break(());
+        }
+        page.push(task);
+        ControlFlow::Continue(())
+    })
+    .await?;
     let base = &asking.gateway.world().settings.own.facade;
     let mut links = vec![json!({"relation": "self", "url": format!("{base}/Task/{id}/_history")})];
-    if let (Some(_), Some(last)) = (rest.next(), page.last()) {
+    if let (true, Some(last)) = (more, page.last()) {
         let url = format!(
             "{base}/Task/{id}/_history?_count={count}&_page={}",
             version_of(last)
@@ -176,7 +202,8 @@ pub(super) async fn history(
     let entries: Vec<Value> = page
         .into_iter()
         .map(|task| {
-            let (method, status) = if version_of(task) == 1 {
+            let number = version_of(&task);
+            let (method, status) = if number == 1 {
                 ("POST", "201")
             } else {
                 ("PUT", "200")
@@ -184,7 +211,7 @@ pub(super) async fn history(
             json!({
                 "fullUrl": format!("{base}/Task/{id}"), "resource": task,
                 "request": {"method": method, "url": format!("Task/{id}")},
-                "response": {"status": status, "etag": format!("W/\"{}\"", version_of(task))},
+                "response": {"status": status, "etag": format!("W/\"{number}\"")},
             })
         })
         .collect();
@@ -207,5 +234,5 @@ pub(super) fn unknown_parameter() -> Reply {
     .reply(400)
 }
 
-const PAGE: usize = 100;
-const MOST_VERSIONS: usize = 10_000;
+/// How many changes of a Task are held at a time; one may hold several versions of 1 MiB.
+const PAGE: usize = 4;

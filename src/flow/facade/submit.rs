@@ -28,7 +28,11 @@ use crate::flow::facade::Asking;
 use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
 use crate::flow::facade::undelivered;
+use crate::flow::fetching;
+use crate::flow::fetching::NotFetched;
+use crate::flow::fetching::Whole;
 use crate::flow::heavy;
+use crate::flow::heavy::Keeping;
 use crate::flow::heavy::NotSpooled;
 use crate::flow::meaning::Handed;
 use crate::flow::noted::Link;
@@ -37,6 +41,7 @@ use crate::flow::routes;
 use crate::flow::stow;
 use crate::flow::stow::Raw;
 use crate::flow::submit_to_275;
+use crate::flow::submit_to_275::Came;
 use crate::flow::submit_to_275::Letter;
 use crate::flow::world::World;
 use crate::flow::world::partner_name;
@@ -62,6 +67,7 @@ pub(super) async fn take(asking: &Asking<'_>, bytes: &[u8]) -> Result<Reply, Led
                 text: String::from_utf8_lossy(bytes).into_owned(),
                 cuts: Vec::new(),
                 raw: None,
+                contents: Vec::new(),
             };
             take_letter(asking, &letter, &Raw::Held(bytes), Digest::of(bytes)).await
         }
@@ -78,13 +84,20 @@ pub(super) async fn take_heavy(
     let Some(sender) = tenant(&asking.caller.partner) else {
         return Ok(Telling::error(IssueType::Forbidden, "the caller is no partner").reply(403));
     };
-    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, head, body).await {
+    let (spooled, resource) = match heavy::fhir(asking.gateway, &sender, Keeping::Whole, head, body).await {
         Ok(spooled) => spooled,
         Err(NotSpooled::Ledger(trouble)) => return Err(trouble),
         Err(NotSpooled::Broken(broken)) => return Ok(undelivered(broken)),
         Err(NotSpooled::Refused(refusal)) => return Ok(Telling::refusal(&refusal).reply(400)),
         Err(NotSpooled::NotBase64) => {
             return Ok(Telling::error(IssueType::Value, "a document is no base64").reply(422));
+        }
+        Err(NotSpooled::TooMuch) => {
+            let told = Telling::error(
+                IssueType::TooLong,
+                "there is too much beside the documents, or too many of them; send them in several",
+            );
+            return Ok(told.reply(413));
         }
     };
     let letter = Letter {
@@ -97,8 +110,15 @@ pub(super) async fn take_heavy(
         text: json::text(&resource),
         cuts: spooled.cuts,
         raw: Some(spooled.raw.clone()),
+        contents: Vec::new(),
     };
-    take_letter(asking, &letter, &Raw::Kept(spooled.raw), spooled.digest).await
+    take_letter(
+        asking,
+        &letter,
+        &Raw::Kept(spooled.raw, spooled.loose),
+        spooled.digest,
+    )
+    .await
 }
 
 /// Takes a submission.
@@ -128,10 +148,19 @@ async fn take_letter(
     };
     let store = &asking.gateway.parts().store;
     if let Some(seen) = store.seen(once.key).await? {
+        asking.tell_repeated(seen.entry);
         return answered(asking, seen.answer).await;
     }
+    let mut whole = None;
     for _ in 0..TRIES {
+        let with_contents = whole.as_ref().map(Whole::letter);
+        let letter = with_contents.as_ref().unwrap_or(letter);
         match work(asking, &sender, letter, raw, &findings, once).await? {
+            Worked::WantsContents => match fetching::fetch(asking.gateway, &sender, letter).await {
+                Ok(found) => whole = Some(found),
+                Err(NotFetched::Ledger(trouble)) => return Err(trouble),
+                Err(why) => return Ok(tell::not_fetched(&why)),
+            },
             Worked::Refused(reply) => return Ok(reply),
             Worked::Kept(answer) => return answered(asking, answer).await,
             Worked::Overtaken => {}
@@ -147,6 +176,14 @@ struct Noted<'a> {
     partner: &'a str,
     messages: [routes::Kept<'a>; 1],
     links: Vec<Link>,
+    /// So many of the last parts of the body were fetched for it.
+    #[serde(skip_serializing_if = "is_none")]
+    contents: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// That a submission came, for the audit.
@@ -156,6 +193,9 @@ struct Arrived<'a> {
     door: &'a str,
     partner: &'a str,
     message: &'static str,
+    /// So many contents were fetched for it.
+    #[serde(skip_serializing_if = "is_none")]
+    fetched: usize,
     outcome: String,
 }
 
@@ -167,6 +207,8 @@ enum Worked {
     Kept(Option<Body>),
     /// Others moved the same exchange meanwhile.
     Overtaken,
+    /// Contents have to be fetched first.
+    WantsContents,
 }
 
 async fn work(
@@ -179,7 +221,8 @@ async fn work(
 ) -> Result<Worked, LedgerError> {
     let mut desk = Desk::open(asking.gateway, sender.clone());
     let went = match submit_to_275::take(&mut desk, asking.caller, letter).await {
-        Ok(went) => went,
+        Ok(Came::Whole(went)) => went,
+        Ok(Came::WantsContents) => return Ok(Worked::WantsContents),
         Err(declined) => return tell::declined(declined).map(Worked::Refused),
     };
     if went.way.is_parked() && !routes::holds(&desk.world) {
@@ -199,22 +242,28 @@ async fn work(
         partner: &caller.partner,
         messages: [routes::Kept(&went.facts)],
         links,
+        contents: letter.contents.len(),
     };
+    let mut body = raw.body(&*asking.gateway.parts().blobs, sender).await?;
+    body.parts.extend(letter.contents.iter().cloned());
     desk.note(&Arrived {
         event: "received",
         door: &caller.door,
         partner: &caller.partner,
         message: "submit-attachment",
+        fetched: letter.contents.len(),
         outcome: format!("{:?}", reply.outcome),
     });
+    let parked = went.way.is_parked().then(|| went.way.why_parked());
+    desk.news = Some(asking.news("submit-attachment").parked(parked));
     desk.entry.key = Some(once);
     desk.entry.received = Some(Received {
-        body: raw.body(&*asking.gateway.parts().blobs, sender).await?,
+        body,
         facts: written(&facts),
         decision: written(&[went.way.told()]),
     });
     desk.entry.answer = Some(Draft::from(Body::inline(telling.body().to_vec())));
-    match desk.commit().await {
+    match raw.commit(desk).await {
         Ok(Outcome::Committed(receipt)) => Ok(Worked::Kept(receipt.answer.map(|answer| answer.body))),
         Ok(Outcome::Repeated(seen)) => Ok(Worked::Kept(seen.answer)),
         Err(LedgerError::Stale { .. } | LedgerError::Exists { .. } | LedgerError::Taken(_)) => {

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use serde_json::value::to_raw_value;
 
@@ -17,8 +18,12 @@ use crate::fhir::json;
 use crate::fhir::outcome::Outcome;
 use crate::flow::desk::Declined;
 use crate::flow::door::Reply;
+use crate::flow::fetching::NotFetched;
+use crate::flow::fetching::Why;
+use crate::flow::gateway::LATER;
 use crate::flow::material::Unfit;
 use crate::ledger::error::LedgerError;
+use crate::upstream::fetch::NotThere;
 
 /// An `OperationOutcome` in the making: its issues as text, because most are only passed on.
 #[derive(Clone, Debug, Default)]
@@ -47,13 +52,15 @@ struct Said<'a> {
     severity: &'static str,
     code: &'static str,
     details: Details<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagnostics: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct Details<'a> {
     text: &'a str,
+}
+
+fn raw(said: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(said).expect("texts always have a form in JSON")
 }
 
 impl Telling {
@@ -78,26 +85,36 @@ impl Telling {
     }
 
     /// Says one more thing.
-    pub(super) fn say(self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
-        self.because(severity, kind, message, None)
-    }
-
-    /// Says one more thing, with what is behind it.
-    pub(super) fn because(
-        mut self,
-        severity: IssueSeverity,
-        kind: IssueType,
-        message: &str,
-        cause: Option<&str>,
-    ) -> Self {
-        let said = Said {
+    pub(super) fn say(mut self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
+        self.issues.push(raw(&Said {
             severity: severity.as_str(),
             code: kind.as_str(),
             details: Details { text: message },
-            diagnostics: cause,
-        };
-        self.issues
-            .push(to_raw_value(&said).expect("texts always have a form in JSON"));
+        }));
+        self
+    }
+
+    /// Says with the last thing what is behind it.
+    pub(super) fn because(self, cause: Option<&str>) -> Self {
+        match cause {
+            Some(cause) => self.amend("diagnostics", Value::from(cause)),
+            None => self,
+        }
+    }
+
+    /// Says of the last thing where in the message it stands.
+    fn at(self, place: &str) -> Self {
+        self.amend("expression", Value::from(vec![place]))
+    }
+
+    /// Adds a member to the last thing that was said.
+    fn amend(mut self, name: &str, value: Value) -> Self {
+        if let Some(last) = self.issues.last_mut()
+            && let Ok(Value::Object(mut members)) = serde_json::from_str(last.get())
+        {
+            members.insert(name.to_owned(), value);
+            *last = raw(&members);
+        }
         self
     }
 
@@ -181,18 +198,90 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
             let kind = match unfit {
                 Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
                 Unfit::Missing { .. } => IssueType::Required,
-                Unfit::TooLong => IssueType::TooLong,
+                Unfit::TooLong | Unfit::TooManyNumbers => IssueType::TooLong,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
             let status = if unfit == Unfit::TooLong { 413 } else { 422 };
-            let why = unfit.to_string();
-            let telling = Telling::default().because(IssueSeverity::Error, kind, &why, unfit.cause());
+            let telling = Telling::error(kind, &unfit.to_string()).because(unfit.cause());
             (status, telling)
         }
         Declined::Unrouted => (422, unrouted("nothing says who it is for")),
     };
     Ok(telling.reply(status))
 }
+
+/// What the sender of a submission is told whose contents cannot be fetched (GW-16).
+pub(super) fn not_fetched(why: &NotFetched) -> Reply {
+    let status = why.status();
+    let kind = match (status, why) {
+        (413, _) => IssueType::TooLong,
+        (504, _) => IssueType::Timeout,
+        (500.., _) => IssueType::Transient,
+        (_, NotFetched::Content { why, .. }) => kind_of(*why),
+        _ => IssueType::Processing,
+    };
+    let mut telling = Telling::error(kind, "a content that is named by address only cannot be fetched")
+        .because(Some(&why.to_string()));
+    if let NotFetched::Content { place, .. } = why {
+        telling = telling.at(place);
+    }
+    let hint = if status < 500 {
+        "the document can be sent inline instead (attachment.data)"
+    } else {
+        "nothing was kept; the same may be sent again later, or with the document inline (attachment.data)"
+    };
+    let telling = telling.say(IssueSeverity::Information, IssueType::Informational, hint);
+    let mut reply = telling.reply(status);
+    if status >= 500 {
+        reply.retry_after = Some(LATER);
+    }
+    reply
+}
+
+const fn kind_of(why: Why) -> IssueType {
+    match why {
+        Why::NotThere(NotThere::Status(401 | 403)) => IssueType::Forbidden,
+        Why::NotThere(NotThere::Status(404 | 410)) => IssueType::NotFound,
+        Why::NotHere
+        | Why::Astray(_)
+        | Why::NotThere(NotThere::Forbidden | NotThere::Redirected | NotThere::Encoded) => {
+            IssueType::NotSupported
+        }
+        Why::WrongSize | Why::WrongHash => IssueType::Value,
+        Why::NotThere(_) | Why::TooLong | Why::Empty | Why::SomethingElse => IssueType::Processing,
+    }
+}
+
+/// What a refusal of ours says, as it is kept for an operator: words and places, of which none is the caller's.
+pub(super) fn errors_in(status: u16, body: &[u8]) -> Vec<String> {
+    if status < 400 {
+        return Vec::new();
+    }
+    let told: Value = serde_json::from_slice(body).unwrap_or_default();
+    let issues = told.get("issue").and_then(Value::as_array).into_iter().flatten();
+    let errors = issues.filter(|issue| {
+        let severity = issue.get("severity").and_then(Value::as_str);
+        matches!(severity, Some("error" | "fatal"))
+    });
+    let line = |issue: &Value| {
+        let at = |pointer: &str| issue.pointer(pointer).and_then(Value::as_str);
+        let mut line = at("/details/text")
+            .or(at("/code"))
+            .unwrap_or("refused")
+            .to_owned();
+        for (before, more) in [(" at ", at("/expression/0")), (": ", at("/diagnostics"))] {
+            if let Some(more) = more {
+                line.push_str(before);
+                line.push_str(more);
+            }
+        }
+        line
+    };
+    errors.take(MOST_ERRORS).map(line).collect()
+}
+
+/// So many errors are kept for an operator; the caller was told them all.
+const MOST_ERRORS: usize = 5;
 
 /// Nobody here is who it is for (CDEX-423).
 pub(super) fn unrouted(why: &str) -> Telling {

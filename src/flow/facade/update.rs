@@ -17,7 +17,6 @@ use crate::flow::door::Reply;
 use crate::flow::facade::Asking;
 use crate::flow::facade::not_found;
 use crate::flow::facade::preferred;
-use crate::flow::facade::read;
 use crate::flow::facade::shown;
 use crate::flow::facade::tell;
 use crate::flow::facade::tell::Telling;
@@ -30,7 +29,7 @@ use crate::flow::stow;
 use crate::ledger::body::Body;
 use crate::ledger::entry::Received;
 use crate::ledger::error::LedgerError;
-use crate::ledger::found::Folio;
+use crate::ledger::ids::FolioId;
 use crate::ledger::ids::TenantId;
 use crate::ledger::opaque::Opaque;
 
@@ -49,11 +48,11 @@ pub(super) async fn take(
         );
         return Ok(told.reply(400));
     }
+    let (Some(task), Some(caller)) = (hosted::folio_of(id), tenant(&asking.caller.partner)) else {
+        return Ok(not_found());
+    };
     for _ in 0..TRIES {
-        let Some(folio) = read::folio(asking, id).await? else {
-            return Ok(not_found());
-        };
-        match work(asking, &folio, version, bytes, &resource).await {
+        match work(asking, &caller, task, version, bytes, &resource).await {
             Err(LedgerError::Stale { .. }) => {}
             other => return other,
         }
@@ -63,54 +62,55 @@ pub(super) async fn take(
 
 async fn work(
     asking: &Asking<'_>,
-    folio: &Folio,
+    caller: &TenantId,
+    task: FolioId,
     version: Option<u64>,
     bytes: &[u8],
     wanted: &Value,
 ) -> Result<Reply, LedgerError> {
-    let Some(caller) = tenant(&asking.caller.partner) else {
+    let mut desk = Desk::open(asking.gateway, caller.clone());
+    let viewer = desk.viewer();
+    let Some(at) = desk.fetch_task(&viewer, task).await? else {
         return Ok(not_found());
     };
-    let stored = hosted::stored(folio)?;
-    let Some(current) = stored.versions.last() else {
+    // Judged is what the desk holds and nothing that was read before: the commit fails if that is not the last version.
+    let Some(task) = desk.task_mut(at) else {
         return Ok(not_found());
     };
-    if version.is_some_and(|version| version != version_of(current)) {
+    let current = task.resource.clone();
+    let is_requester = task.owner == *caller && task.peer.as_ref() != Some(caller);
+    let exchange = task.exchange;
+    if version.is_some_and(|version| version != version_of(&current)) {
         let told = Telling::error(IssueType::Conflict, "the task has another version by now");
         return Ok(told.reply(412));
     }
     let status = text(wanted, "status").unwrap_or_default();
-    if folio.owner == caller && folio.peer.as_ref() != Some(&caller) && status != "cancelled" {
+    if is_requester && status != "cancelled" {
         let told = Telling::error(IssueType::Forbidden, "only the source moves a task");
         return Ok(told.reply(403));
     }
-    let Some(exchange) = stored.exchange else {
+    let Some(exchange) = exchange else {
         let told = Telling::error(
             IssueType::BusinessRule,
             "the task waits for a person to say who it is for",
         );
         return Ok(told.reply(422));
     };
-    let mut desk = Desk::open(asking.gateway, caller.clone());
-    let viewer = desk.viewer();
     let Some(file) = desk.fetch(&viewer, exchange).await? else {
         return Ok(not_found());
     };
-    let Some(at) = desk.fetch_task(&viewer, folio.id).await? else {
-        return Ok(not_found());
-    };
-    let moved = if folio.owner == caller && folio.peer.as_ref() != Some(&caller) {
+    let moved = if is_requester {
         desk.step(file, What::CancelAsked).await.map(|_| ())
     } else {
-        if let Some(refused) = edit(&mut desk, at, current, wanted) {
+        if let Some(refused) = edit(&mut desk, at, &current, wanted) {
             return Ok(refused);
         }
-        by_source(&mut desk, file, current, wanted).await
+        by_source(&mut desk, file, &current, wanted).await
     };
     if let Err(declined) = moved {
         return tell::declined(declined);
     }
-    finish(asking, desk, at, &caller, bytes).await
+    finish(asking, desk, at, caller, bytes).await
 }
 
 /// The source's words and outputs go into the Task; nothing else of it may change.
@@ -231,6 +231,7 @@ async fn finish(
     let resource = task.resource.clone();
     let partner = &asking.caller.partner;
     desk.note(&json!({"event": "received", "door": asking.caller.door, "partner": partner, "message": "task-update"}));
+    desk.news = Some(asking.news("task-update"));
     desk.entry.received = Some(Received {
         body: Body {
             parts: vec![stow::keep(&*asking.gateway.parts().blobs, caller, bytes).await?],

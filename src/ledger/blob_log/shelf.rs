@@ -13,8 +13,9 @@ use crate::base::clock::Clock;
 use crate::base::clock::Tick;
 use crate::ledger::blob_log::segment::Kind;
 
-/// After this time whoever stored a blob has told the store of entries, or never will.
-const GRACE: Duration = Duration::from_hours(1);
+/// After this time whoever stored a blob has told the store of entries, or never will: a message may come slowly, and
+/// its first blob is whole long before its end, but no door waits for one half as long.
+const GRACE: Duration = Duration::from_hours(24);
 
 /// So many segments are named at once: each of them is looked up among the entries.
 const IDLE_MOST: usize = 1024;
@@ -59,6 +60,14 @@ impl Shelf {
         self.put(segment, kind, None);
     }
 
+    /// Somebody is about to refer to what is in a segment.
+    pub(super) fn renew(&self, segment: u64) {
+        let now = self.clock.tick();
+        if let Some(finished) = self.lock().get_mut(&segment) {
+            finished.at = Some(now);
+        }
+    }
+
     /// Takes a segment off; what kind it was, if it was there.
     pub(super) fn take(&self, segment: u64) -> Option<Kind> {
         self.lock().remove(&segment).map(|finished| finished.kind)
@@ -101,6 +110,22 @@ mod tests {
     use super::*;
     use crate::base::clock::ManualClock;
     use std::time::SystemTime;
+
+    #[test]
+    fn what_is_renewed_is_not_idle() {
+        let clock = Arc::new(ManualClock::at(SystemTime::UNIX_EPOCH));
+        let shelf = Shelf::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        shelf.whole(1);
+        shelf.whole(2);
+        for _ in 0..3 {
+            clock.advance(GRACE / 2);
+            shelf.renew(1);
+            shelf.renew(3);
+        }
+        assert_eq!(shelf.idle(), [2]);
+        clock.advance(GRACE);
+        assert_eq!(shelf.idle(), [1, 2]);
+    }
 
     #[test]
     fn every_idle_segment_is_named_in_turn() {

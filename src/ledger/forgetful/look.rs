@@ -111,6 +111,7 @@ impl Table {
             let folio = &leaf.now;
             viewer.sees(&folio.owner, folio.peer.as_ref())
                 && search.kind.is_none_or(|kind| folio.kind == kind)
+                && (folio.open || !search.open)
                 && search.since.is_none_or(|since| millis(folio.at) >= millis(since))
                 && search.until.is_none_or(|until| millis(folio.at) < millis(until))
                 && search.below.is_none_or(|below| folio.id < below)

@@ -337,7 +337,6 @@ impl Table {
                 message.standing = Standing::Dead;
                 message.trouble = Some(trouble.clone());
             }
-            Verdict::Untried => message.attempts = message.attempts.saturating_sub(1),
         }
     }
 
@@ -412,6 +411,9 @@ impl Table {
             message.standing == Standing::Waiting
                 && message.lane == claim.lane
                 && millis(message.due) <= millis(claim.now)
+                && claim
+                    .spent_by
+                    .is_none_or(|by| millis(message.expires) <= millis(by))
                 && !self.leases.is_held(message.id, tick)
         };
         let mut free: Vec<_> = self.outbox.values().filter(is_free).collect();

@@ -16,8 +16,19 @@ pub(super) enum Halt {
 }
 
 impl From<rusqlite::Error> for Halt {
+    /// A value that cannot be what was stored is damage to its row and no failure of SQLite (ROB-009).
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
+        use rusqlite::Error as Fault;
+        match error {
+            Fault::QueryReturnedNoRows
+            | Fault::Utf8Error(..)
+            | Fault::InvalidColumnType(..)
+            | Fault::FromSqlConversionFailure(..)
+            | Fault::IntegralValueOutOfRange(..) => {
+                Self::Refused(LedgerError::Unreadable("a column of a row"))
+            }
+            other => Self::Sqlite(other),
+        }
     }
 }
 

@@ -141,14 +141,6 @@ pub(super) fn settle(
                 ])?;
             Ok(())
         }
-        Verdict::Untried => {
-            connection
-                .prepare_cached(
-                    "UPDATE outbox SET attempts = max(attempts - 1, 0) WHERE folio = ?1 AND number = ?2",
-                )?
-                .execute(params![signed(id.folio.number()), id.number])?;
-            Ok(())
-        }
     }
 }
 
@@ -215,9 +207,9 @@ pub(super) fn claim(
     {
         let mut waiting = connection.prepare_cached(
             "SELECT folio, number FROM outbox WHERE standing = 0 AND lane = ?1 AND due <= ?2 \
-             ORDER BY due, folio, number",
+             AND (?3 IS NULL OR expires <= ?3) ORDER BY due, folio, number",
         )?;
-        let mut rows = waiting.query([lane, millis(claim.now)])?;
+        let mut rows = waiting.query(params![lane, millis(claim.now), claim.spent_by.map(millis)])?;
         while free.len() < claim.most {
             let Some(row) = rows.next()? else { break };
             let id = columns::outbound(row.get(0)?, row.get(1)?)?;

@@ -189,6 +189,106 @@ fn a_task_of_pas_becomes_one_of_cdex() {
 }
 
 #[test]
+fn a_request_becomes_tasks_of_pas_one_for_each_type() {
+    let mut task = sample("attachment-request.json");
+    assert_eq!(
+        for_pas(&task, None).err(),
+        Some(NotRevised::Unwritable(Unwritable::NoReview))
+    );
+    task["reasonCode"]["coding"][0]["code"] = "preauthorization".into();
+    let mut report = task["input"][0].clone();
+    report["valueCodeableConcept"] = serde_json::json!(
+        {"coding": [{"system": "https://codesystem.x12.org/005010/755", "code": "OB"}]});
+    report["extension"] = serde_json::json!([
+        {"url": "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-paLineNumber", "valueInteger": 1},
+        {"url": "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-paLineNumber", "valueInteger": 4}
+    ]);
+    task["input"].as_array_mut().unwrap().push(report);
+    let revisions = for_pas(&task, None).unwrap();
+    let tasks: Vec<Value> = revisions
+        .made
+        .iter()
+        .map(|made| json::read(made.text.as_bytes()).unwrap())
+        .collect();
+    assert_eq!(tasks.len(), 2, "{}", tasks[0]);
+    for (made, value) in revisions.made.iter().zip(&tasks) {
+        assert_eq!(value["reasonCode"]["coding"][0]["code"], "priorAuthorization");
+        assert_eq!(value["requester"], value["owner"]);
+        assert_eq!(value["identifier"][0]["value"], task["identifier"][0]["value"]);
+        let known: BTreeSet<&str> = made.lineage.iter().map(|line| line.target.as_str()).collect();
+        for leaf in leaves(value) {
+            assert!(known.contains(&*leaf), "{leaf} has no source");
+        }
+    }
+    // One line for each input, so that the report of two lines is asked for twice.
+    let asked = |number: usize| {
+        let inputs = tasks[1]["input"][number].clone();
+        (
+            inputs["extension"][0]["valuePositiveInt"].clone(),
+            inputs["valueCodeableConcept"]["coding"][0]["code"].clone(),
+        )
+    };
+    assert_eq!(asked(0), (1.into(), "OB".into()));
+    assert_eq!(asked(1), (4.into(), "OB".into()));
+    assert!(
+        refusals(&revisions.made[1]).is_empty(),
+        "{:?}",
+        refusals(&revisions.made[1])
+    );
+    // A payer has no place in a Task that is the provider's own, nor has the date of service.
+    let lost: Vec<String> = revisions.lost.iter().map(|(place, _)| place.short()).collect();
+    assert!(
+        lost.contains(&"Task.requester.identifier.value".to_owned()),
+        "{lost:?}"
+    );
+}
+
+#[test]
+fn what_an_answer_of_pas_asks_for_becomes_tasks_of_pas() {
+    let url = Some("https://gate.example/fhir/$submit-attachment");
+    for name in ["pas/response-2.2.1.json", "pas/response-2.0.1.json"] {
+        let revisions = for_pas(&sample(name), url).unwrap();
+        let mut types = BTreeSet::new();
+        for made in &revisions.made {
+            let task = json::read(made.text.as_bytes()).unwrap();
+            let request = AttachmentRequest::read(&task, Places::Skipped).unwrap();
+            for item in &request.items {
+                assert!(item.lines.len() <= 1, "{name}: {:?}", item.lines);
+            }
+            let coding = &task["input"][0]["valueCodeableConcept"]["coding"][0]["system"];
+            assert!(types.insert(coding.to_string()), "{name}: {coding} has two Tasks");
+        }
+    }
+    assert_eq!(
+        for_pas(&sample("submit.json"), None).err(),
+        Some(NotRevised::OtherKind)
+    );
+    let by_address = sample("attachment-request-questionnaire.json");
+    let mut by_address = by_address;
+    by_address["reasonCode"]["coding"][0]["code"] = "preauthorization".into();
+    assert_eq!(
+        for_pas(&by_address, None).err(),
+        Some(NotRevised::Unwritable(Unwritable::NothingForPas))
+    );
+}
+
+#[test]
+fn a_request_for_data_keeps_what_drives_work_on_it() {
+    // Provenance that is asked for, several purposes, the queue that it belongs in, and what authorizes it.
+    let mut task = sample("data-request-query.json");
+    let query = "Condition?patient=p1&_revinclude=Provenance:target";
+    task["input"][0]["valueString"] = query.into();
+    task["meta"]["tag"][0]["code"] = "signature".into();
+    for version in CdexVersion::ALL {
+        let revisions = revise(&task, version, None).unwrap();
+        let made = json::read(revisions.made[0].text.as_bytes()).unwrap();
+        assert_eq!(made, task, "{version}");
+        assert!(revisions.lost.is_empty(), "{version}: {:?}", revisions.lost);
+        assert!(refusals(&revisions.made[0]).is_empty(), "{version}");
+    }
+}
+
+#[test]
 fn what_nobody_exchanges_is_refused() {
     let patient = serde_json::json!({"resourceType": "Patient"});
     assert_eq!(

@@ -235,6 +235,24 @@ pub(crate) fn folios_are_found_by_time_and_kind_and_in_pages(world: &World) {
         ..Search::default()
     };
     assert_eq!(find(world, odd), [5, 3, 1]);
+    let open = |most| Search {
+        open: true,
+        most,
+        ..Search::default()
+    };
+    write(
+        world,
+        FolioChange {
+            kind: 0,
+            open: false,
+            ..change(folio(6), Some(version(1)), "x")
+        },
+    );
+    assert_eq!(
+        find(world, open(2)),
+        [5, 4],
+        "what has ended takes nobody's place"
+    );
     let between = Search {
         since: Some(noon() + minutes(2)),
         until: Some(noon() + minutes(5)),

@@ -78,6 +78,7 @@ pub(crate) fn a_claimed_message_is_given_to_nobody_else(world: &World) {
     store(world, &[(1, 0), (2, 0), (3, 0)]);
     let most = |most| {
         let claim = Claim {
+            spent_by: None,
             lane: LaneId::parse("payer-core").unwrap(),
             now: noon(),
             most,
@@ -169,11 +170,26 @@ pub(crate) fn a_dead_letter_is_kept_and_can_be_revived(world: &World) {
     assert_eq!(claim(world, 100), [2, 1]);
 }
 
-pub(crate) fn an_attempt_that_was_none_does_not_count(world: &World) {
-    store(world, &[(1, 0)]);
-    settle(world, lease(world), Verdict::Untried).unwrap();
-    assert_eq!(message(world, 1).attempts, 0);
-    assert_eq!(claim(world, 0), [1]);
+pub(crate) fn only_the_spent_are_given_out_if_that_is_asked(world: &World) {
+    let mut entry = bare();
+    for (number, life) in [(1, 9), (2, 3), (3, 4), (4, 5)] {
+        let mut message = outbound(outbound_id(1, number), "x");
+        message.expires = noon() + days(life);
+        entry.outbound.push(message);
+    }
+    world.commit(entry);
+    let claim = Claim {
+        spent_by: Some(noon() + days(4)),
+        lane: LaneId::parse("payer-core").unwrap(),
+        now: noon() + days(1),
+        most: 10,
+        lease: minutes(1),
+    };
+    let claimed = world.store.claim(claim).wait().unwrap();
+    let numbers: Vec<_> = claimed.iter().map(|one| one.message.id.number).collect();
+    assert_eq!(numbers, [2, 3]);
+    assert_eq!(message(world, 1).attempts, 0, "who is young is left alone");
+    assert_eq!(self::claim(world, 24 * 60), [1, 4]);
 }
 
 pub(crate) fn a_stopped_message_is_not_sent(world: &World) {

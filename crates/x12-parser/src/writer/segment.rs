@@ -142,10 +142,9 @@ impl<'w, S: Sink> SegmentWriter<'w, S> {
             (Some(delimiters.component()), due.components),
         ];
         for (separator, times) in separators {
-            let run = separator
-                .into_iter()
-                .flat_map(|byte| std::iter::repeat_n(byte, usize::from(times)));
-            self.writer.scratch.extend(run);
+            for _ in 0..times {
+                self.writer.scratch.extend(separator);
+            }
         }
         // What is over the limit already is refused at the end; until then it need not grow.
         let room = (MAX_SEGMENT + 1).saturating_sub(self.writer.scratch.len());
@@ -166,6 +165,11 @@ impl<'w, S: Sink> SegmentWriter<'w, S> {
 
 /// Whether a value can stand between these separators.
 pub(super) fn check(value: &str, delimiters: Delimiters) -> Result<(), Problem> {
+    // Nearly all are plain ASCII without a separator, which one look at each byte tells.
+    let unusual = |byte: u8| delimiters.contains(byte) | !matches!(byte, b' '..=b'~');
+    if !value.bytes().fold(false, |any, byte| any | unusual(byte)) {
+        return Ok(());
+    }
     if value.bytes().any(|byte| delimiters.contains(byte)) {
         return Err(Problem::Separator);
     }

@@ -102,6 +102,9 @@ pub(in crate::ledger::sqlite) fn find(
         query.push_str(" AND f.kind = ?");
         values.push(Box::new(kind));
     }
+    if search.open {
+        query.push_str(" AND f.open = 1");
+    }
     if let Some(since) = search.since {
         query.push_str(" AND f.at >= ?");
         values.push(Box::new(millis(since)));

@@ -1,5 +1,7 @@
 //! Times as HL7 writes them, read and compared without a calendar library.
 
+use crate::base::calendar;
+
 /// A point in time as precise as it was written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(in crate::translate::ccda) struct Stamp {
@@ -77,13 +79,8 @@ fn two(text: &[u8]) -> Option<u8> {
 }
 
 fn days_in(year: u16, month: u8) -> u8 {
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+    let days = calendar::length(u64::from(year), u64::from(month));
+    days.and_then(|days| u8::try_from(days).ok()).unwrap_or(31)
 }
 
 impl Stamp {

@@ -331,8 +331,9 @@ impl<'c> Compiler<'c> {
             rule.weak.usage = text.usage_grade.unwrap_or(grade) == Grade::C;
         }
         if let Some(length) = text.length {
-            let (min, max) = (length.min, length.max.unwrap_or(rule.max));
-            let wider = min < rule.min || max > rule.max;
+            let min = if length.min == 0 { rule.min } else { length.min };
+            let max = length.max.unwrap_or(rule.max);
+            let wider = min < rule.min || max > rule.max || min > max;
             if length.grade == Some(Grade::C) {
                 // Lengths of weak evidence: whatever either side permits is noted at most.
                 rule.tolerated = (min.min(rule.min), max.max(rule.max));

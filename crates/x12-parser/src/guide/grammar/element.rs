@@ -28,7 +28,7 @@ pub(crate) struct ElementText {
     pub(crate) told: bool,
 }
 
-/// Shortest and longest as read.
+/// Shortest and longest as read; what is not said is left to the dictionary, and the shortest is then 0.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct LengthText {
     pub(crate) min: u32,
@@ -76,9 +76,13 @@ fn item(scanner: &mut Scanner<'_>, rule: &mut ElementText) -> Result<(), GuideEr
             rule.codes_grade = scanner.grade()?;
         }
         Some('\'') if rule.name.is_none() => rule.name = Some(scanner.quoted()?.to_owned()),
-        Some('0'..='9') if rule.length.is_none() => {
+        Some('0'..='9' | '.') if rule.length.is_none() => {
             let column = scanner.at;
-            let (min, max) = range(scanner)?;
+            let (min, max) = if scanner.take("..") {
+                (0, Some(scanner.number()?))
+            } else {
+                range(scanner)?
+            };
             rule.length = Some(LengthText {
                 min,
                 max,
