@@ -282,9 +282,9 @@ fn full_segments_are_sealed_and_dropped_when_nothing_refers_to_them() {
             .unwrap()
     };
     order(noon() + world::days(100));
-    // Whoever stored a blob has an hour to refer to it, so the files stay that long.
+    // Whoever stored a blob has a day to refer to it, so the files stay that long.
     assert!(segments(folder.path(), "log").len() >= 4);
-    clock.advance(world::minutes(61));
+    clock.advance(world::minutes(24 * 60 + 1));
     order(noon() + world::days(100));
     assert!(segments(folder.path(), "log").len() <= 2);
 }

@@ -400,8 +400,8 @@ impl<'g> Desk<'g> {
                 .moved
                 .iter()
                 .any(|moved| matches!(moved.to, Destination::Waiting { .. }));
-        // What is due later is found by the look that comes by itself.
-        let soon = self.outbox_time() + timers::PAUSE;
+        // What is due later is found by a look that comes by itself, even if one is on its way now.
+        let soon = self.outbox_time() + timers::PAUSE * 2;
         let mut changes = self.entry.folios.iter();
         let wakes = changes.any(|folio| folio.wake.is_some_and(|wake| wake <= soon));
         let length = news::length(&self.entry);

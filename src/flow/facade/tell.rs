@@ -52,16 +52,15 @@ struct Said<'a> {
     severity: &'static str,
     code: &'static str,
     details: Details<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagnostics: Option<&'a str>,
-    /// Where in the message it stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expression: Option<[&'a str; 1]>,
 }
 
 #[derive(Serialize)]
 struct Details<'a> {
     text: &'a str,
+}
+
+fn raw(said: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(said).expect("texts always have a form in JSON")
 }
 
 impl Telling {
@@ -86,30 +85,36 @@ impl Telling {
     }
 
     /// Says one more thing.
-    pub(super) fn say(self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
-        self.because(severity, kind, message, None)
-    }
-
-    /// Says one more thing, with what is behind it.
-    pub(super) fn because(
-        self,
-        severity: IssueSeverity,
-        kind: IssueType,
-        message: &str,
-        cause: Option<&str>,
-    ) -> Self {
-        self.put(&Said {
+    pub(super) fn say(mut self, severity: IssueSeverity, kind: IssueType, message: &str) -> Self {
+        self.issues.push(raw(&Said {
             severity: severity.as_str(),
             code: kind.as_str(),
             details: Details { text: message },
-            diagnostics: cause,
-            expression: None,
-        })
+        }));
+        self
     }
 
-    fn put(mut self, said: &Said<'_>) -> Self {
-        self.issues
-            .push(to_raw_value(said).expect("texts always have a form in JSON"));
+    /// Says with the last thing what is behind it.
+    pub(super) fn because(self, cause: Option<&str>) -> Self {
+        match cause {
+            Some(cause) => self.amend("diagnostics", Value::from(cause)),
+            None => self,
+        }
+    }
+
+    /// Says of the last thing where in the message it stands.
+    fn at(self, place: &str) -> Self {
+        self.amend("expression", Value::from(vec![place]))
+    }
+
+    /// Adds a member to the last thing that was said.
+    fn amend(mut self, name: &str, value: Value) -> Self {
+        if let Some(last) = self.issues.last_mut()
+            && let Ok(Value::Object(mut members)) = serde_json::from_str(last.get())
+        {
+            members.insert(name.to_owned(), value);
+            *last = raw(&members);
+        }
         self
     }
 
@@ -197,8 +202,7 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
             let status = if unfit == Unfit::TooLong { 413 } else { 422 };
-            let why = unfit.to_string();
-            let telling = Telling::default().because(IssueSeverity::Error, kind, &why, unfit.cause());
+            let telling = Telling::error(kind, &unfit.to_string()).because(unfit.cause());
             (status, telling)
         }
         Declined::Unrouted => (422, unrouted("nothing says who it is for")),
@@ -216,20 +220,11 @@ pub(super) fn not_fetched(why: &NotFetched) -> Reply {
         (_, NotFetched::Content { why, .. }) => kind_of(*why),
         _ => IssueType::Processing,
     };
-    let cause = why.to_string();
-    let place = match why {
-        NotFetched::Content { place, .. } => Some([place.as_str()]),
-        NotFetched::TooMany | NotFetched::TooSlow | NotFetched::Ledger(_) => None,
-    };
-    let telling = Telling::default().put(&Said {
-        severity: IssueSeverity::Error.as_str(),
-        code: kind.as_str(),
-        details: Details {
-            text: "a content that is named by address only cannot be fetched",
-        },
-        diagnostics: Some(&cause),
-        expression: place,
-    });
+    let mut telling = Telling::error(kind, "a content that is named by address only cannot be fetched")
+        .because(Some(&why.to_string()));
+    if let NotFetched::Content { place, .. } = why {
+        telling = telling.at(place);
+    }
     let hint = if status < 500 {
         "the document can be sent inline instead (attachment.data)"
     } else {
