@@ -40,6 +40,7 @@ mod splice;
 mod stow;
 mod submit_to_275;
 mod submitting;
+mod takes;
 mod task_to_request;
 mod timers;
 mod words;

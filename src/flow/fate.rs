@@ -9,6 +9,7 @@ use crate::flow::desk::Declined;
 use crate::flow::desk::Desk;
 use crate::flow::material::Unfit;
 use crate::flow::routes;
+use crate::flow::takes::NotTaken;
 use crate::ledger::error::LedgerError;
 
 /// What becomes of one transaction.
@@ -53,6 +54,15 @@ pub(crate) fn declined_as(declined: Declined) -> Result<Fate, LedgerError> {
         Declined::Unfit(Unfit::TooManyNumbers) => Fate::Refused(
             ContentError::OutOfRange,
             "it names more numbers than are looked for at once",
+            None,
+        ),
+        Declined::Unfit(Unfit::NotTaken(why)) => Fate::Refused(
+            ContentError::OutOfRange,
+            match why {
+                NotTaken::TooLarge => "its receiver takes no attachment so large",
+                NotTaken::TooMany => "its receiver takes fewer attachments in one message",
+                NotTaken::OtherMedia => "its receiver takes no attachment of such a media type",
+            },
             None,
         ),
         Declined::Unfit(unfit) => Fate::Refused(

@@ -29,6 +29,7 @@ use crate::flow::stow;
 use crate::flow::world::World;
 use crate::ledger::blobs::BlobRef;
 use crate::ledger::body::Body;
+use crate::ledger::body::Part;
 use crate::ledger::digest::Digest;
 use crate::ledger::error::LedgerError;
 use crate::ledger::ids::TenantId;
@@ -153,6 +154,20 @@ impl Cut {
     pub(crate) fn stands_as(&self, octets: &[u8]) -> bool {
         // The mark is at the end, so others are told apart there.
         octets.len() == self.stand_in.len() && octets.iter().rev().eq(self.stand_in.iter().rev())
+    }
+
+    /// Whether this text of a document stands for the payload.
+    pub(crate) fn reads_as(&self, text: &str) -> bool {
+        self.text == text
+    }
+
+    /// How many octets the payload has, its base 64 undone.
+    pub(crate) fn octets(&self) -> u64 {
+        let kept: u64 = self.content.parts.iter().map(Part::len).sum();
+        match self.away.held() {
+            Held::Octets => kept,
+            Held::Base64 => kept / 4 * 3,
+        }
     }
 
     /// Whether it stands somewhere in a document.

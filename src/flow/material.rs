@@ -13,6 +13,7 @@ use crate::fhir::codes::CodeLists;
 use crate::fhir::json;
 use crate::flow::heavy::Cut;
 use crate::flow::settings::Agreement;
+use crate::flow::takes::NotTaken;
 use crate::flow::world::World;
 use crate::ledger::body::Body;
 use crate::mapping::Program;
@@ -87,6 +88,9 @@ pub(crate) enum Unfit {
     /// It names more tracking numbers than are looked for at once.
     #[error("it names more tracking numbers than are looked for at once")]
     TooManyNumbers,
+    /// Its receiver takes no such attachments.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
     /// Its content is no longer kept.
     #[error("its content is no longer kept")]
     Gone,
@@ -105,6 +109,7 @@ impl Unfit {
             | Self::NotWritten(_)
             | Self::TooLong
             | Self::TooManyNumbers
+            | Self::NotTaken(_)
             | Self::Gone => None,
         }
     }

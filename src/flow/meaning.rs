@@ -369,7 +369,7 @@ fn input<'v>(task: &'v Value, kind: &'static str) -> impl Iterator<Item = &'v Va
     list(task, "input").filter(move |input| codes(input.get("type")).any(|code| code == kind))
 }
 
-fn named<'v>(parameters: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+pub(crate) fn named<'v>(parameters: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
     list(parameters, "parameter").filter(move |parameter| text(parameter, "name") == Some(name))
 }
 

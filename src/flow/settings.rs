@@ -66,6 +66,8 @@ pub struct Agreement {
     pub address: Option<Address>,
     /// How a delivery to it is tried again, and for how long.
     pub retry: RetryRule,
+    /// What attachments it takes.
+    pub takes: Takes,
     /// From where contents are fetched that it names by address only.
     pub contents: Contents,
     /// What holds in exchanges in which it asks. Which rung closes an answer follows from what it speaks unless it says so.
@@ -96,6 +98,17 @@ pub struct FhirTerms {
     pub cdex: String,
     /// Whether it reads its Tasks with us.
     pub hosted: bool,
+}
+
+/// What attachments a partner takes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Takes {
+    /// The largest, in octets.
+    pub largest: Option<u64>,
+    /// The most in one message.
+    pub most: Option<u64>,
+    /// Their media types; empty for all.
+    pub media_types: Vec<String>,
 }
 
 /// From where contents are fetched that a partner names by address only, and within which limits (GW-16).

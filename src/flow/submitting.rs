@@ -14,7 +14,9 @@ use crate::flow::dossier::Dossier;
 use crate::flow::dossier::Origin;
 use crate::flow::dossier::StoredNames;
 use crate::flow::material::Material;
+use crate::flow::material::Unfit;
 use crate::flow::meaning::Handed;
+use crate::flow::takes;
 use crate::ledger::ids::FolioId;
 
 /// A submission that was read; with the partner that routing names, for one that answers nothing that is known.
@@ -101,6 +103,10 @@ impl Desk<'_> {
                 .insert("use".to_owned(), handed.purpose.to_owned());
             self.begin(terms, dossier)
         };
+        let receiver = self.world.partner(&self.file(file).dossier.requester);
+        if let Some(receiver) = receiver {
+            takes::judge(&receiver.takes, &material).map_err(Unfit::from)?;
+        }
         let folio = self.file(file).id;
         let parts = self.file(file).exchange.parts().len();
         let number = u32::try_from(parts).unwrap_or(u32::MAX);
@@ -128,7 +134,6 @@ mod tests {
     use super::*;
     use crate::flow::desk::tenant;
     use crate::flow::gateway::tests::bare;
-    use crate::flow::material::Unfit;
 
     #[tokio::test]
     async fn more_numbers_than_are_looked_for_are_refused() {

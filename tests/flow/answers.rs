@@ -8,7 +8,10 @@ use crate::bench::HARBOR;
 use crate::bench::LAKE;
 use crate::bench::NORTH;
 use crate::bench::OLDEN;
+use crate::bench::SOUTH;
+use crate::bench::SUMMIT;
 use crate::messages::ack;
+use crate::messages::attachment;
 use crate::messages::element;
 use crate::messages::request;
 use crate::messages::submission;
@@ -188,4 +191,32 @@ fn a_posted_request_is_answered_after_a_restart() {
     bench.answer(claimed, 200, "");
     bench.x12(HARBOR, &ack(4, "HARBORPLAN", element(&text, "GS", 6), "275", "A"));
     assert_eq!(bench.exchanges()[0].0.kind(), Kind::Completed);
+}
+
+#[test]
+fn what_its_receiver_does_not_take_is_refused_and_goes_nowhere() {
+    let bench = Bench::new();
+    bench.reload(|partner| partner.takes.largest = Some(2));
+    let large = submission("PROV-7", "60601", LAKE_NPI, "QUJD").to_string();
+    let (reply, outcome) = bench.submit(LAKE, &large);
+    assert_eq!(reply.status, 413, "{outcome}");
+    assert_eq!(outcome["issue"][0]["code"], "too-long");
+    assert!(bench.out(HARBOR).is_empty() && bench.exchanges().is_empty());
+    bench.reload(|partner| partner.takes.largest = Some(3));
+    assert_eq!(bench.submit(LAKE, &large).0.status, 200);
+    bench.only(HARBOR);
+}
+
+#[test]
+fn a_275_that_its_receiver_does_not_take_is_answered_by_an_824() {
+    let bench = Bench::new();
+    bench.reload(|partner| partner.takes.largest = Some(2));
+    let large = attachment(1, "02", "PROV-1", "70702", "QUJD");
+    let (status, answer) = bench.x12(SOUTH, &large);
+    assert_eq!(status, 200, "{answer}");
+    assert!(bench.out(SUMMIT).is_empty());
+    assert!(
+        answer.contains("~ST*824*") && answer.contains("~TED*"),
+        "{answer}"
+    );
 }

@@ -12,6 +12,7 @@ use cartage::flow::settings::Contents;
 use cartage::flow::settings::FhirTerms;
 use cartage::flow::settings::Own;
 use cartage::flow::settings::Settings;
+use cartage::flow::settings::Takes;
 use cartage::flow::settings::X12Terms;
 use cartage::ledger::ids::TenantId;
 use cartage::mapping::Library;
@@ -77,6 +78,7 @@ pub(crate) fn settings(park: Park) -> Settings {
                 hosted,
             }),
             address: None,
+            takes: Takes::default(),
             contents: Contents::default(),
             retry: RetryRule::default(),
             terms: Agreement::usual_terms(fhir.is_none()),

@@ -17,6 +17,7 @@ use crate::exchange::terms::Terms;
 use crate::flow::settings::Agreement;
 use crate::flow::settings::Contents;
 use crate::flow::settings::FhirTerms;
+use crate::flow::settings::Takes;
 use crate::flow::settings::X12Terms;
 use crate::ledger::ids::TenantId;
 use crate::trust::secret::Secret;
@@ -47,6 +48,7 @@ pub(super) fn agreement(
             hosted: fhir.hosted,
         }),
         address: address(ground, told, speaks_x12)?,
+        takes: takes(told, speaks_x12),
         contents: contents(ground, told)?,
         retry: RetryRule {
             first: told.retry.first,
@@ -147,6 +149,20 @@ fn address(
             }))
         }
     }
+}
+
+/// What attachments it takes in the form in which it is sent them.
+fn takes(told: &settings::Agreement, speaks_x12: bool) -> Takes {
+    let takes = if speaks_x12 {
+        told.x12.as_ref().map(|x12| &x12.takes)
+    } else {
+        told.fhir.as_ref().map(|fhir| &fhir.takes)
+    };
+    takes.map_or_else(Takes::default, |takes| Takes {
+        largest: takes.largest,
+        most: takes.most,
+        media_types: takes.media_types.clone(),
+    })
 }
 
 /// From where contents are fetched; no certificate of ours is shown there, because it is shown to the partner only.

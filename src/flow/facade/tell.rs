@@ -22,6 +22,7 @@ use crate::flow::fetching::NotFetched;
 use crate::flow::fetching::Why;
 use crate::flow::gateway::LATER;
 use crate::flow::material::Unfit;
+use crate::flow::takes::NotTaken;
 use crate::ledger::error::LedgerError;
 use crate::upstream::fetch::NotThere;
 
@@ -198,10 +199,14 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
             let kind = match unfit {
                 Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
                 Unfit::Missing { .. } => IssueType::Required,
-                Unfit::TooLong | Unfit::TooManyNumbers => IssueType::TooLong,
+                Unfit::TooLong
+                | Unfit::TooManyNumbers
+                | Unfit::NotTaken(NotTaken::TooLarge | NotTaken::TooMany) => IssueType::TooLong,
+                Unfit::NotTaken(NotTaken::OtherMedia) => IssueType::NotSupported,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
-            let status = if unfit == Unfit::TooLong { 413 } else { 422 };
+            let is_too_long = matches!(unfit, Unfit::TooLong | Unfit::NotTaken(NotTaken::TooLarge));
+            let status = if is_too_long { 413 } else { 422 };
             let telling = Telling::error(kind, &unfit.to_string()).because(unfit.cause());
             (status, telling)
         }
