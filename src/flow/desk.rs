@@ -208,8 +208,7 @@ impl<'g> Desk<'g> {
 
     /// Opens a new exchange.
     pub(crate) fn begin(&mut self, terms: Terms, dossier: Dossier) -> FileId {
-        let roll = u32::try_from(self.gateway.parts().chance.draw() & 0xffff_ffff).unwrap_or_default();
-        let id = FolioId::made(self.wall, roll);
+        let id = self.new_folio();
         if let (Some((number, maker)), Some(source)) =
             (dossier.names.tracking.first(), tenant(&dossier.source))
         {

@@ -104,6 +104,21 @@ pub(crate) fn version_of(resource: &Value) -> u64 {
 }
 
 impl Desk<'_> {
+    /// A number for a new folio that no other one on the desk has: a message may bring a thousand of them, and all are
+    /// made in the same millisecond.
+    pub(super) fn new_folio(&self) -> FolioId {
+        let drawn = self.gateway.parts().chance.draw() & u64::from(u32::MAX);
+        let mut roll = u32::try_from(drawn).unwrap_or_default();
+        loop {
+            let id = FolioId::made(self.wall, roll);
+            let is_file = self.files.iter().any(|file| file.id == id);
+            if !is_file && !self.tasks.iter().any(|task| task.id == id) {
+                return id;
+            }
+            roll = roll.wrapping_add(1);
+        }
+    }
+
     /// Hosts a new Task of `owner` that `peer` may see too; nothing is kept of it before a version is written.
     pub(crate) fn host(
         &mut self,
@@ -112,8 +127,7 @@ impl Desk<'_> {
         peer: Option<TenantId>,
         exchange: Option<FolioId>,
     ) -> FolioId {
-        let roll = u32::try_from(self.gateway.parts().chance.draw() & 0xffff_ffff).unwrap_or_default();
-        let id = FolioId::made(self.wall, roll);
+        let id = self.new_folio();
         if let Some(members) = resource.as_object_mut() {
             let mut named = serde_json::Map::new();
             named.insert("resourceType".to_owned(), json!("Task"));
@@ -379,6 +393,24 @@ pub(crate) fn tokens(identifier: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::terms::Terms;
+    use crate::flow::desk::tenant;
+    use crate::flow::dossier::Dossier;
+    use crate::flow::gateway::tests::bare;
+
+    #[test]
+    fn each_folio_of_a_message_has_a_number_of_its_own() {
+        // Its dice always fall the same.
+        let gateway = bare();
+        let payer = tenant("payer").unwrap();
+        let mut desk = Desk::open(&gateway, payer.clone());
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..3 {
+            let file = desk.begin(Terms::default(), Dossier::default());
+            assert!(seen.insert(desk.file(file).id));
+            assert!(seen.insert(desk.host(json!({}), payer.clone(), None, None)));
+        }
+    }
 
     #[test]
     fn an_id_names_one_task() {
