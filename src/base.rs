@@ -6,5 +6,6 @@ pub mod calendar;
 pub mod clock;
 pub mod finding;
 pub mod ids;
+pub mod media;
 pub mod phi;
 pub mod place;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::quantity::Url;
+use crate::flow::settings::Takes;
 use crate::mapping::guides::companion::CompanionRule;
 use crate::routing::key::Message;
 use crate::routing::table::Settings as RoutingSettings;
@@ -219,17 +220,6 @@ pub enum Weighs {
     AcceptWithErrors,
     /// Nobody is told but us.
     Accept,
-}
-
-/// What attachments a partner takes.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Takes {
-    /// The largest, in bytes.
-    pub largest: Option<u64>,
-    /// The most in one message.
-    pub most: Option<u64>,
-    /// Their media types; empty for all.
-    pub media_types: Vec<String>,
 }
 
 /// How a partner does FHIR.

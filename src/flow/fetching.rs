@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use crate::base::media;
 use crate::fhir::json;
 use crate::flow::courier::Promised;
 use crate::flow::gateway::Gateway;
@@ -388,17 +389,11 @@ async fn content(
 /// Whether a server says that it sent a page or a FHIR resource where neither was named. Any other type is believed to be
 /// what the submission says: servers of files know little of types.
 fn is_something_else(named: Option<&str>, sent: Option<&str>) -> bool {
-    let bare = |media: &str| {
-        media
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+    let Some(sent) = sent.map(media::bare) else {
+        return false;
     };
-    let Some(sent) = sent.map(bare) else { return false };
     let is_other_kind = sent == "text/html" || sent.starts_with("application/fhir+");
-    is_other_kind && named.is_none_or(|named| bare(named) != sent)
+    is_other_kind && named.is_none_or(|named| media::bare(named) != sent)
 }
 
 /// The most contents that are fetched for one submission.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::base::media;
 use crate::fhir::json;
 use crate::flow::heavy::Cut;
 use crate::flow::material::Material;
@@ -9,6 +10,7 @@ use crate::flow::meaning::list;
 use crate::flow::meaning::named;
 use crate::flow::meaning::text;
 use crate::flow::settings::Takes;
+use crate::x12::Transaction;
 
 /// Why a partner does not take a submission.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -47,25 +49,17 @@ pub(crate) fn judge(takes: &Takes, material: &Material) -> Result<(), NotTaken> 
         if takes.largest.is_some_and(|largest| one.octets > largest) {
             return Err(NotTaken::TooLarge);
         }
-        let is_named = |media: &String| takes.media_types.iter().any(|known| is_same(known, media));
+        let is_named = |said: &String| {
+            takes
+                .media_types
+                .iter()
+                .any(|known| media::bare(known) == media::bare(said))
+        };
         if !takes.media_types.is_empty() && one.media.as_ref().is_some_and(|media| !is_named(media)) {
             return Err(NotTaken::OtherMedia);
         }
     }
     Ok(())
-}
-
-/// Whether two media types are the same but for their parameters.
-fn is_same(one: &str, other: &str) -> bool {
-    let bare = |media: &str| {
-        media
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
-    };
-    bare(one) == bare(other)
 }
 
 fn attached(material: &Material) -> Vec<Attached> {
@@ -81,10 +75,7 @@ fn attached(material: &Material) -> Vec<Attached> {
         }
         return found;
     }
-    let payloads = material
-        .transaction
-        .iter()
-        .flat_map(|transaction| transaction.payloads());
+    let payloads = material.transaction.iter().flat_map(Transaction::payloads);
     let octets = payloads.map(|payload| {
         let cut = material.cuts.iter().find(|cut| cut.stands_as(&payload.octets));
         cut.map_or(payload.octets.len() as u64, Cut::octets)

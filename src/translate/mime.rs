@@ -1,5 +1,7 @@
 //! MIME entities, as far as attachments are wrapped in them.
 
+use crate::base::media;
+
 /// An entity, or the first part of one, with the bytes around its body.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Entity<'t> {
@@ -66,10 +68,7 @@ fn made<'t>(
     fields: &Fields,
     multipart: bool,
 ) -> Option<Entity<'t>> {
-    let media_type = fields.value("content-type").map(|value| {
-        let media = value.split(';').next().unwrap_or_default();
-        media.trim().to_ascii_lowercase()
-    });
+    let media_type = fields.value("content-type").map(media::bare);
     let encoding = fields.value("content-transfer-encoding").unwrap_or_default();
     Some(Entity {
         head: text.get(start..body)?,

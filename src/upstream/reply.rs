@@ -13,6 +13,7 @@ use http::response::Parts;
 
 use crate::base::calendar::DAY;
 use crate::base::calendar::days_to;
+use crate::base::media;
 use crate::upstream::attempt::Trouble;
 
 /// What the head of a reply says.
@@ -44,10 +45,7 @@ impl Head {
         if !sound {
             return Err(Trouble::Framing);
         }
-        let media = text_of(headers, &header::CONTENT_TYPE).map(|text| {
-            let bare = text.split(';').next().unwrap_or_default();
-            bare.trim().to_ascii_lowercase()
-        });
+        let media = text_of(headers, &header::CONTENT_TYPE).map(media::bare);
         Ok(Self {
             status: parts.status.as_u16(),
             media,

@@ -158,11 +158,7 @@ fn takes(told: &settings::Agreement, speaks_x12: bool) -> Takes {
     } else {
         told.fhir.as_ref().map(|fhir| &fhir.takes)
     };
-    takes.map_or_else(Takes::default, |takes| Takes {
-        largest: takes.largest,
-        most: takes.most,
-        media_types: takes.media_types.clone(),
-    })
+    takes.cloned().unwrap_or_default()
 }
 
 /// From where contents are fetched; no certificate of ours is shown there, because it is shown to the partner only.

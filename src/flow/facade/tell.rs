@@ -197,12 +197,14 @@ pub(super) fn declined(declined: Declined) -> Result<Reply, LedgerError> {
         }
         Declined::Unfit(unfit) => {
             let kind = match unfit {
-                Unfit::NoMapping | Unfit::NoGuide | Unfit::NotWritten(_) => IssueType::NotSupported,
+                Unfit::NoMapping
+                | Unfit::NoGuide
+                | Unfit::NotWritten(_)
+                | Unfit::NotTaken(NotTaken::OtherMedia) => IssueType::NotSupported,
                 Unfit::Missing { .. } => IssueType::Required,
                 Unfit::TooLong
                 | Unfit::TooManyNumbers
                 | Unfit::NotTaken(NotTaken::TooLarge | NotTaken::TooMany) => IssueType::TooLong,
-                Unfit::NotTaken(NotTaken::OtherMedia) => IssueType::NotSupported,
                 Unfit::Empty | Unfit::Faulty { .. } | Unfit::NotJson | Unfit::Gone => IssueType::Processing,
             };
             let is_too_long = matches!(unfit, Unfit::TooLong | Unfit::NotTaken(NotTaken::TooLarge));
