@@ -63,11 +63,16 @@ enum Unusable {
     Tables(Vec<Problem>),
 }
 
-/// Loads the mappings of the program, with those of a folder in their place or beside them.
+/// Loads the mappings of the program and their tests, with those of a folder in their place or beside them.
 fn library(folder: Option<&Path>) -> Result<Library, Unusable> {
-    let Some(folder) = folder else {
-        return Library::built_in().map_err(Unusable::Tables);
-    };
+    usable(folder)?;
+    let library = folder.map_or_else(Library::built_in, Library::with_folder);
+    library.map_err(Unusable::Tables)
+}
+
+/// Whether mappings can be in a folder.
+fn usable(folder: Option<&Path>) -> Result<(), Unusable> {
+    let Some(folder) = folder else { return Ok(()) };
     let shown = folder.display();
     if !folder.is_dir() {
         return Err(Unusable::Folder(format!("{shown}: there is no such folder")));
@@ -80,12 +85,13 @@ fn library(folder: Option<&Path>) -> Result<Library, Unusable> {
             "{shown}: there is neither cdex nor ccda nor codes in it"
         )));
     }
-    Library::with_folder(folder).map_err(Unusable::Tables)
+    Ok(())
 }
 
-/// The same, for commands that only need them; every problem is in the complaint.
+/// The same without the tests, for whoever only translates; every problem is in the complaint.
 pub(super) fn load(folder: Option<&Path>) -> Result<Library, String> {
-    library(folder).map_err(|unusable| match unusable {
+    let library = usable(folder).and_then(|()| Library::without_tests(folder).map_err(Unusable::Tables));
+    library.map_err(|unusable| match unusable {
         Unusable::Folder(complaint) => complaint,
         Unusable::Tables(problems) => {
             let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();

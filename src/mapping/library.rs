@@ -1,5 +1,6 @@
 //! All tables together: built into the program, and overridden by a folder.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -25,6 +26,9 @@ pub struct Library {
 
 const ELEMENTS: &str = "cdex/elements.csv";
 const SLICES: &str = "cdex/slices.toml";
+
+/// The texts of files, by their names.
+type Files = BTreeMap<String, Cow<'static, str>>;
 
 /// Files under `mappings`, by their names.
 macro_rules! embedded {
@@ -62,10 +66,7 @@ impl Library {
     /// # Errors
     /// Never in a program that passed its own tests, which load them.
     pub fn built_in() -> Result<Self, Vec<Problem>> {
-        let files = BUILT_IN
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        Self::of_files(&files.collect())
+        Self::of_files(&Self::gathered(None)?)
     }
 
     /// The tables that are part of the program, with those of a folder in their place or beside them.
@@ -73,22 +74,41 @@ impl Library {
     /// # Errors
     /// Tells everything that is wrong in any of the files, and files that cannot be read.
     pub fn with_folder(folder: &Path) -> Result<Self, Vec<Problem>> {
-        let files = BUILT_IN
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        let mut files: BTreeMap<String, String> = files.collect();
-        let mut problems = Vec::new();
-        for kind in ["cdex", "codes"] {
-            read_folder(folder, kind, &mut files, &mut problems);
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        Self::of_files(&Self::gathered(Some(folder))?)
+    }
+
+    /// The same without the tests that stand beside them, for whoever only translates.
+    ///
+    /// # Errors
+    /// As [`Self::with_folder`].
+    pub fn without_tests(folder: Option<&Path>) -> Result<Self, Vec<Problem>> {
+        let mut files = Self::gathered(folder)?;
+        files.retain(|name, _| !name.ends_with(".test.toml"));
         Self::of_files(&files)
     }
 
-    fn of_files(files: &BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
-        let text = |name: &str| files.get(name).map_or("", String::as_str);
+    /// All files by their names.
+    fn gathered(folder: Option<&Path>) -> Result<Files, Vec<Problem>> {
+        let files = BUILT_IN
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), Cow::Borrowed(*text)));
+        let mut files: Files = files.collect();
+        let mut problems = Vec::new();
+        let Some(folder) = folder else {
+            return Ok(files);
+        };
+        for kind in ["cdex", "codes"] {
+            read_folder(folder, kind, &mut files, &mut problems);
+        }
+        if problems.is_empty() {
+            Ok(files)
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn of_files(files: &Files) -> Result<Self, Vec<Problem>> {
+        let text = |name: &str| files.get(name).map_or("", AsRef::as_ref);
         let (elements, mut problems) = Elements::read(ELEMENTS, text(ELEMENTS));
         let (slices, wrong) = SliceFile::read(SLICES, text(SLICES));
         problems.extend(wrong);
@@ -176,7 +196,7 @@ impl Library {
     }
 }
 
-fn read_folder(folder: &Path, kind: &str, files: &mut BTreeMap<String, String>, problems: &mut Vec<Problem>) {
+fn read_folder(folder: &Path, kind: &str, files: &mut Files, problems: &mut Vec<Problem>) {
     let mut unreadable = |name: String| {
         problems.push(Problem {
             file: name.into(),
@@ -194,7 +214,7 @@ fn read_folder(folder: &Path, kind: &str, files: &mut BTreeMap<String, String>, 
         if wanted {
             match fs::read_to_string(entry.path()) {
                 Ok(text) => {
-                    files.insert(name, text);
+                    files.insert(name, Cow::Owned(text));
                 }
                 Err(_) => unreadable(name),
             }

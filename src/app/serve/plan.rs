@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 use std::time::SystemTime;
 
@@ -88,13 +87,11 @@ impl Ground<'_> {
 /// The mappings, with those of a folder of the configuration in their place, and the guides.
 pub(super) fn knowledge(folder: Option<&Path>, disk: &Disk) -> Result<(Arc<Library>, Arc<Guides>), Fault> {
     let folder = folder.map(|folder| disk.path(&folder.to_string_lossy()));
-    let (library, guides) = thread::scope(|scope| {
-        let guides = scope.spawn(Guides::embedded);
-        (mappings::load(folder.as_deref()), guides.join())
-    });
-    let guides = guides.map_err(|_| Fault::Mappings("the guides cannot be read".to_owned()))?;
-    let guides = guides.map_err(|fault| Fault::Mappings(fault.to_string()))?;
-    Ok((Arc::new(library.map_err(Fault::Mappings)?), Arc::new(guides)))
+    // One after the other: on threads of their own they would be there some milliseconds sooner, and what each of them
+    // needs while it reads would stay with the process.
+    let library = mappings::load(folder.as_deref()).map_err(Fault::Mappings)?;
+    let guides = Guides::embedded().map_err(|fault| Fault::Mappings(fault.to_string()))?;
+    Ok((Arc::new(library), Arc::new(guides)))
 }
 
 impl Plan {

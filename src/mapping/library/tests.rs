@@ -15,11 +15,8 @@ fn what_is_built_in_is_sound() {
 #[test]
 fn everything_that_is_wrong_is_told_at_once() {
     let mapping = include_str!("../../../tests/data/mapping/wrong.toml");
-    let files = BUILT_IN
-        .iter()
-        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let mut files: BTreeMap<String, String> = files.collect();
-    files.insert("cdex/wrong.toml".to_owned(), mapping.to_owned());
+    let mut files = Library::gathered(None).unwrap();
+    files.insert("cdex/wrong.toml".to_owned(), mapping.into());
     let told = lines(&Library::of_files(&files).unwrap_err());
     for expected in EXPECTED {
         assert!(told.contains(expected), "{expected}\nis not in\n{told}");
