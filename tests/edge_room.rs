@@ -62,11 +62,7 @@ async fn beyond_its_clients_a_door_asks_to_come_again() {
     }
     // Room is free again once they have gone; the door notices each by itself.
     script.may_answer.add_permits(100);
-    let mut tries = 0;
-    while Heard::of(&send_close(&door).await).status != 200 {
-        tries += 1;
-        assert!(tries < 1000, "no room became free");
-    }
+    room_becomes_free(&door).await;
 }
 
 /// SEC-013: an address that takes all it can get leaves room for the others, and for others only.
@@ -111,11 +107,7 @@ async fn a_stranger_with_many_connections_starves_nobody() {
     drop(crowd);
     // Whoever leaves makes room for the next of the same address.
     drop(held);
-    let mut tries = 0;
-    while Heard::of(&send_close(&door).await).status != 200 {
-        tries += 1;
-        assert!(tries < 1000, "no room became free");
-    }
+    room_becomes_free(&door).await;
 }
 
 /// One connection with many requests has no more of a door than many connections with one each.
@@ -159,6 +151,15 @@ async fn the_requests_of_one_address_are_bounded_as_its_connections_are() {
     assert_eq!(ask().await.unwrap().status(), 200);
     drop(sender);
     running.await.unwrap().unwrap();
+}
+
+/// Asks until there is room again: the door notices by itself who has gone.
+async fn room_becomes_free(door: &cartage::edge::network::Door) {
+    let mut tries = 0;
+    while Heard::of(&send_close(door).await).status != 200 {
+        tries += 1;
+        assert!(tries < 1000, "no room became free");
+    }
 }
 
 async fn send_close(door: &cartage::edge::network::Door) -> String {

@@ -134,11 +134,6 @@ impl Terms {
 }
 
 impl Condition {
-    /// Whether the condition's name is that of its key with `all-` before it.
-    pub const fn is_all(&self) -> bool {
-        matches!(self.quantifier, Quantifier::All)
-    }
-
     /// The name as it is written: the key, or `all-` and the key.
     pub fn name(&self) -> &'static str {
         match self.quantifier {

@@ -99,11 +99,6 @@ impl Fault {
         }
         told
     }
-
-    /// Whether another process holds the data folder.
-    pub const fn is_locked(&self) -> bool {
-        matches!(self, Self::Ledger(LedgerError::Locked(_)))
-    }
 }
 
 impl From<Refusal> for Fault {

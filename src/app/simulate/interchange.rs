@@ -108,18 +108,7 @@ pub(super) fn request(head: &Letterhead<'_>, case: &Case) -> Result<Vec<u8>, Wri
         &["1P", "2", PROVIDER_NAME, "", "", "", "", "XX", &case.npi],
     )?;
     segment(&mut writer, "HL", &["4", "3", "PT"])?;
-    let patient = [
-        "QC",
-        "1",
-        &case.family,
-        &case.given,
-        "",
-        "",
-        "",
-        "MI",
-        &case.member,
-    ];
-    segment(&mut writer, "NM1", &patient)?;
+    patient(&mut writer, "QC", case)?;
     segment(&mut writer, "TRN", &["1", &case.tracking])?;
     for code in &case.documents {
         question(&mut writer, code, stamp)?;
@@ -156,18 +145,7 @@ pub(super) fn review(head: &Letterhead<'_>, case: &Case) -> Result<Vec<u8>, Writ
     let provider = ["1P", "2", PROVIDER_NAME, "", "", "", "", "XX", &case.npi];
     segment(&mut writer, "NM1", &provider)?;
     segment(&mut writer, "HL", &["3", "2", "22", "1"])?;
-    let patient = [
-        "IL",
-        "1",
-        &case.family,
-        &case.given,
-        "",
-        "",
-        "",
-        "MI",
-        &case.member,
-    ];
-    segment(&mut writer, "NM1", &patient)?;
+    patient(&mut writer, "IL", case)?;
     segment(&mut writer, "HL", &["4", "3", "EV", "0"])?;
     segment(&mut writer, "TRN", &["2", &case.claim, TRACE_PROVIDER])?;
     segment(&mut writer, "TRN", &["1", &case.tracking, TRACE_PAYER])?;
@@ -234,18 +212,7 @@ pub(super) fn attachment(
         "NM1",
         &["1P", "2", PROVIDER_NAME, "", "", "", "", "XX", &case.npi],
     )?;
-    let patient = [
-        "QC",
-        "1",
-        &case.family,
-        &case.given,
-        "",
-        "",
-        "",
-        "MI",
-        &case.member,
-    ];
-    segment(&mut writer, "NM1", &patient)?;
+    patient(&mut writer, "QC", case)?;
     if case.purpose == Purpose::Claim {
         segment(&mut writer, "REF", &[claim_qualifier(head.release), &case.claim])?;
         segment(&mut writer, "DTP", &["472", "D8", &case.service_date])?;
@@ -335,6 +302,21 @@ fn segment(writer: &mut Writer<Vec<u8>>, id: &str, elements: &[&str]) -> Result<
         .iter()
         .fold(writer.segment(id), |segment, value| segment.element(value));
     whole.end()
+}
+
+/// The patient, in the role that the transaction has for one.
+fn patient(writer: &mut Writer<Vec<u8>>, role: &str, case: &Case) -> Result<(), WriteError> {
+    let Case {
+        family,
+        given,
+        member,
+        ..
+    } = case;
+    segment(
+        writer,
+        "NM1",
+        &[role, "1", family, given, "", "", "", "MI", member],
+    )
 }
 
 /// A question for a document, or the same repeated in an answer.
